@@ -1,0 +1,139 @@
+/** What messages are handed over as: a string, a `Blob`, or the value of a JSON text. */
+export type DataType = "text" | "blob" | "object";
+
+/** The state of a connection. It only moves forward, in this order; steps may be skipped. */
+export type Status = "Connecting" | "Connected" | "Closing" | "Closed";
+
+/** The data of a message: `string` for `"text"`, `Blob` for `"blob"`, `unknown` for `"object"`. */
+export type MessageData<T extends DataType> = T extends "text" ? string : T extends "blob" ? Blob : unknown;
+
+/** The event of `onOpen`. */
+export interface OpenEvent {
+  readonly type: "open";
+}
+
+/** The event of `onMessage`. */
+export interface MessageEvent<T extends DataType = "text"> {
+  readonly type: "message";
+  /** The message, as the handler's `dataType` says. */
+  readonly data: MessageData<T>;
+}
+
+/** One thing that went wrong. */
+export interface ErrorEntry {
+  /** The number of the error, from the package's table. */
+  readonly errCode: number;
+  /** What went wrong, never empty. */
+  readonly message: string;
+  readonly componentSignature: string;
+}
+
+/** The event of `onError`. */
+export interface ErrorEvent {
+  readonly type: "error";
+  /** First what the package says, then what the host said, where it says anything. */
+  readonly errors: readonly ErrorEntry[];
+}
+
+/** The event of `onTerminate`. */
+export interface TerminateEvent {
+  readonly type: "terminate";
+  /** The server's close code: 1005 if it gave none, 1006 if there was no closing handshake. */
+  readonly code: number;
+  /** The server's reason, `""` if it gave none. */
+  readonly reason: string;
+  /** Whether there was a closing handshake. */
+  readonly wasClean: boolean;
+}
+
+/** What `new`, `send` and `terminate` throw. */
+export interface WebSocketError extends Error {
+  readonly name: "WebSocketError";
+  /** The number of the error, from the package's table. */
+  readonly errCode: number;
+  readonly componentSignature: string;
+  /** What the host threw, where it did. */
+  readonly cause?: unknown;
+}
+
+/**
+ * What a connection calls, and how it is to be opened. Every member is optional.
+ *
+ * The callbacks are looked up each time, and called as `handler.onX(ws, event)`: `onOpen` at most once, `onMessage` any
+ * number of times, `onError` at most once, `onTerminate` exactly once, always last.
+ */
+export interface ConnectionHandler<T extends DataType = DataType> {
+  /** The connection is open; what was sent before has left. */
+  onOpen?(ws: WebSocket<T>, event: OpenEvent): unknown;
+  /** A message has come. */
+  onMessage?(ws: WebSocket<T>, event: MessageEvent<T>): unknown;
+  /** Something went wrong; `onTerminate` follows. */
+  onError?(ws: WebSocket<T>, event: ErrorEvent): unknown;
+  /** The connection has ended. */
+  onTerminate?(ws: WebSocket<T>, event: TerminateEvent): unknown;
+  /** What messages are handed over as. Default: `"text"`. */
+  readonly dataType?: T;
+  /** Headers of the handshake. Node, Deno and Bun can send them; elsewhere `new` throws. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** A subprotocol, or several; the one the server chose is `ws.protocol`. */
+  readonly protocols?: string | readonly string[];
+  /** Milliseconds to wait for the peer's answer to `terminate()`. Default: 5000. */
+  readonly closeTimeout?: number;
+}
+
+/**
+ * A WebSocket connection, as 4D has it: https://developer.4d.com/docs/API/WebSocketClass
+ *
+ * `T` is the handler's `dataType`.
+ */
+export class WebSocket<out T extends DataType = "text"> {
+  /**
+   * Opens a connection. Returns at once; no callback comes before.
+   *
+   * @param url absolute, `ws:` or `wss:`, without a fragment
+   * @param handler the callbacks, and how the connection is to be opened
+   * @throws {WebSocketError} if the url or a member of the handler is wrong, or the host cannot open a connection;
+   * nothing is opened then
+   */
+  static new(url: string | URL, handler?: ConnectionHandler<"text"> | null): WebSocket<"text">;
+  static new<T extends DataType>(url: string | URL, handler: ConnectionHandler<T> & { readonly dataType: T }): WebSocket<T>;
+
+  /** The same as `WebSocket.new(url, handler)`. */
+  constructor(url: string | URL, handler?: ConnectionHandler<T> | null);
+
+  /**
+   * Sends a message: a string as a text frame; a `Blob`, `ArrayBuffer` or view as a binary frame; any other object or
+   * array as a text frame with its JSON. While the connection is being opened it waits, as it is now.
+   *
+   * @throws {WebSocketError} if the message is none of these, or the connection is closing or closed
+   */
+  send(message: string | object): void;
+
+  /**
+   * Ends the connection: `status` is `"Closing"` at once, `onTerminate` comes when the peer has answered, or after the
+   * handler's `closeTimeout`. Does nothing if it is closing or closed.
+   *
+   * @param code 1000 (default), or 3000 to 4999
+   * @param reason at most 123 bytes of UTF-8
+   * @throws {WebSocketError} if the code or the reason may not be sent; nothing has changed then
+   */
+  terminate(code?: number, reason?: string): void;
+
+  /** The same as `terminate()`. */
+  [Symbol.dispose](): void;
+
+  /** The url as it was passed. */
+  readonly url: string;
+  /** The handler that was passed, `null` if none was. */
+  readonly handler: ConnectionHandler<T> | null;
+  /** What messages are handed over as. */
+  readonly dataType: T;
+  /** The state of the connection. */
+  readonly status: Status;
+  /** A positive integer, unique in the process or page. */
+  readonly id: number;
+  /** The subprotocol that the server chose, `""` if none. */
+  readonly protocol: string;
+  /** What waits to be sent, in bytes. */
+  readonly bufferedAmount: number;
+}

@@ -1,0 +1,155 @@
+//! The rules of closing: which codes and reasons may be sent, what a host's code means, how long to wait.
+
+/// The longest reason, in bytes of UTF-8: a control frame carries 125 bytes, two of them the code
+/// ([RFC 6455, 5.5](https://www.rfc-editor.org/rfc/rfc6455#section-5.5)).
+const MAX_REASON: usize = 123;
+
+/// No closing handshake took place ([RFC 6455, 7.4.1](https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1)).
+pub(crate) const ABNORMAL: i32 = 1006;
+
+/// A close code that an application may send: 1000, or 3000 to 4999
+/// ([WHATWG WebSockets, `close()`](https://websockets.spec.whatwg.org/#dom-websocket-close)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CloseCode(u16);
+
+impl CloseCode {
+    pub(crate) const NORMAL: Self = Self(1000);
+    /// A message received was not what the `dataType` says it has to be.
+    pub(crate) const UNDECODABLE: Self = Self(4007);
+    /// A message that was waiting could not be sent.
+    pub(crate) const UNSENDABLE: Self = Self(4008);
+
+    /// `None` if it is not one of them.
+    pub(crate) fn new(code: f64) -> Option<Self> {
+        let whole = code as u16;
+        (f64::from(whole) == code && matches!(whole, 1000 | 3000..=4999)).then_some(Self(whole))
+    }
+
+    pub(crate) fn get(self) -> u16 {
+        self.0
+    }
+}
+
+/// Whether a UTF-16 text can be a close reason. A long one is not counted: in UTF-8 it is never shorter.
+pub(crate) fn is_reason(units: impl ExactSizeIterator<Item = u16>) -> bool {
+    units.len() <= MAX_REASON && utf8_len(units) <= MAX_REASON
+}
+
+/// The length of a UTF-16 text in bytes of UTF-8; a lone surrogate is sent as U+FFFD, three bytes.
+fn utf8_len(units: impl Iterator<Item = u16>) -> usize {
+    let mut after_high = false;
+    let mut len = 0;
+    for unit in units {
+        len += match unit {
+            0..=0x7f => 1,
+            0x80..=0x7ff => 2,
+            // The second half of a pair: four bytes in all, three were counted for the first.
+            0xdc00..=0xdfff if after_high => 1,
+            _ => 3,
+        };
+        after_high = matches!(unit, 0xd800..=0xdbff);
+    }
+    len
+}
+
+/// Whether the code of a host's `close` event came from the server in a close frame, or says that there was none.
+///
+/// 1006 stands for no closing handshake, 1015 for TLS that failed, Deno says 0. `wasClean` says no more than
+/// that, and not on every host.
+pub(crate) fn is_from_server(code: i32) -> bool {
+    matches!(code, 1000..=4999) && code != ABNORMAL && code != 1015
+}
+
+/// The wait for the peer's answer to a close frame, in parts: it starts anew when less is waiting to be sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Countdown {
+    left: u8,
+    buffered: f64,
+}
+
+impl Countdown {
+    /// How many parts the time is cut into. The end may come late by one of them.
+    pub(crate) const PARTS: u8 = 5;
+
+    pub(crate) fn new(buffered: f64) -> Self {
+        Self { left: Self::PARTS, buffered }
+    }
+
+    /// A part has passed, `buffered` bytes are still waiting. True at the end.
+    pub(crate) fn tick(&mut self, buffered: f64) -> bool {
+        if buffered < self.buffered {
+            *self = Self::new(buffered);
+            return false;
+        }
+        self.left = self.left.saturating_sub(1);
+        self.left == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::String;
+    use std::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn close_codes() {
+        let allowed = |code| CloseCode::new(code).map(CloseCode::get);
+        for code in (0..=70_000).map(f64::from) {
+            let whole = code as u32;
+            let expected = (whole == 1000 || (3000..5000).contains(&whole)).then_some(whole as u16);
+            assert_eq!(allowed(code), expected, "{code}");
+            assert_eq!(allowed(code + 0.5), None, "{code}.5");
+        }
+        for code in [f64::NAN, f64::INFINITY, -1000.0, -0.0, 66536.0, 1e300] {
+            assert_eq!(allowed(code), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn utf8_len_is_that_of_the_encoded_text() {
+        let texts = ["", "a", "é", "€", "𝄞", "a€𝄞é", "\u{7f}\u{80}\u{7ff}\u{800}\u{ffff}\u{10000}"];
+        for text in texts {
+            assert_eq!(utf8_len(text.encode_utf16()), text.len(), "{text:?}");
+        }
+        let units = [0x61, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000];
+        for n in 0..units.len().pow(5) {
+            let text = (0..5).map(|i| units[n / units.len().pow(i) % units.len()]);
+            let encoded = String::from_utf16_lossy(&text.clone().collect::<Vec<_>>());
+            assert_eq!(utf8_len(text), encoded.len(), "{n}");
+        }
+    }
+
+    #[test]
+    fn codes_of_hosts() {
+        for code in [i32::MIN, -1, 0, 999, 1006, 1015, 5000, 66536, i32::MAX] {
+            assert!(!is_from_server(code), "{code}");
+        }
+        for code in [1000, 1001, 1005, 1011, 2000, 3000, 4999] {
+            assert!(is_from_server(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn countdown_ends_after_its_parts() {
+        let mut countdown = Countdown::new(10.0);
+        let ticks: Vec<bool> = (0..Countdown::PARTS).map(|_| countdown.tick(10.0)).collect();
+        assert_eq!(ticks, [false, false, false, false, true]);
+    }
+
+    #[test]
+    fn countdown_starts_anew_when_less_waits() {
+        let mut countdown = Countdown::new(10.0);
+        for buffered in (0..10).rev() {
+            for _ in 1..Countdown::PARTS {
+                assert!(!countdown.tick(f64::from(buffered + 1)));
+            }
+            assert!(!countdown.tick(f64::from(buffered)));
+        }
+        for _ in 1..Countdown::PARTS {
+            assert!(!countdown.tick(0.0));
+        }
+        assert!(countdown.tick(0.0));
+    }
+}

@@ -1,0 +1,93 @@
+//! The words that may stand in an opening handshake.
+
+/// Whether a text is a `token` ([RFC 9110, 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)), as a
+/// subprotocol ([RFC 6455, 4.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.1)) and a header's name have to be.
+pub(crate) fn is_token(units: impl Iterator<Item = u16>) -> bool {
+    let mut empty = true;
+    for unit in units {
+        empty = false;
+        let Ok(byte) = u8::try_from(unit) else {
+            return false;
+        };
+        if !byte.is_ascii_graphic() || b"\"(),/:;<=>?@[\\]{}".contains(&byte) {
+            return false;
+        }
+    }
+    !empty
+}
+
+/// Whether a text can be a header's value ([Fetch](https://fetch.spec.whatwg.org/#header-value)): bytes, none of
+/// them NUL, CR or LF, no white space at either end.
+pub(crate) fn is_field_value(units: impl Iterator<Item = u16>) -> bool {
+    let is_space = |unit| matches!(unit, 0x09 | 0x20);
+    let mut previous = None;
+    for unit in units {
+        if matches!(unit, 0x00 | 0x0a | 0x0d | 0x100..) || previous.is_none() && is_space(unit) {
+            return false;
+        }
+        previous = Some(unit);
+    }
+    !previous.is_some_and(is_space)
+}
+
+/// Whether a header belongs to the handshake itself
+/// ([RFC 6455, 4.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.1)): the host writes it.
+pub(crate) fn is_reserved(name: impl Iterator<Item = u16>) -> bool {
+    // As long as the longest word below, and one more to see the end of the others.
+    let mut start = [0; 14];
+    for (lower, unit) in start.iter_mut().zip(name) {
+        *lower = u8::try_from(unit).unwrap_or(0).to_ascii_lowercase();
+    }
+    start == *b"sec-websocket-" || start == *b"connection\0\0\0\0" || start == *b"upgrade\0\0\0\0\0\0\0"
+}
+
+#[cfg(test)]
+mod tests {
+    use core::str::EncodeUtf16;
+
+    use super::*;
+
+    fn is<'a>(condition: fn(EncodeUtf16<'a>) -> bool, text: &'a str) -> bool {
+        condition(text.encode_utf16())
+    }
+
+    #[test]
+    fn tokens() {
+        for token in ["chat", "v1.chat", "X-Trace", "!#$%&'*+-.^_`|~09azAZ"] {
+            assert!(is(is_token, token), "{token:?}");
+        }
+        for other in ["", " ", "a b", "a,b", "a/b", "a:b", "\"a\"", "é", "a\t", "€", "a\u{7f}", "a\0"] {
+            assert!(!is(is_token, other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_made_of_the_bytes_that_rfc_9110_lists() {
+        let listed = "!#$%&'*+-.^_`|~";
+        for unit in 0..=u16::MAX {
+            let expected = u8::try_from(unit)
+                .is_ok_and(|byte| byte.is_ascii_alphanumeric() || listed.contains(byte as char) && byte.is_ascii());
+            assert_eq!(is_token([unit].into_iter()), expected, "{unit:#x}");
+        }
+    }
+
+    #[test]
+    fn field_values() {
+        for value in ["", "a", "Bearer x.y.z", "a\tb", "caf\u{e9}", "a=1; b=2"] {
+            assert!(is(is_field_value, value), "{value:?}");
+        }
+        for other in [" ", "a ", "\ta", "a\r\nb", "a\n", "a\0b", "€"] {
+            assert!(!is(is_field_value, other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn headers_of_the_handshake() {
+        for name in ["Sec-WebSocket-Key", "sec-websocket-protocol", "CONNECTION", "Upgrade"] {
+            assert!(is(is_reserved, name), "{name}");
+        }
+        for name in ["Cookie", "Authorization", "Sec-Fetch-Mode", "Connection-Id", "Upgrades", "Host", ""] {
+            assert!(!is(is_reserved, name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! The sequence of callbacks as a state machine: what happens goes in, what to do comes out.
+//!
+//! There is no JavaScript in here. Whatever a host, a server or an application does, in whatever order, the
+//! callbacks that come out are `(open message*)? error? terminate`, the last exactly once.
+
+use crate::status::Status;
+
+/// What happens to a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// The host's `open` event.
+    Opened,
+    /// The waiting messages were handed to the host, as [`Action::Flush`] asked.
+    Flushed,
+    /// The host's `message` event.
+    Received,
+    /// The message just received is not what the `dataType` says it has to be.
+    Undecodable,
+    /// A message that was waiting cannot be sent: a `Blob` cannot be read, or the host refuses it.
+    Unsendable,
+    /// The host's `error` event. Some hosts send nothing after it, some send one where others send none.
+    Failed,
+    /// The host's `close` event.
+    Ended {
+        /// There was a closing handshake: the server's code is known.
+        clean: bool,
+        /// Messages are still waiting to be handed to the host.
+        unsent: bool,
+    },
+    /// A valid call of `terminate()`.
+    Terminate,
+    /// The turn that [`Action::Abandon`] asked for has come.
+    Abandoned,
+    /// The time that [`Action::AwaitClose`] or [`Action::AwaitVerdict`] set has passed.
+    Elapsed {
+        /// Messages are still waiting to be handed to the host.
+        unsent: bool,
+    },
+}
+
+/// What to do, in the order given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Hand the waiting messages to the host, then report [`Input::Flushed`].
+    Flush,
+    /// Call `onOpen`.
+    Open,
+    /// Call `onMessage` with the message just received.
+    Message,
+    /// Call `onError`.
+    Error(Fault),
+    /// Call `onTerminate`.
+    Terminate(Ending),
+    /// Close the host's connection, after what was sent, for this reason.
+    Close(Cause),
+    /// Give up the host's connection, which is not open yet, and report [`Input::Abandoned`] in a turn of its own.
+    Abandon,
+    /// Report [`Input::Elapsed`] after the `closeTimeout`.
+    AwaitClose,
+    /// Report [`Input::Elapsed`] if the host's `close` event does not follow its `error` event at once.
+    AwaitVerdict,
+}
+
+/// What `onError` is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The connection could not be opened.
+    NotOpened,
+    /// The connection ended without a closing handshake.
+    Lost,
+    /// The connection ended before every message was sent.
+    Unsent,
+    /// A message received is not what the `dataType` says.
+    Undecodable,
+    /// A message that was waiting cannot be sent.
+    Unsendable,
+}
+
+/// What `onTerminate` tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// There was a closing handshake: the server's code and reason.
+    Clean,
+    /// There was none: code 1006.
+    Abnormal,
+}
+
+/// Why the host's connection is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// `terminate()` was called: its code and reason.
+    Terminate,
+    /// A message could not be decoded.
+    Undecodable,
+    /// A message that was waiting cannot be sent.
+    Unsendable,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum State {
+    Connecting,
+    /// `terminate()` came before the connection was open.
+    Abandoning,
+    /// The host is open, the waiting messages are being handed over.
+    Flushing,
+    Connected,
+    /// The host reported an error; its `close` event tells what became of the connection.
+    Failing,
+    /// `onError` was called and the host's connection closed.
+    Spoiled,
+    /// `terminate()` was called.
+    Closing,
+    Closed,
+}
+
+/// The state machine of one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Lifecycle(State);
+
+impl Lifecycle {
+    pub(crate) const fn new() -> Self {
+        Self(State::Connecting)
+    }
+
+    pub(crate) fn status(self) -> Status {
+        match self.0 {
+            State::Connecting | State::Flushing => Status::Connecting,
+            State::Connected => Status::Connected,
+            State::Abandoning | State::Failing | State::Spoiled | State::Closing => Status::Closing,
+            State::Closed => Status::Closed,
+        }
+    }
+
+    /// Takes one input and tells what to do about it.
+    pub(crate) fn step(&mut self, input: Input) -> &'static [Action] {
+        use Action::{Abandon, AwaitClose, AwaitVerdict, Close, Error, Flush, Message, Open};
+        use Ending::{Abnormal, Clean};
+
+        let (next, actions): (State, &'static [Action]) = match (self.0, input) {
+            (State::Connecting, Input::Opened) => (State::Flushing, &[Flush]),
+            (State::Connecting | State::Flushing, Input::Failed | Input::Ended { .. }) => {
+                (State::Closed, &[Error(Fault::NotOpened), Action::Terminate(Abnormal)])
+            }
+            (State::Connecting | State::Flushing, Input::Terminate) => (State::Abandoning, &[Abandon]),
+            (State::Abandoning, Input::Abandoned) => (State::Closed, &[Action::Terminate(Abnormal)]),
+
+            (State::Flushing, Input::Flushed) => (State::Connected, &[Open]),
+            // A host that answers while it is being handed the waiting messages.
+            (State::Flushing, Input::Received) => (State::Connected, &[Open, Message]),
+
+            (State::Connected, Input::Received) => (State::Connected, &[Message]),
+            (State::Connected, Input::Undecodable) => {
+                (State::Spoiled, &[Error(Fault::Undecodable), Close(Cause::Undecodable), AwaitClose])
+            }
+            (State::Flushing | State::Connected, Input::Unsendable) => {
+                (State::Spoiled, &[Error(Fault::Unsendable), Close(Cause::Unsendable), AwaitClose])
+            }
+            // The close frame waited behind it.
+            (State::Closing, Input::Unsendable) => {
+                (State::Spoiled, &[Error(Fault::Unsendable), Close(Cause::Terminate)])
+            }
+            (State::Connected, Input::Failed) => (State::Failing, &[AwaitVerdict]),
+            (State::Connected, Input::Terminate) => (State::Closing, &[Close(Cause::Terminate), AwaitClose]),
+
+            (State::Connected | State::Failing, Input::Ended { clean: false, .. })
+            | (State::Failing, Input::Elapsed { .. }) => {
+                (State::Closed, &[Error(Fault::Lost), Action::Terminate(Abnormal)])
+            }
+
+            // Nothing is dropped in silence, not even by a connection that ends as it should.
+            (State::Connected | State::Failing | State::Closing, Input::Ended { clean: true, unsent: true }) => {
+                (State::Closed, &[Error(Fault::Unsent), Action::Terminate(Clean)])
+            }
+            (State::Closing, Input::Ended { clean: false, unsent: true } | Input::Elapsed { unsent: true }) => {
+                (State::Closed, &[Error(Fault::Unsent), Action::Terminate(Abnormal)])
+            }
+
+            (State::Connected | State::Failing | State::Closing | State::Spoiled, Input::Ended { clean: true, .. }) => {
+                (State::Closed, &[Action::Terminate(Clean)])
+            }
+            (State::Closing | State::Spoiled, Input::Ended { clean: false, .. } | Input::Elapsed { .. }) => {
+                (State::Closed, &[Action::Terminate(Abnormal)])
+            }
+            (State::Closing | State::Spoiled, Input::Failed) => (self.0, &[AwaitVerdict]),
+
+            _ => (self.0, &[]),
+        };
+        self.0 = next;
+        actions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::vec::Vec;
+
+    use super::*;
+
+    const INPUTS: [Input; 14] = [
+        Input::Opened,
+        Input::Flushed,
+        Input::Received,
+        Input::Undecodable,
+        Input::Unsendable,
+        Input::Failed,
+        Input::Ended { clean: false, unsent: false },
+        Input::Ended { clean: false, unsent: true },
+        Input::Ended { clean: true, unsent: false },
+        Input::Ended { clean: true, unsent: true },
+        Input::Terminate,
+        Input::Abandoned,
+        Input::Elapsed { unsent: false },
+        Input::Elapsed { unsent: true },
+    ];
+
+    /// What an observer of the contract remembers: it knows the promises, not the machine.
+    #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+    struct Observer {
+        opened: bool,
+        failed: bool,
+        terminated: bool,
+        /// The application has called `terminate()` in a state in which that counts.
+        asked: bool,
+        /// Something will come that ends the connection, whatever the host does.
+        awaited: bool,
+    }
+
+    impl Observer {
+        /// Steps the machine, and checks every promise about what comes out.
+        fn step(&mut self, machine: &mut Lifecycle, input: Input) {
+            let before = machine.status();
+            let actions = machine.step(input);
+            let after = machine.status();
+            let context = (before, input, actions);
+
+            assert!(after >= before, "the status went back: {context:?}");
+            if input == Input::Terminate && before <= Status::Connected {
+                assert!(after == Status::Closing, "terminate() has to be closing at once: {context:?}");
+                assert!(!actions.iter().any(is_call), "terminate() called back: {context:?}");
+                self.asked = true;
+            }
+            if input == Input::Terminate && before > Status::Connected {
+                assert!(actions.is_empty() && after == before, "terminate() counted twice: {context:?}");
+            }
+
+            for &action in actions {
+                assert!(!self.terminated, "something came after onTerminate: {context:?}");
+                match action {
+                    Action::Open => {
+                        assert!(!self.opened && !self.failed && !self.asked, "{context:?}");
+                        assert_eq!(after, Status::Connected, "{context:?}");
+                        self.opened = true;
+                    }
+                    Action::Message => {
+                        assert!(self.opened && !self.failed && !self.asked, "{context:?}");
+                        assert_eq!(input, Input::Received, "{context:?}");
+                    }
+                    Action::Error(fault) => {
+                        assert!(!self.failed, "{context:?}");
+                        assert!(after >= Status::Closing, "{context:?}");
+                        let is_of_messages = matches!(fault, Fault::Unsent | Fault::Unsendable);
+                        assert!(!self.asked || self.opened && is_of_messages, "{context:?}");
+                        assert_eq!(fault == Fault::NotOpened, !self.opened && !is_of_messages, "{context:?}");
+                        self.failed = true;
+                    }
+                    Action::Terminate(ending) => {
+                        assert_eq!(after, Status::Closed, "{context:?}");
+                        let is_clean = matches!(input, Input::Ended { clean: true, .. });
+                        let was_open = before != Status::Connecting && (self.opened || self.failed);
+                        assert_eq!(ending == Ending::Clean, is_clean && was_open, "{context:?}");
+                        assert!(
+                            is_clean && was_open || self.asked || self.failed,
+                            "an end nobody asked for, without an error: {context:?}"
+                        );
+                        self.terminated = true;
+                    }
+                    Action::Abandon | Action::AwaitClose | Action::AwaitVerdict => self.awaited = true,
+                    Action::Flush | Action::Close(_) => {}
+                }
+            }
+            assert_eq!(self.terminated, after == Status::Closed, "{context:?}");
+            if after == Status::Closing {
+                assert!(self.awaited, "nothing would end this: {context:?}");
+            }
+            let takes_messages = matches!(input, Input::Ended { unsent: true, .. } | Input::Elapsed { unsent: true });
+            if takes_messages && self.terminated && before < Status::Closed && self.opened {
+                assert!(self.failed, "messages were dropped in silence: {context:?}");
+            }
+        }
+    }
+
+    fn is_call(action: &Action) -> bool {
+        matches!(action, Action::Open | Action::Message | Action::Error(_) | Action::Terminate(_))
+    }
+
+    /// Whatever has happened, and whatever the host leaves out from now on, the connection ends.
+    fn assert_ends(mut machine: Lifecycle, mut observer: Observer) {
+        for input in [Input::Flushed, Input::Terminate, Input::Abandoned, Input::Elapsed { unsent: false }] {
+            observer.step(&mut machine, input);
+        }
+        assert!(observer.terminated, "{machine:?}");
+    }
+
+    /// Every state the machine and the observer can be in together: the promises hold for sequences of any length.
+    #[test]
+    fn the_contract_holds_in_every_state() {
+        let mut seen = HashSet::new();
+        let mut open = std::vec![(Lifecycle::new(), Observer::default())];
+        while let Some((machine, observer)) = open.pop() {
+            if !seen.insert((machine, observer)) {
+                continue;
+            }
+            assert_ends(machine, observer);
+            for input in INPUTS {
+                let (mut machine, mut observer) = (machine, observer);
+                observer.step(&mut machine, input);
+                open.push((machine, observer));
+            }
+        }
+        let states: HashSet<_> = seen.iter().map(|(machine, _)| machine.0).collect();
+        assert_eq!(states.len(), 8, "every state can be reached");
+    }
+
+    /// The same without trusting that the observer remembers all that matters: every sequence of six inputs.
+    #[test]
+    fn the_contract_holds_for_every_sequence() {
+        fn go_on(machine: Lifecycle, observer: Observer, left: usize, count: &mut usize) {
+            if left == 0 {
+                *count += 1;
+                return assert_ends(machine, observer);
+            }
+            for input in INPUTS {
+                let (mut machine, mut observer) = (machine, observer);
+                observer.step(&mut machine, input);
+                go_on(machine, observer, left - 1, count);
+            }
+        }
+        let mut count = 0;
+        go_on(Lifecycle::new(), Observer::default(), 6, &mut count);
+        assert_eq!(count, INPUTS.len().pow(6));
+    }
+
+    /// The callbacks of a sequence, and the status at its end.
+    fn play(inputs: &[Input]) -> (Vec<Action>, Status) {
+        let mut machine = Lifecycle::new();
+        let actions = inputs.iter().flat_map(|&input| machine.step(input)).copied().collect();
+        (actions, machine.status())
+    }
+
+    fn calls(inputs: &[Input]) -> Vec<Action> {
+        play(inputs).0.into_iter().filter(is_call).collect()
+    }
+
+    const LOST: Input = Input::Ended { clean: false, unsent: false };
+    const CLOSED: Input = Input::Ended { clean: true, unsent: false };
+
+    #[test]
+    fn a_conversation() {
+        let inputs = [Input::Opened, Input::Flushed, Input::Received, Input::Received, CLOSED];
+        let expected = [Action::Open, Action::Message, Action::Message, Action::Terminate(Ending::Clean)];
+        assert_eq!(calls(&inputs), expected);
+    }
+
+    /// Node 20 and 22 send `error` and no `close`; Chromium, Firefox and WebKit send both; workerd `close` first.
+    #[test]
+    fn a_refused_connection_is_the_same_on_every_host() {
+        let expected = [Action::Error(Fault::NotOpened), Action::Terminate(Ending::Abnormal)];
+        for inputs in [&[Input::Failed][..], &[Input::Failed, LOST], &[LOST, Input::Failed], &[LOST]] {
+            assert_eq!(calls(inputs), expected, "{inputs:?}");
+        }
+    }
+
+    /// Node 24 and Deno send `error` before `close`, others do not.
+    #[test]
+    fn a_lost_connection_is_the_same_on_every_host() {
+        let expected = [Action::Open, Action::Error(Fault::Lost), Action::Terminate(Ending::Abnormal)];
+        for end in [
+            &[LOST][..],
+            &[Input::Failed, LOST],
+            &[LOST, Input::Failed],
+            &[Input::Failed, Input::Elapsed { unsent: false }],
+        ] {
+            let inputs = [&[Input::Opened, Input::Flushed], end].concat();
+            assert_eq!(calls(&inputs), expected, "{inputs:?}");
+        }
+    }
+
+    #[test]
+    fn terminate_while_connecting() {
+        let (actions, status) = play(&[Input::Terminate]);
+        assert_eq!((actions, status), (std::vec![Action::Abandon], Status::Closing));
+        let late = [Input::Terminate, Input::Opened, Input::Received, Input::Failed, LOST];
+        assert_eq!(play(&late), (std::vec![Action::Abandon], Status::Closing));
+        assert_eq!(calls(&[Input::Terminate, LOST, Input::Abandoned]), [Action::Terminate(Ending::Abnormal)]);
+    }
+
+    #[test]
+    fn no_message_after_terminate() {
+        let inputs = [Input::Opened, Input::Flushed, Input::Terminate, Input::Received, CLOSED];
+        assert_eq!(calls(&inputs), [Action::Open, Action::Terminate(Ending::Clean)]);
+    }
+
+    #[test]
+    fn a_host_that_answers_while_it_is_handed_the_waiting_messages() {
+        let inputs = [Input::Opened, Input::Received, Input::Flushed, CLOSED];
+        let expected = [Action::Open, Action::Message, Action::Terminate(Ending::Clean)];
+        assert_eq!(calls(&inputs), expected);
+    }
+}
