@@ -1,0 +1,158 @@
+//! The head of an HTTP request, read by hand: a fault can only be played by who wrote the answer to it.
+
+use std::{str::FromStr, time::Duration};
+
+use bytes::BytesMut;
+use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
+
+use crate::response::Response;
+
+const MAX_HEAD: usize = 64 * 1024;
+const MAX_HEADERS: usize = 256;
+const HEAD_TIME: Duration = Duration::from_secs(10);
+
+/// A request, without its body.
+pub struct Request {
+    pub method: String,
+    /// Path and query as they came.
+    pub target: String,
+    pub path: String,
+    /// In lower case, in order.
+    pub headers: Vec<(String, String)>,
+    /// What came after the head: the start of a body, or of the client's frames.
+    pub rest: BytesMut,
+    query: Vec<(String, String)>,
+}
+
+impl Request {
+    /// Reads a request's head. `Ok(None)` when the client left before it was complete: browsers open connections
+    /// ahead of need.
+    pub async fn read(stream: &mut TcpStream) -> Result<Option<Self>, Response> {
+        match timeout(HEAD_TIME, Self::read_head(stream)).await {
+            Ok(result) => result,
+            Err(_) => Err(Response::text(408, "no complete request within 10 s")),
+        }
+    }
+
+    async fn read_head(stream: &mut TcpStream) -> Result<Option<Self>, Response> {
+        let mut buffer = BytesMut::with_capacity(4096);
+        loop {
+            if !matches!(stream.read_buf(&mut buffer).await, Ok(1..)) {
+                return Ok(None);
+            }
+            if let Some(request) = Self::parse(&mut buffer)? {
+                return Ok(Some(request));
+            }
+            if buffer.len() >= MAX_HEAD {
+                return Err(Response::text(431, "a request head of more than 64 KiB"));
+            }
+        }
+    }
+
+    /// Takes a head from the start of `buffer`, and the rest with it; `Ok(None)` when it is not complete.
+    fn parse(buffer: &mut BytesMut) -> Result<Option<Self>, Response> {
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        let mut head = httparse::Request::new(&mut headers);
+        let length = match head.parse(buffer) {
+            Ok(httparse::Status::Complete(length)) => length,
+            Ok(httparse::Status::Partial) => return Ok(None),
+            Err(error) => return Err(Response::text(400, error.to_string())),
+        };
+        let target = head.path.unwrap_or_default().to_owned();
+        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+        let mut request = Self {
+            method: head.method.unwrap_or_default().to_owned(),
+            path: path.to_owned(),
+            headers: head
+                .headers
+                .iter()
+                .map(|header| {
+                    let value = String::from_utf8_lossy(header.value);
+                    (header.name.to_ascii_lowercase(), value.into_owned())
+                })
+                .collect(),
+            query: form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+            target,
+            rest: BytesMut::new(),
+        };
+        request.rest = buffer.split_off(length);
+        Ok(Some(request))
+    }
+
+    /// The first header of this (lower-case) name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|header| header.0 == name)
+            .map(|header| header.1.as_str())
+    }
+
+    /// The items of a header that is a list, over all its lines.
+    pub fn list(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers
+            .iter()
+            .filter(move |header| header.0 == name)
+            .flat_map(|header| header.1.split(','))
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+    }
+
+    /// The query's value of this name.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|pair| pair.0 == name)
+            .map(|pair| pair.1.as_str())
+    }
+
+    /// Whether the query has this name, with or without a value.
+    pub fn flag(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
+    /// The query's number of this name.
+    pub fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Response> {
+        self.value(name)
+            .map(|value| {
+                value
+                    .parse()
+                    .map_err(|_| Response::text(400, format!("not a number: {name}={value}")))
+            })
+            .transpose()
+    }
+
+    /// The query's milliseconds of this name.
+    pub fn milliseconds(&self, name: &str) -> Result<Option<Duration>, Response> {
+        Ok(self.number(name)?.map(Duration::from_millis))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(head: &str) -> Option<Request> {
+        Request::parse(&mut head.into()).ok().flatten()
+    }
+
+    #[test]
+    fn a_head_is_taken_apart() {
+        let request =
+            parse("GET /a%20b?x=%C3%A9+1&flag HTTP/1.1\r\nA: b, c\r\nx: y\r\na: d\r\n\r\nrest")
+                .expect("a whole head");
+        assert_eq!(request.path, "/a%20b");
+        assert_eq!(request.value("x"), Some("é 1"));
+        assert!(request.flag("flag") && !request.flag("other"));
+        assert!(request.list("a").eq(["b", "c", "d"]));
+        assert_eq!(request.header("x"), Some("y"));
+        assert_eq!(request.rest, "rest");
+        assert!(request.number::<u16>("x").is_err());
+    }
+
+    #[test]
+    fn a_part_of_a_head_is_none() {
+        assert!(parse("GET / HTTP/1.1\r\nA: b\r\n").is_none());
+    }
+}
