@@ -8,15 +8,22 @@ const componentSignature = "4DWS";
 
 /** The host's own class, looked up at each call so that test doubles are seen; on a Node that has none, `ws`. */
 export function hostClass() {
-  return globalThis.WebSocket ?? nodeClass();
+  return globalThis.WebSocket ?? (nodeClass ??= findNodeClass());
 }
 
-function nodeClass() {
+let nodeClass;
+
+function findNodeClass() {
   const process = globalThis.process;
   const builtin = (name) => process?.getBuiltinModule?.(name);
   const nodeModule = builtin("node:module");
   if (!nodeModule) return;
-  const origins = [() => process.argv[1], () => builtin("node:fs").realpathSync(process.argv[1]), () => process.cwd() + "/"];
+  // The program that was started, what a link to it leads to, and the folder it was started in.
+  const origins = [
+    () => process.argv[1],
+    () => builtin("node:fs").realpathSync(process.argv[1]),
+    () => process.cwd() + "/",
+  ];
   for (const origin of origins) {
     try {
       return nodeModule.createRequire(origin())("ws");
@@ -68,9 +75,7 @@ export function headerList(headers) {
 /** Opens a host connection; undefined if the host objects (`takeFault`). `headers` is a list as of `headerList`. */
 export function connect(HostClass, url, protocols = [], headers, dataType) {
   return attempt(() => {
-    const socket = headers
-      ? openWithHeaders(HostClass, url, protocols, headers)
-      : new HostClass(url, protocols);
+    const socket = headers ? openWithHeaders(HostClass, url, protocols, headers) : new HostClass(url, protocols);
     socket.binaryType = dataType === 1 ? "blob" : "arraybuffer";
     return socket;
   });
@@ -112,7 +117,11 @@ export function release(socket) {
 
 /** Closes the host connection. What a host may object to was checked before; the close timeout covers the rest. */
 export function close(socket, code, reason = "") {
-  attempt(() => socket.close(code, reason));
+  try {
+    socket.close(code, reason);
+  } catch {
+    // No host is known to object.
+  }
 }
 
 let fault;
@@ -124,8 +133,9 @@ export function takeFault() {
   return taken;
 }
 
-/** What a function returns; undefined if it throws. */
+/** What a function returns; undefined if it throws (`takeFault`). */
 function attempt(action) {
+  fault = undefined;
   try {
     return action();
   } catch (error) {
@@ -165,12 +175,13 @@ export function deliver(dataType, object, handler, event) {
     `takeFault` may tell why. */
 function payload(message) {
   if (typeof message === "string") return message;
-  if (typeof message !== "object" || message === null) return;
   if (ArrayBuffer.isView(message)) return message;
   return attempt(() => {
+    if (typeof message !== "object" || message === null) return;
     // Not `instanceof`: a buffer or a Blob may come from another realm.
     const tag = Object.prototype.toString.call(message);
-    return tag === "[object ArrayBuffer]" || (/ (Blob|File)]$/.test(tag) && isBlob(message)) ? message : JSON.stringify(message);
+    const isBinary = tag === "[object ArrayBuffer]" || (/ (Blob|File)]$/.test(tag) && isBlob(message));
+    return isBinary ? message : JSON.stringify(message);
   });
 }
 
