@@ -88,9 +88,7 @@ impl Connection {
                 sleep(Duration::from_millis(50)).await;
                 let limit = (rate as usize / 20).max(1);
                 self.buffer.reserve(limit);
-                self.stream
-                    .read_buf(&mut (&mut self.buffer).limit(limit))
-                    .await?
+                self.stream.read_buf(&mut (&mut self.buffer).limit(limit)).await?
             }
         };
         if read == 0 { Err(End::Fin) } else { Ok(()) }
@@ -154,11 +152,7 @@ impl Connection {
     }
 
     /// Adds a fragment; the whole message when it was the last one.
-    fn assemble(
-        &mut self,
-        head: &Head,
-        payload: BytesMut,
-    ) -> Result<Option<(u8, Bytes, usize)>, Violation> {
+    fn assemble(&mut self, head: &Head, payload: BytesMut) -> Result<Option<(u8, Bytes, usize)>, Violation> {
         let (opcode, whole, fragments) = match (head.opcode, self.fragments.take()) {
             (CONTINUATION, Some((opcode, mut whole, fragments))) => {
                 if (whole.len() + payload.len()) as u64 > MAX_MESSAGE {

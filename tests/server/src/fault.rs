@@ -34,9 +34,7 @@ impl Fault {
                 .unwrap_or_else(|_| End::Error("still open after 120 s".into())),
             Self::Status(status) => {
                 let address = stream.local_addr();
-                status_response(status, address.ok())
-                    .send(&mut stream)
-                    .await;
+                status_response(status, address.ok()).send(&mut stream).await;
                 End::Fin
             }
             Self::Garbage => hang_up(&mut stream, b"\x16\x03 This is not HTTP.\r\n\r\n").await,
@@ -75,9 +73,7 @@ fn status_response(status: u16, address: Option<std::net::SocketAddr>) -> Respon
         _ => Response::text(status, format!("the status {status}, as asked for\n")),
     };
     match (status, address) {
-        (301 | 302 | 303 | 307 | 308, Some(address)) => {
-            response.header("Location", format!("ws://{address}/echo"))
-        }
+        (301 | 302 | 303 | 307 | 308, Some(address)) => response.header("Location", format!("ws://{address}/echo")),
         (401, _) => response.header("WWW-Authenticate", "Basic realm=\"test\""),
         (503, _) => response.header("Retry-After", "1"),
         _ => response,

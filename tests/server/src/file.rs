@@ -20,10 +20,9 @@ impl FromStr for Root {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
-            Some((name, directory)) if !name.is_empty() && !directory.is_empty() => Ok(Self {
-                name: name.to_owned(),
-                directory: directory.into(),
-            }),
+            Some((name, directory)) if !name.is_empty() && !directory.is_empty() => {
+                Ok(Self { name: name.to_owned(), directory: directory.into() })
+            }
             _ => Err("expected NAME=DIR".to_owned()),
         }
     }
@@ -35,9 +34,7 @@ pub async fn serve(roots: &[Root], path: &str) -> Response {
         return Response::text(404, "no such file");
     };
     match tokio::fs::read(&file).await {
-        Ok(body) => Response::empty(200)
-            .header("Cache-Control", "no-store")
-            .body(content_type(&file), body),
+        Ok(body) => Response::empty(200).header("Cache-Control", "no-store").body(content_type(&file), body),
         Err(error) => Response::text(404, error.to_string()),
     }
 }
@@ -45,16 +42,8 @@ pub async fn serve(roots: &[Root], path: &str) -> Response {
 fn locate(roots: &[Root], path: &str) -> Option<PathBuf> {
     let (name, rest) = path.split_once('/')?;
     let name = percent_decode_str(name).decode_utf8().ok()?;
-    let mut file = roots
-        .iter()
-        .find(|root| root.name == name)?
-        .directory
-        .clone();
-    let rest = if rest.is_empty() || rest.ends_with('/') {
-        format!("{rest}index.html")
-    } else {
-        rest.to_owned()
-    };
+    let mut file = roots.iter().find(|root| root.name == name)?.directory.clone();
+    let rest = if rest.is_empty() || rest.ends_with('/') { format!("{rest}index.html") } else { rest.to_owned() };
     for segment in rest.split('/') {
         let segment = percent_decode_str(segment).decode_utf8().ok()?;
         // After the decoding, so that no %2e%2e or %2f gets out of the directory; ':' is for Windows's drives.
@@ -89,18 +78,7 @@ mod tests {
         let at = |path| locate(&roots, path);
         assert_eq!(at("a/b/c%20d.js"), Some("/x/b/c d.js".into()));
         assert_eq!(at("a/"), Some("/x/index.html".into()));
-        for path in [
-            "a",
-            "b/c",
-            "a/../c",
-            "a/%2e%2e/c",
-            "a/b%2fc",
-            "a/b%5Cc",
-            "a/C:",
-            "a//c",
-            "a/%ff",
-            "a/b%00",
-        ] {
+        for path in ["a", "b/c", "a/../c", "a/%2e%2e/c", "a/b%2fc", "a/b%5Cc", "a/C:", "a//c", "a/%ff", "a/b%00"] {
             assert_eq!(at(path), None, "{path}");
         }
     }

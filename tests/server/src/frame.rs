@@ -24,13 +24,7 @@ pub struct Frame {
 
 impl Frame {
     pub fn new(opcode: u8, payload: impl Into<Bytes>) -> Self {
-        Self {
-            fin: true,
-            rsv: 0,
-            opcode,
-            masked: false,
-            payload: payload.into(),
-        }
+        Self { fin: true, rsv: 0, opcode, masked: false, payload: payload.into() }
     }
 
     pub fn text(text: impl Into<String>) -> Self {
@@ -154,13 +148,7 @@ mod tests {
     fn a_head_is_read_as_it_was_written() {
         for length in [0, 1, 125, 126, 65_535, 65_536] {
             for masked in [false, true] {
-                let frame = Frame {
-                    fin: length % 2 == 0,
-                    rsv: 5,
-                    opcode: 3,
-                    masked,
-                    payload: vec![7; length].into(),
-                };
+                let frame = Frame { fin: length % 2 == 0, rsv: 5, opcode: 3, masked, payload: vec![7; length].into() };
                 let bytes = frame.head();
                 for short in 0..bytes.len() {
                     assert_eq!(Head::parse(&bytes[..short]), None);

@@ -16,11 +16,7 @@ pub enum Flaw {
 
 /// The 101 for a request, or the refusal of one that is no WebSocket handshake.
 pub fn answer(request: &Request, flaw: Flaw) -> Result<String, Response> {
-    let has = |header, token: &str| {
-        request
-            .list(header)
-            .any(|item| item.eq_ignore_ascii_case(token))
-    };
+    let has = |header, token: &str| request.list(header).any(|item| item.eq_ignore_ascii_case(token));
     if request.method != "GET" || !has("upgrade", "websocket") || !has("connection", "upgrade") {
         return Err(Response::text(426, "this is a WebSocket path").header("Upgrade", "websocket"));
     }
@@ -31,10 +27,7 @@ pub fn answer(request: &Request, flaw: Flaw) -> Result<String, Response> {
         return Err(Response::text(400, "no Sec-WebSocket-Key"));
     };
 
-    let mut lines = vec![
-        Cow::from("HTTP/1.1 101 Switching Protocols"),
-        "Connection: Upgrade".into(),
-    ];
+    let mut lines = vec![Cow::from("HTTP/1.1 101 Switching Protocols"), "Connection: Upgrade".into()];
     if flaw != Flaw::NoUpgrade {
         lines.push("Upgrade: websocket".into());
     }

@@ -65,10 +65,7 @@ impl Record {
             headers: headers(request),
             ..Seen::default()
         };
-        Self {
-            seen: Mutex::new(seen),
-            ended: watch::Sender::default(),
-        }
+        Self { seen: Mutex::new(seen), ended: watch::Sender::default() }
     }
 
     /// Adds a message.
@@ -79,11 +76,7 @@ impl Record {
         if seen.frames.len() >= MAX_FRAMES {
             return;
         }
-        let mut item = if opcode == frame::TEXT {
-            text(payload)
-        } else {
-            bytes("binary", payload)
-        };
+        let mut item = if opcode == frame::TEXT { text(payload) } else { bytes("binary", payload) };
         if fragments > 1 {
             item["fragments"] = fragments.into();
         }
@@ -94,11 +87,7 @@ impl Record {
     pub fn control(&self, opcode: u8, payload: &[u8]) {
         let mut seen = lock(&self.seen);
         if seen.frames.len() < MAX_FRAMES {
-            let name = if opcode == frame::PING {
-                "ping"
-            } else {
-                "pong"
-            };
+            let name = if opcode == frame::PING { "ping" } else { "pong" };
             seen.frames.push(bytes(name, payload));
         }
     }
@@ -158,9 +147,7 @@ impl Record {
 fn headers(request: &Request) -> Value {
     let mut headers = Map::new();
     for (name, value) in &request.headers {
-        let values = headers
-            .entry(name.clone())
-            .or_insert_with(|| Value::Array(Vec::new()));
+        let values = headers.entry(name.clone()).or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(values) = values {
             values.push(value.clone().into());
         }
@@ -207,10 +194,7 @@ impl Records {
             return record;
         }
         // Someone may wait for this record already: it has to stay the same one.
-        *lock(&record.seen) = fresh
-            .seen
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        *lock(&record.seen) = fresh.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
         record
     }
 

@@ -36,10 +36,7 @@ impl Reports {
         let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let queue = queues.entry(key.to_owned()).or_insert_with(|| {
             let (sender, receiver) = unbounded_channel();
-            Arc::new(Queue {
-                sender,
-                receiver: receiver.into(),
-            })
+            Arc::new(Queue { sender, receiver: receiver.into() })
         });
         queue.clone()
     }

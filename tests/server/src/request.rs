@@ -71,9 +71,7 @@ impl Request {
                     (header.name.to_ascii_lowercase(), value.into_owned())
                 })
                 .collect(),
-            query: form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
+            query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             target,
             rest: BytesMut::new(),
         };
@@ -83,10 +81,7 @@ impl Request {
 
     /// The first header of this (lower-case) name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|header| header.0 == name)
-            .map(|header| header.1.as_str())
+        self.headers.iter().find(|header| header.0 == name).map(|header| header.1.as_str())
     }
 
     /// The items of a header that is a list, over all its lines.
@@ -101,10 +96,7 @@ impl Request {
 
     /// The query's value of this name.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|pair| pair.0 == name)
-            .map(|pair| pair.1.as_str())
+        self.query.iter().find(|pair| pair.0 == name).map(|pair| pair.1.as_str())
     }
 
     /// Whether the query has this name, with or without a value.
@@ -115,11 +107,7 @@ impl Request {
     /// The query's number of this name.
     pub fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Response> {
         self.value(name)
-            .map(|value| {
-                value
-                    .parse()
-                    .map_err(|_| Response::text(400, format!("not a number: {name}={value}")))
-            })
+            .map(|value| value.parse().map_err(|_| Response::text(400, format!("not a number: {name}={value}"))))
             .transpose()
     }
 
@@ -140,8 +128,7 @@ mod tests {
     #[test]
     fn a_head_is_taken_apart() {
         let request =
-            parse("GET /a%20b?x=%C3%A9+1&flag HTTP/1.1\r\nA: b, c\r\nx: y\r\na: d\r\n\r\nrest")
-                .expect("a whole head");
+            parse("GET /a%20b?x=%C3%A9+1&flag HTTP/1.1\r\nA: b, c\r\nx: y\r\na: d\r\n\r\nrest").expect("a whole head");
         assert_eq!(request.path, "/a%20b");
         assert_eq!(request.value("x"), Some("é 1"));
         assert!(request.flag("flag") && !request.flag("other"));

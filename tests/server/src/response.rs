@@ -21,11 +21,7 @@ pub struct Response {
 
 impl Response {
     pub fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Vec::new(),
-        }
+        Self { status, headers: Vec::new(), body: Vec::new() }
     }
 
     pub fn text(status: u16, text: impl Into<String>) -> Self {
@@ -48,10 +44,8 @@ impl Response {
 
     /// Writes the answer and closes. A client that has gone does not matter.
     pub async fn send(self, stream: &mut TcpStream) {
-        let reason = StatusCode::from_u16(self.status)
-            .ok()
-            .and_then(|status| status.canonical_reason())
-            .unwrap_or("Unknown");
+        let reason =
+            StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Unknown");
         let mut head = format!("HTTP/1.1 {} {reason}\r\n", self.status);
         for (name, value) in &self.headers {
             // Writing to a String cannot fail.

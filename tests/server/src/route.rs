@@ -69,9 +69,7 @@ fn script(request: &Request) -> Result<Option<Script>, Response> {
         }
         "/text" => {
             let data = request.value("data").unwrap_or_default().to_owned();
-            vec![Step::frames(count.unwrap_or(1), move |index| {
-                Frame::text(data.replace("{i}", &index.to_string()))
-            })]
+            vec![Step::frames(count.unwrap_or(1), move |index| Frame::text(data.replace("{i}", &index.to_string())))]
         }
         "/binary" => {
             let bytes = hex::decode(request.value("hex").unwrap_or_default())
@@ -86,9 +84,7 @@ fn script(request: &Request) -> Result<Option<Script>, Response> {
         "/flood" => {
             let size = size(request, "size")?.unwrap_or(0);
             let flood = Step::frames(count.unwrap_or(1000), move |index| padded(index, size));
-            let close = request
-                .flag("close")
-                .then(|| Step::frame(Frame::close(Some(1000), "")));
+            let close = request.flag("close").then(|| Step::frame(Frame::close(Some(1000), "")));
             [flood].into_iter().chain(close).collect()
         }
         "/size" => {
@@ -103,9 +99,7 @@ fn script(request: &Request) -> Result<Option<Script>, Response> {
         "/fragmented" => fragmented(),
         "/script" => {
             let frames = request.value("frames").unwrap_or("[]");
-            return Script::parse(frames)
-                .map(Some)
-                .map_err(|error| Response::text(400, error));
+            return Script::parse(frames).map(Some).map_err(|error| Response::text(400, error));
         }
 
         "/close" => {
@@ -115,12 +109,9 @@ fn script(request: &Request) -> Result<Option<Script>, Response> {
         }
         "/fin" => after(request, 20, Step::Fin)?,
         "/rst" => after(request, 20, Step::Rst)?,
-        "/late" => vec![
-            Step::AwaitClose,
-            Step::frames(count.unwrap_or(3), |index| {
-                Frame::text(format!("late {index}"))
-            }),
-        ],
+        "/late" => {
+            vec![Step::AwaitClose, Step::frames(count.unwrap_or(3), |index| Frame::text(format!("late {index}")))]
+        }
         "/slow-close" => {
             let delay = request.milliseconds("delay")?.unwrap_or_default();
             vec![Step::AwaitClose, Step::Pause(delay)]
@@ -129,10 +120,7 @@ fn script(request: &Request) -> Result<Option<Script>, Response> {
         "/opcode" => vec![Step::frame(Frame::new(3, "reserved"))],
         "/utf8" => vec![Step::frame(Frame::new(kind(binary), vec![0xff, 0xfe]))],
         "/json" => vec![Step::frame(Frame::new(kind(binary), r#"{"a":"#))],
-        "/masked" => vec![Step::frame(Frame {
-            masked: true,
-            ..Frame::text("masked")
-        })],
+        "/masked" => vec![Step::frame(Frame { masked: true, ..Frame::text("masked") })],
         "/close-short" => vec![Step::frame(Frame::new(crate::frame::CLOSE, vec![3]))],
         "/close-bad" => {
             let code = request.number("code")?.unwrap_or(1005);

@@ -55,17 +55,11 @@ pub struct Script {
 
 impl Script {
     pub fn new(steps: impl Into<Vec<Step>>) -> Self {
-        Self {
-            steps: steps.into(),
-            rest: Rest::Echo,
-        }
+        Self { steps: steps.into(), rest: Rest::Echo }
     }
 
     pub fn only(rest: Rest) -> Self {
-        Self {
-            steps: Vec::new(),
-            rest,
-        }
+        Self { steps: Vec::new(), rest }
     }
 
     /// Reads the JSON of `/script?frames=`.
@@ -74,9 +68,7 @@ impl Script {
         let mut steps = Vec::new();
         for (index, item) in items.into_iter().enumerate() {
             steps.extend(item.pause.map(|ms| Step::Pause(Duration::from_millis(ms))));
-            let step = item
-                .into_step()
-                .map_err(|error| format!("item {index}: {error}"))?;
+            let step = item.into_step().map_err(|error| format!("item {index}: {error}"))?;
             steps.extend(step);
         }
         Ok(Self::new(steps))
@@ -174,13 +166,8 @@ impl Item {
                 (Some(text), None) => text.into(),
                 (None, hex) => decode(&hex.unwrap_or_default())?,
             };
-            let frame = Frame {
-                fin: self.fin.unwrap_or(true),
-                rsv,
-                opcode,
-                masked: self.mask.unwrap_or(false),
-                payload,
-            };
+            let frame =
+                Frame { fin: self.fin.unwrap_or(true), rsv, opcode, masked: self.mask.unwrap_or(false), payload };
             Step::Frame(frame, self.split)
         } else if let Some(raw) = self.raw {
             Step::Raw(decode(&raw)?)
@@ -205,9 +192,7 @@ impl Item {
 }
 
 fn decode(hex: &str) -> Result<Bytes, &'static str> {
-    hex::decode(hex)
-        .map(Bytes::from)
-        .map_err(|_| "not hexadecimal")
+    hex::decode(hex).map(Bytes::from).map_err(|_| "not hexadecimal")
 }
 
 /// One text message in fragments that cut code points, with a ping between each two.
@@ -273,10 +258,7 @@ mod tests {
     fn a_script_with_a_mistake_says_which_item() {
         let error = |json| Script::parse(json).err().unwrap_or_default();
         assert_eq!(error(r#"[{"fin":true},{}]"#), "item 1: nothing to do");
-        assert_eq!(
-            error(r#"[{"opcode":2,"hex":"0"}]"#),
-            "item 0: not hexadecimal"
-        );
+        assert_eq!(error(r#"[{"opcode":2,"hex":"0"}]"#), "item 0: not hexadecimal");
         assert!(error(r#"[{"opcod":2}]"#).contains("opcod"));
         assert!(Script::parse(r#"[{"pause":1},{"opcode":8},{"close":1}]"#).is_ok());
     }

@@ -58,11 +58,7 @@ impl Server {
         socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
         Ok(Self {
             listener: socket.listen(BACKLOG)?,
-            memory: Arc::new(Memory {
-                roots,
-                records: Records::default(),
-                reports: Reports::default(),
-            }),
+            memory: Arc::new(Memory { roots, records: Records::default(), reports: Reports::default() }),
         })
     }
 
@@ -113,11 +109,7 @@ async fn serve(mut stream: TcpStream, memory: Arc<Memory>) {
             Ok(head) => {
                 let record = memory.records.begin(&request);
                 return match stream.write_all(head.as_bytes()).await {
-                    Ok(()) => {
-                        script
-                            .play(Connection::new(stream, request.rest, record))
-                            .await
-                    }
+                    Ok(()) => script.play(Connection::new(stream, request.rest, record)).await,
                     Err(error) => record.end(error.into()),
                 };
             }
@@ -150,11 +142,7 @@ impl Memory {
             Err(refusal) => return Some(refusal),
         };
         let record = self.records.of(key);
-        let wait = if request.flag("now") {
-            Duration::ZERO
-        } else {
-            wait
-        };
+        let wait = if request.flag("now") { Duration::ZERO } else { wait };
         tokio::select! {
             _ = timeout(wait, record.ended()) => Some(Response::json(&record.to_json(key))),
             _ = gone(stream) => None,
@@ -206,18 +194,14 @@ impl Memory {
 }
 
 fn key_and_wait(request: &Request) -> Result<(&str, Duration), Response> {
-    let key = request
-        .value("key")
-        .ok_or_else(|| Response::text(400, "no ?key="))?;
+    let key = request.value("key").ok_or_else(|| Response::text(400, "no ?key="))?;
     let wait = request.milliseconds("wait")?.unwrap_or(DEFAULT_WAIT);
     Ok((key, wait))
 }
 
 /// What a page of another origin asks before it posts.
 fn preflight(request: &Request) -> Response {
-    let headers = request
-        .header("access-control-request-headers")
-        .unwrap_or("*");
+    let headers = request.header("access-control-request-headers").unwrap_or("*");
     Response::empty(204)
         .header("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
         .header("Access-Control-Allow-Headers", headers)

@@ -9,9 +9,7 @@ use tokio::{
     net::TcpStream,
 };
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
-use tungstenite::{
-    client::IntoClientRequest, handshake::client::Response, protocol::WebSocketConfig,
-};
+use tungstenite::{client::IntoClientRequest, handshake::client::Response, protocol::WebSocketConfig};
 
 pub type WebSocket = WebSocketStream<TcpStream>;
 
@@ -53,9 +51,7 @@ impl Host {
             let value = value.parse().expect("a header's value");
             request.headers_mut().append(*name, value);
         }
-        let config = WebSocketConfig::default()
-            .max_message_size(None)
-            .max_frame_size(None);
+        let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
         client_async_with_config(request, self.tcp().await, Some(config)).await
     }
 
@@ -66,10 +62,7 @@ impl Host {
     /// A connection after its handshake, as bytes.
     pub async fn raw(&self, path: &str) -> Raw {
         let mut stream = self.tcp().await;
-        stream
-            .write_all(&upgrade(path))
-            .await
-            .expect("an open socket");
+        stream.write_all(&upgrade(path)).await.expect("an open socket");
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             head.push(stream.read_u8().await.expect("a head"));
@@ -80,24 +73,17 @@ impl Host {
 
     pub async fn http(&self, request: impl AsRef<[u8]>) -> Answer {
         let mut stream = self.tcp().await;
-        stream
-            .write_all(request.as_ref())
-            .await
-            .expect("an open socket");
+        stream.write_all(request.as_ref()).await.expect("an open socket");
         read_answer(&mut stream).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.http(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n"))
-            .await
+        self.http(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")).await
     }
 
     pub async fn post(&self, path: &str, body: &str) -> Answer {
         let length = body.len();
-        self.http(format!(
-            "POST {path} HTTP/1.1\r\nContent-Length: {length}\r\n\r\n{body}"
-        ))
-        .await
+        self.http(format!("POST {path} HTTP/1.1\r\nContent-Length: {length}\r\n\r\n{body}")).await
     }
 
     /// The record of the connection with the key "k".
@@ -114,11 +100,7 @@ pub async fn read_answer(stream: &mut TcpStream) -> Answer {
     let text = String::from_utf8(bytes).expect("text");
     let (head, body) = text.split_once("\r\n\r\n").expect("a head");
     let status = head.split(' ').nth(1).expect("a status");
-    Answer {
-        status: status.parse().expect("a status"),
-        head: head.to_owned(),
-        body: body.to_owned(),
-    }
+    Answer { status: status.parse().expect("a status"), head: head.to_owned(), body: body.to_owned() }
 }
 
 pub fn upgrade(path: &str) -> Vec<u8> {

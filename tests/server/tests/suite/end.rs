@@ -48,14 +48,8 @@ async fn who_answers_no_close_frame_is_recorded_so() {
 async fn the_clients_close_frame_is_echoed_and_recorded() {
     let host = Host::start();
     let mut socket = host.connect("/echo?key=k").await;
-    let frame = CloseFrame {
-        code: CloseCode::Library(4999),
-        reason: "grün".into(),
-    };
-    socket
-        .close(Some(frame.clone()))
-        .await
-        .expect("an open socket");
+    let frame = CloseFrame { code: CloseCode::Library(4999), reason: "grün".into() };
+    socket.close(Some(frame.clone())).await.expect("an open socket");
     assert_eq!(next(&mut socket).await, Message::Close(Some(frame)));
     assert!(socket.next().await.is_none());
     let seen = host.seen().await;
@@ -154,8 +148,7 @@ async fn the_late_come_before_the_answer() {
     let host = Host::start();
     let mut raw = host.raw("/late?key=k&count=2").await;
     raw.send(0x88, &[3, 232]).await;
-    raw.expect(b"\x81\x06late 0\x81\x06late 1\x88\x02\x03\xe8")
-        .await;
+    raw.expect(b"\x81\x06late 0\x81\x06late 1\x88\x02\x03\xe8").await;
     raw.expect_fin().await;
     assert_eq!(host.seen().await["end"], "close");
 }

@@ -120,44 +120,20 @@ async fn a_client_that_breaks_the_protocol_is_told_and_recorded() {
         (b"\xc1\x80\0\0\0\0", 1002, "a reserved bit"),
         (b"\x83\x80\0\0\0\0", 1002, "a reserved opcode"),
         (b"\x80\x80\0\0\0\0", 1002, "a continuation of nothing"),
-        (
-            b"\x01\x80\0\0\0\0\x81\x80\0\0\0\0",
-            1002,
-            "a message inside of another",
-        ),
+        (b"\x01\x80\0\0\0\0\x81\x80\0\0\0\0", 1002, "a message inside of another"),
         (b"\x09\x80\0\0\0\0", 1002, "a control frame in fragments"),
-        (
-            b"\x89\xfe\x00\x7e\0\0\0\0",
-            1002,
-            "a control frame of more than 125 bytes",
-        ),
+        (b"\x89\xfe\x00\x7e\0\0\0\0", 1002, "a control frame of more than 125 bytes"),
         (b"\x81\x81\0\0\0\0\xff", 1007, "text that is not UTF-8"),
         (b"\x88\x81\0\0\0\0\x03", 1002, "a close frame of one byte"),
-        (
-            b"\x88\x82\0\0\0\0\x03\xed",
-            1002,
-            "a close code that must not be sent",
-        ),
-        (
-            b"\x88\x83\0\0\0\0\x03\xe8\xff",
-            1007,
-            "a close reason that is not UTF-8",
-        ),
-        (
-            b"\x82\xff\x7f\0\0\0\0\0\0\0\0\0\0\0",
-            1009,
-            "a message of more than 1 GiB",
-        ),
+        (b"\x88\x82\0\0\0\0\x03\xed", 1002, "a close code that must not be sent"),
+        (b"\x88\x83\0\0\0\0\x03\xe8\xff", 1007, "a close reason that is not UTF-8"),
+        (b"\x82\xff\x7f\0\0\0\0\0\0\0\0\0\0\0", 1009, "a message of more than 1 GiB"),
     ];
     for (bytes, code, error) in breaches {
         let Raw(stream) = &mut host.raw("/echo?key=k").await;
-        tokio::io::AsyncWriteExt::write_all(stream, bytes)
-            .await
-            .expect("an open socket");
+        tokio::io::AsyncWriteExt::write_all(stream, bytes).await.expect("an open socket");
         let mut close = [0; 4];
-        tokio::io::AsyncReadExt::read_exact(stream, &mut close)
-            .await
-            .expect("a close frame");
+        tokio::io::AsyncReadExt::read_exact(stream, &mut close).await.expect("a close frame");
         assert_eq!(close[0], 0x88);
         assert_eq!(close[2..], code.to_be_bytes(), "{error}");
         let seen = host.seen().await;

@@ -26,9 +26,7 @@ async fn the_subprotocol_is_the_first_offered_or_the_one_asked_for() {
         head.truncate(head.len() - 2);
         head.extend_from_slice(b"Sec-WebSocket-Protocol: one\r\n\r\n");
         stream.write_all(&head).await.expect("an open socket");
-        Raw(stream)
-            .expect_head(if has { Some("three") } else { None })
-            .await;
+        Raw(stream).expect_head(if has { Some("three") } else { None }).await;
     }
     let injected = host.http(upgrade("/echo?protocol=a%0D%0Ab:c")).await;
     assert_eq!(injected.status, 400);
@@ -41,9 +39,7 @@ impl Raw {
             head.push(self.0.read_u8().await.expect("a head"));
         }
         let head = String::from_utf8(head).expect("text");
-        let line = head
-            .lines()
-            .find_map(|line| line.strip_prefix("Sec-WebSocket-Protocol: "));
+        let line = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Protocol: "));
         assert_eq!(line, protocol);
         // From RFC 6455, section 1.3.
         assert!(head.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
@@ -54,13 +50,9 @@ impl Raw {
 async fn headers_are_recorded_and_told() {
     let host = Host::start();
     let headers = [("X-A", "1"), ("X-A", "2"), ("Authorization", "Bearer t")];
-    let (mut socket, _) = host
-        .handshake("/headers?key=k", &headers)
-        .await
-        .expect("a handshake");
+    let (mut socket, _) = host.handshake("/headers?key=k", &headers).await.expect("a handshake");
     let message = crate::message::next(&mut socket).await;
-    let told: serde_json::Value =
-        serde_json::from_str(message.to_text().expect("text")).expect("JSON");
+    let told: serde_json::Value = serde_json::from_str(message.to_text().expect("text")).expect("JSON");
     assert_eq!(told["x-a"], json!(["1", "2"]));
     assert_eq!(told["authorization"], "Bearer t");
     socket.close(None).await.expect("an open socket");
@@ -109,10 +101,7 @@ async fn a_hangup_is_a_fin_or_a_reset() {
     let host = Host::start();
     for (path, end) in [("/hangup?key=k", "fin"), ("/hangup?rst&key=k", "reset")] {
         let mut stream = host.tcp().await;
-        stream
-            .write_all(&upgrade(path))
-            .await
-            .expect("an open socket");
+        stream.write_all(&upgrade(path)).await.expect("an open socket");
         let mut raw = Raw(stream);
         if end == "fin" {
             raw.expect_fin().await;
@@ -128,10 +117,7 @@ async fn a_hangup_is_a_fin_or_a_reset() {
 async fn a_stalled_handshake_ends_with_the_client() {
     let host = Host::start();
     let mut stream = host.tcp().await;
-    stream
-        .write_all(&upgrade("/stall?key=k"))
-        .await
-        .expect("an open socket");
+    stream.write_all(&upgrade("/stall?key=k")).await.expect("an open socket");
     // Only a request that has been read is known.
     while !host.get("/seen?key=k&now").await.body.contains("/stall") {}
     assert!(stream.try_read(&mut [0]).is_err());
@@ -143,12 +129,7 @@ async fn a_stalled_handshake_ends_with_the_client() {
 async fn a_wrong_accept_key_is_wrong() {
     let host = Host::start();
     let error = host.handshake("/accept", &[]).await.err();
-    assert!(matches!(
-        error,
-        Some(Error::Protocol(
-            ProtocolError::SecWebSocketAcceptKeyMismatch
-        ))
-    ));
+    assert!(matches!(error, Some(Error::Protocol(ProtocolError::SecWebSocketAcceptKeyMismatch))));
     let mut raw = host.raw("/accept?key=k").await;
     raw.send(0x81, b"a").await;
     raw.expect(&[0x81, 1, b'a']).await;
@@ -160,10 +141,5 @@ async fn a_wrong_accept_key_is_wrong() {
 async fn an_upgrade_header_can_be_missing() {
     let host = Host::start();
     let error = host.handshake("/upgrade", &[]).await.err();
-    assert!(matches!(
-        error,
-        Some(Error::Protocol(
-            ProtocolError::MissingUpgradeWebSocketHeader
-        ))
-    ));
+    assert!(matches!(error, Some(Error::Protocol(ProtocolError::MissingUpgradeWebSocketHeader))));
 }

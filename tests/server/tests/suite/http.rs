@@ -13,12 +13,7 @@ async fn files_have_types_and_stay_in_their_directory() {
     assert!(answer.head.contains("text/plain; charset=utf-8"));
     assert!(answer.head.contains("Cache-Control: no-store"));
     assert!(answer.head.contains("Access-Control-Allow-Origin: *"));
-    for path in [
-        "src/../Cargo.toml",
-        "src/%2e%2e/Cargo.toml",
-        "src/none",
-        "none/paths.txt",
-    ] {
+    for path in ["src/../Cargo.toml", "src/%2e%2e/Cargo.toml", "src/none", "none/paths.txt"] {
         let answer = host.get(&format!("/files/{path}")).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.head.contains("Access-Control-Allow-Origin: *"));
@@ -50,20 +45,14 @@ async fn reports_queue_up() {
     let large = "x".repeat(4 << 20);
     assert_eq!(host.post("/report?key=k", &large).await.status, 204);
     assert_eq!(host.get("/report?key=k").await.body, large);
-    let head = format!(
-        "POST /report?key=k HTTP/1.1\r\nContent-Length: {}\r\n\r\n",
-        large.len() + 1
-    );
+    let head = format!("POST /report?key=k HTTP/1.1\r\nContent-Length: {}\r\n\r\n", large.len() + 1);
     assert_eq!(host.http(head).await.status, 413);
 }
 
 #[tokio::test]
 async fn a_report_is_waited_for() {
     let host = Host::start();
-    let (got, put) = tokio::join!(
-        host.get("/report?key=k"),
-        host.post("/report?key=k", "late")
-    );
+    let (got, put) = tokio::join!(host.get("/report?key=k"), host.post("/report?key=k", "late"));
     assert_eq!(put.status, 204);
     assert_eq!(got.body, "late");
 }
@@ -72,9 +61,7 @@ async fn a_report_is_waited_for() {
 async fn who_left_takes_no_report() {
     let host = Host::start();
     let mut gone = host.tcp().await;
-    gone.write_all(b"GET /report?key=k HTTP/1.1\r\n\r\n")
-        .await
-        .expect("an open socket");
+    gone.write_all(b"GET /report?key=k HTTP/1.1\r\n\r\n").await.expect("an open socket");
     gone.shutdown().await.expect("an open socket");
     // The server answers nothing, and closes.
     let read = tokio::io::AsyncReadExt::read(&mut gone, &mut [0]).await;
@@ -114,10 +101,7 @@ async fn seen_answers_at_once_when_told_to() {
 /// Asks for the record before the connection is over, and checks that the answer comes after.
 async fn waits(host: &Host, connect: impl AsyncFnOnce() -> Raw) {
     let mut waiting = host.tcp().await;
-    waiting
-        .write_all(b"GET /seen?key=k HTTP/1.1\r\n\r\n")
-        .await
-        .expect("an open socket");
+    waiting.write_all(b"GET /seen?key=k HTTP/1.1\r\n\r\n").await.expect("an open socket");
     let mut raw = connect().await;
     let mut answer = std::pin::pin!(read_answer(&mut waiting));
     let early = timeout(Duration::from_millis(30), &mut answer).await;

@@ -23,10 +23,7 @@ async fn two_thousand_connections_at_once() {
         });
     }
     let opened = opening.join_all().await;
-    let mut sockets: Vec<_> = opened
-        .into_iter()
-        .map(|result| result.expect("a handshake").0)
-        .collect();
+    let mut sockets: Vec<_> = opened.into_iter().map(|result| result.expect("a handshake").0).collect();
     for (index, socket) in sockets.iter_mut().enumerate() {
         let message = Message::text(index.to_string());
         socket.send(message).await.expect("an open socket");

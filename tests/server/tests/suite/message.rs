@@ -5,11 +5,7 @@ use tungstenite::{Message, protocol::frame::coding::CloseCode};
 use crate::client::{Host, WebSocket};
 
 pub async fn next(socket: &mut WebSocket) -> Message {
-    socket
-        .next()
-        .await
-        .expect("an open socket")
-        .expect("a message")
+    socket.next().await.expect("an open socket").expect("a message")
 }
 
 /// The closing handshake, begun by the client.
@@ -32,18 +28,12 @@ async fn an_echo_keeps_the_kind() {
     let mut socket = host.connect("/echo?key=k").await;
     echoes(&mut socket).await;
     for length in [0, 1, 125, 126, 65_535, 65_536] {
-        for message in [
-            Message::text("x".repeat(length)),
-            Message::binary(vec![7; length]),
-        ] {
+        for message in [Message::text("x".repeat(length)), Message::binary(vec![7; length])] {
             socket.send(message.clone()).await.expect("an open socket");
             assert_eq!(next(&mut socket).await, message);
         }
     }
-    socket
-        .send(Message::Ping("p".into()))
-        .await
-        .expect("an open socket");
+    socket.send(Message::Ping("p".into())).await.expect("an open socket");
     assert_eq!(next(&mut socket).await, Message::Pong("p".into()));
     close(socket).await;
 
@@ -52,18 +42,12 @@ async fn an_echo_keeps_the_kind() {
     assert_eq!(seen["bytes"], 9 + 2 * (1 + 125 + 126 + 65_535 + 65_536));
     let frames = &seen["frames"];
     assert_eq!(frames[0], json!({"opcode": "text", "data": "ä€𝄞"}));
-    assert_eq!(
-        frames[2],
-        json!({"opcode": "binary", "bytes": 0, "hex": ""})
-    );
+    assert_eq!(frames[2], json!({"opcode": "binary", "bytes": 0, "hex": ""}));
     let cut = json!({"opcode": "text", "data": "x".repeat(1024), "bytes": 65_535});
     assert_eq!(frames[9], cut);
     let cut = json!({"opcode": "binary", "bytes": 65_536, "hex": "07".repeat(32)});
     assert_eq!(frames[12], cut);
-    assert_eq!(
-        frames[13],
-        json!({"opcode": "ping", "bytes": 1, "hex": "70"})
-    );
+    assert_eq!(frames[13], json!({"opcode": "ping", "bytes": 1, "hex": "70"}));
     assert_eq!(seen["close"], json!({"code": null, "reason": ""}));
     assert_eq!(seen["end"], "close");
 }
@@ -73,10 +57,7 @@ async fn text_and_binary_come_as_often_as_asked_for() {
     let host = Host::start();
     let mut socket = host.connect("/text?data=a+{i}%20%C3%A9&count=3").await;
     for index in 0..3 {
-        assert_eq!(
-            next(&mut socket).await,
-            Message::text(format!("a {index} é"))
-        );
+        assert_eq!(next(&mut socket).await, Message::text(format!("a {index} é")));
     }
     echoes(&mut socket).await;
 
@@ -116,10 +97,7 @@ async fn a_flood_is_in_order_and_ends_as_told() {
     let host = Host::start();
     let mut socket = host.connect("/flood?count=20000&size=20&close").await;
     for index in 0..20_000 {
-        assert_eq!(
-            next(&mut socket).await,
-            Message::text(format!("{index:.<20}"))
-        );
+        assert_eq!(next(&mut socket).await, Message::text(format!("{index:.<20}")));
     }
     let Message::Close(Some(frame)) = next(&mut socket).await else {
         panic!("no close frame");

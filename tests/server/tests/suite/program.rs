@@ -24,11 +24,7 @@ fn start(arguments: &[&str]) -> Program {
         .strip_prefix("listening on http://127.0.0.1:")
         .and_then(|port| port.trim_end().parse().ok())
         .expect("the line");
-    Program {
-        child,
-        stdout,
-        port,
-    }
+    Program { child, stdout, port }
 }
 
 impl Program {

@@ -1,0 +1,10 @@
+// `wasm-pack build --target web`: an ES module that is given the wasm module's bytes.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { check } from "./check.mjs";
+
+const [dir, server] = process.argv.slice(2);
+const { initSync, WebSocket } = await import(pathToFileURL(join(dir, "fourd_websocket.js")));
+initSync({ module: readFileSync(join(dir, "fourd_websocket_bg.wasm")) });
+await check(WebSocket, server);

@@ -1,0 +1,209 @@
+//! Tests that cargo runs: the native ones, and those of the crate under wasm-bindgen-test.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use tokio::process::Command;
+
+use crate::limited::{self, LIMIT};
+use crate::outcome::Outcome;
+use crate::repo::Repo;
+use crate::server::Server;
+use crate::step;
+use crate::tools::chromium::Chromium;
+use crate::tools::node::Node;
+use crate::tools::rust;
+
+/// The crate's pure parts, the test server and xtask, as `cargo test` does it.
+pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
+    let mut command = std::process::Command::new("cargo");
+    command.args(["test", "--workspace"]).current_dir(repo.root());
+    run(command, filter, outcome).await
+}
+
+/// Where the crate's tests run.
+pub enum Place<'a> {
+    Node(&'a Node),
+    Page(&'a Chromium),
+    Worker(&'a Chromium),
+}
+
+/// `tests/node.rs`, `tests/page.rs` or `tests/worker.rs` of the crate. All that exist have to run.
+pub async fn in_wasm(
+    repo: &Repo,
+    server: &Server,
+    place: Place<'_>,
+    filter: Option<&str>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let name = match place {
+        Place::Node(_) => "node",
+        Place::Page(_) => "page",
+        Place::Worker(_) => "worker",
+    };
+    let exist = count(repo, name)?;
+    let mut command = repo.command("cargo")?;
+    command.args("test --package fourd-websocket --target wasm32-unknown-unknown --test".split(' ')).arg(name);
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", rust::test_runner(repo)?);
+    command.env("TEST_SERVER", server.http());
+    // The runner's own limit for a page, 20 s by itself.
+    command.env("WASM_BINDGEN_TEST_TIMEOUT", LIMIT.as_secs().to_string());
+    match place {
+        Place::Node(node) => {
+            let dir = node.program.parent().context("a program stands in a directory")?;
+            command.env("PATH", repo.search_path(&[dir])?);
+            if node.needs_ws() {
+                command.env("NODE_PATH", repo.path("xtask/node_modules"));
+            }
+        }
+        Place::Page(chromium) | Place::Worker(chromium) => {
+            command.env("CHROMEDRIVER", &chromium.driver);
+        }
+    }
+    run(command, filter, outcome).await?;
+    if filter.is_none() && outcome.ran() != exist {
+        outcome.fail_run(format!("{exist} tests exist in tests/{name}.rs and tests/common, {} ran", outcome.ran()));
+    }
+    Ok(())
+}
+
+/// Builds, with cargo's own progress, then runs with a limit.
+async fn run(mut command: std::process::Command, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
+    let mut build = std::process::Command::new(command.get_program());
+    build.args(command.get_args()).arg("--no-run");
+    if let Some(dir) = command.get_current_dir() {
+        build.current_dir(dir);
+    }
+    for (name, value) in command.get_envs() {
+        build.env(name, value.unwrap_or_default());
+    }
+    step::run(&mut build, "mend what the compiler names above")?;
+
+    // One failed binary does not hide the results of the others.
+    command.args(["--no-fail-fast", "--"]).args(filter);
+    let mut results = 0;
+    let ended = limited::run(&mut Command::from(command), |line| {
+        if let Some(result) = line.strip_prefix("test result: ") {
+            results += 1;
+            outcome.passed += number_before(result, " passed");
+            outcome.skipped += number_before(result, " ignored");
+        } else if let Some(test) = failed_test(line) {
+            outcome.fail(test, "see the output below");
+        }
+        outcome.output.push_str(line);
+        outcome.output.push('\n');
+    })
+    .await?;
+    outcome.output.push_str(&ended.stderr);
+    match ended.status {
+        None => outcome.fail_run(format!("not done within {} s, ended", LIMIT.as_secs())),
+        Some(status) if !status.success() && outcome.failures.is_empty() => outcome.fail_run(format!("{status}")),
+        Some(_) if results == 0 && filter.is_none() => outcome.fail_run("no result was printed"),
+        Some(_) => {}
+    }
+    Ok(())
+}
+
+/// `test NAME ... FAILED`, the same from Rust's and from wasm-bindgen's harness.
+fn failed_test(line: &str) -> Option<&str> {
+    let name = line.strip_prefix("test ")?.trim_end();
+    let name = name.strip_suffix("FAILED").or_else(|| name.strip_suffix("FAIL"))?;
+    Some(name.trim_end().trim_end_matches("...").trim_end())
+}
+
+fn number_before(result: &str, word: &str) -> usize {
+    let before = result.split(word).next().unwrap_or_default();
+    before
+        .rsplit(|character: char| !character.is_ascii_digit())
+        .next()
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or(0)
+}
+
+/// How many tests the binary has, by its source.
+fn count(repo: &Repo, name: &str) -> Result<usize> {
+    let mut total = 0;
+    for file in [format!("tests/{name}.rs"), "tests/common/mod.rs".to_owned()] {
+        let text = fs::read_to_string(repo.path(&file));
+        total +=
+            count_in(&text.with_context(|| format!("{file} is missing; the crate's tests for this host stand there"))?);
+    }
+    if total == 0 {
+        bail!("{} and tests/common/mod.rs define no test", Path::new("tests").join(name).display());
+    }
+    Ok(total)
+}
+
+/// The names in `cases! { … }`, and `#[wasm_bindgen_test]` outside of the macro that makes tests of those names.
+fn count_in(source: &str) -> usize {
+    let mut source: String = source
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .fold(String::new(), |text, line| text + line + "\n");
+    while let Some((start, _, end)) = block(&source, "macro_rules!") {
+        source.replace_range(start..end, "");
+    }
+    let mut names = 0;
+    while let Some((start, inner, end)) = block(&source, "cases!") {
+        names += source[inner..end - 1]
+            .split(|character: char| !character.is_alphanumeric() && character != '_')
+            .filter(|word| !word.is_empty())
+            .count();
+        source.replace_range(start..end, "");
+    }
+    // With or without a path before it.
+    let attributes = ["wasm_bindgen_test]", "wasm_bindgen_test("];
+    names + attributes.map(|end| source.matches(end).count()).iter().sum::<usize>()
+}
+
+/// Where a macro with braces begins, its inside begins, and it ends.
+fn block(source: &str, opening: &str) -> Option<(usize, usize, usize)> {
+    let start = source.find(opening)?;
+    let inner = start + source[start..].find('{')? + 1;
+    let mut depth = 1;
+    for (at, character) in source[inner..].char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some((start, inner, inner + at + 1));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_and_attributes_are_counted() {
+        let source = "
+            macro_rules! cases {
+                ($($name:ident)*) => { $(#[wasm_bindgen_test] async fn $name() { super::$name().await })* };
+            }
+            cases! {
+                // opening
+                opens_once,
+                refused, // by the server
+                bad_key
+            }
+            #[wasm_bindgen_test]
+            fn a() {}
+            #[wasm_bindgen_test::wasm_bindgen_test(unsupported = test)]
+            async fn b() {}
+        ";
+        assert_eq!(count_in(source), 5);
+    }
+
+    #[test]
+    fn results_are_read() {
+        let result = "FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out";
+        assert_eq!((number_before(result, " passed"), number_before(result, " ignored")), (12, 1));
+        assert_eq!(failed_test("test close::tests::bad ... FAILED"), Some("close::tests::bad"));
+        assert_eq!(failed_test("test close::tests::good ... ok"), None);
+    }
+}

@@ -1,0 +1,151 @@
+//! The glue that wasm-bindgen writes, made as short as the module it belongs to.
+//!
+//! Every function that crosses between wasm and JavaScript has a name of up to sixty characters in both. wasm-opt can
+//! shorten the module's and tell which became which; here the glue follows. The glue is of one exact version of
+//! wasm-bindgen: whatever is not found as it is expected is an error.
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+
+/// What wasm-opt prints for `--minify-imports-and-exports-and-modules`.
+#[derive(Deserialize)]
+pub struct Names {
+    /// Module, name, short name. The short module is always `a`.
+    imports: Vec<(String, String, String)>,
+    /// Name, short name.
+    exports: Vec<(String, String)>,
+}
+
+/// The module whose functions stand in the glue itself.
+const GLUE_MODULE: &str = "./fourd_websocket_bg.js";
+const IMPORTS_START: &str = "    return {\n        __proto__: null,\n        \"./fourd_websocket_bg.js\": import0,\n";
+const IMPORTS_END: &str = "    };\n}\n";
+
+/// Beside the glue's own functions: how a pointer is kept, and how the module is started.
+const BEFORE: &str = "import { pointer, setPointer } from \"./pointer.js\";\n";
+const AFTER: &str = "
+export function start(module) {
+    __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);
+}
+";
+
+/// The glue with the module's short names, its pointers out of sight, and a `start` that takes a compiled module.
+pub fn tighten(glue: &str, names: &Names) -> Result<String> {
+    let mut text = glue.to_owned();
+    for (name, short) in &names.exports {
+        // wasm-bindgen exports some that its glue has no use for.
+        text = replace_word(&text, &format!("wasm.{name}"), &format!("wasm.{short}"));
+    }
+    let mut outside = String::new();
+    for (module, name, short) in &names.imports {
+        if module == GLUE_MODULE {
+            replace_once(&mut text, &format!("        {name}: function("), &format!("        {short}: function("))?;
+        } else {
+            ensure!(module.ends_with("/src/host.js"), "the module imports {name} from {module}, not from src/host.js");
+            outside += &format!("{short}: import1.{name}, ");
+        }
+    }
+    let start = text.find(IMPORTS_START).context("the glue's object of imports is not as expected")?;
+    let end = start + text[start..].find(IMPORTS_END).context("the glue's object of imports has no end")?;
+    text.replace_range(start..end, &format!("    return {{ a: {{ ...import0, {outside}}} "));
+    hide_pointers(&mut text)?;
+    Ok(format!("{BEFORE}{text}{AFTER}"))
+}
+
+fn hide_pointers(text: &mut String) -> Result<()> {
+    replace_once(text, "obj.__wbg_ptr = ptr;", "setPointer(obj, ptr);")?;
+    replace_once(text, "register(obj, obj.__wbg_ptr, obj)", "register(obj, ptr, obj)")?;
+    replace_once(text, "        this.__wbg_ptr = 0;\n", "")?;
+    *text = text.replace("this.__wbg_ptr", "pointer(this)");
+    if text.contains("__wbg_ptr") {
+        bail!("the glue uses a pointer in a way that is not expected");
+    }
+    Ok(())
+}
+
+fn replace_once(text: &mut String, from: &str, to: &str) -> Result<()> {
+    let found = text.matches(from).count();
+    ensure!(found == 1, "the glue has `{from}` {found} times, not once; is wasm-bindgen another version?");
+    *text = text.replacen(from, to, 1);
+    Ok(())
+}
+
+/// Replaces `from` where no longer word goes on from it.
+fn replace_word(text: &str, from: &str, to: &str) -> String {
+    let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let mut replaced = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(from) {
+        let (before, found) = rest.split_at(at);
+        let after = &found[from.len()..];
+        replaced += before;
+        replaced += if after.starts_with(is_part) { from } else { to };
+        rest = after;
+    }
+    replaced + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GLUE: &str = r#"import { exception } from './snippets/x/src/host.js';
+import * as import1 from "./snippets/x/src/host.js"
+import * as import2 from "./snippets/x/src/host.js"
+export class WebSocket {
+    static __wrap(ptr) {
+        const obj = Object.create(WebSocket.prototype);
+        obj.__wbg_ptr = ptr;
+        WebSocketFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        return ptr;
+    }
+    get url() {
+        return wasm.websocket_url(this.__wbg_ptr) + wasm.websocket_url2();
+    }
+}
+function __wbg_get_imports() {
+    const import0 = {
+        __wbg_throw_1: function(arg0) {
+        },
+    };
+    return {
+        __proto__: null,
+        "./fourd_websocket_bg.js": import0,
+        "./snippets/x/src/host.js": import1,
+        "./snippets/x/src/host.js": import2,
+    };
+}
+"#;
+
+    fn names(imports: &[(&str, &str, &str)]) -> Names {
+        let owned = |&(a, b, c): &(&str, &str, &str)| (a.to_owned(), b.to_owned(), c.to_owned());
+        Names {
+            imports: imports.iter().map(owned).collect(),
+            exports: vec![("websocket_url".to_owned(), "b".to_owned())],
+        }
+    }
+
+    #[test]
+    fn names_become_short_and_pointers_private() {
+        let names = names(&[(GLUE_MODULE, "__wbg_throw_1", "c"), ("./snippets/x/src/host.js", "send", "d")]);
+        let glue = tighten(GLUE, &names).unwrap();
+        assert!(glue.contains("wasm.b(pointer(this)) + wasm.websocket_url2()"), "{glue}");
+        assert!(glue.contains("        c: function(arg0)"), "{glue}");
+        assert!(glue.contains("    return { a: { ...import0, d: import1.send, }     };\n}\n"), "{glue}");
+        assert!(glue.contains("register(obj, ptr, obj)"), "{glue}");
+    }
+
+    #[test]
+    fn what_is_not_as_expected_is_an_error() {
+        let names_of = |name| names(&[(GLUE_MODULE, name, "c")]);
+        assert!(tighten(GLUE, &names_of("__wbg_other")).is_err());
+        assert!(tighten(&GLUE.replace("obj.__wbg_ptr = ptr;", ""), &names_of("__wbg_throw_1")).is_err());
+        assert!(tighten(&GLUE.replace("import0,", "import9,"), &names_of("__wbg_throw_1")).is_err());
+        assert!(tighten(GLUE, &names(&[("./elsewhere.js", "send", "d")])).is_err());
+    }
+}

@@ -1,0 +1,36 @@
+//! The hosts `cargo xtask test` runs on.
+
+use clap::ValueEnum;
+
+/// What `--host` names. In the order they run, fast checks first.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Host {
+    /// The native tests: the crate's pure parts, the test server, xtask
+    Native,
+    /// Node 20, with the package ws installed
+    Node20,
+    Node22,
+    Node24,
+    Node26,
+    /// A page in Chromium
+    Chromium,
+    /// A dedicated worker in Chromium
+    ChromiumWorker,
+    /// Plain wasm-pack builds (nodejs, web, bundler), without the finish of pkg-template
+    Plain,
+}
+
+impl Host {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Node20 => "node20",
+            Self::Node22 => "node22",
+            Self::Node24 => "node24",
+            Self::Node26 => "node26",
+            Self::Chromium => "chromium",
+            Self::ChromiumWorker => "chromium-worker",
+            Self::Plain => "plain",
+        }
+    }
+}

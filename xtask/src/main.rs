@@ -1,0 +1,69 @@
+//! The commands of `fourd-websocket`: `cargo xtask pkg | test | demo`.
+
+mod cargo_test;
+mod demo;
+mod embed;
+mod glue;
+mod host;
+mod limited;
+mod outcome;
+mod package;
+mod plain;
+mod project;
+mod repo;
+mod server;
+mod size;
+mod step;
+mod suite;
+mod table;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use tokio::runtime::Runtime;
+
+use repo::Repo;
+
+/// Builds, tests and shows the npm package fourd-websocket.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds `pkg/`, ready for `npm publish`, and prints its sizes.
+    Pkg,
+    /// Runs every test on every host, or only what the named hosts need.
+    Test(test::Options),
+    /// Builds the package and runs the README's example against a local server.
+    Demo,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    let repo = Repo::open()?;
+    match command {
+        Command::Pkg => {
+            package::build(&repo)?;
+            size::report(&repo)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Test(options) => Runtime::new()?.block_on(test::run(&repo, &options)),
+        Command::Demo => demo::run(&repo),
+    }
+}

@@ -1,0 +1,180 @@
+//! What a run of tests on one host gave.
+
+use std::time::Instant;
+
+use serde::Deserialize;
+
+/// One run, a line of the table.
+pub struct Outcome {
+    pub host: &'static str,
+    /// Which of the parts ran: the package, the crate, …
+    pub what: &'static str,
+    pub version: String,
+    pub passed: usize,
+    pub skipped: usize,
+    pub failures: Vec<Failure>,
+    /// What the program wrote beside its results; shown only if something failed.
+    pub output: String,
+    started: Instant,
+    announced: Option<Announced>,
+}
+
+pub struct Failure {
+    /// None where the run itself failed.
+    pub test: Option<String>,
+    pub error: String,
+}
+
+/// The last line of a suite: how many tests it ran, and how many it has.
+struct Announced {
+    done: usize,
+    exist: usize,
+}
+
+/// A line of a suite that runs in JavaScript.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Test { test: String, ok: Option<bool>, error: Option<String>, skipped: Option<String> },
+    Done { done: usize, exist: usize, version: Option<String> },
+}
+
+impl Outcome {
+    pub fn new(host: &'static str, what: &'static str, version: impl Into<String>) -> Self {
+        Self {
+            host,
+            what,
+            version: version.into(),
+            passed: 0,
+            skipped: 0,
+            failures: Vec::new(),
+            output: String::new(),
+            started: Instant::now(),
+            announced: None,
+        }
+    }
+
+    pub fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    /// How many tests ran or said why not.
+    pub fn ran(&self) -> usize {
+        let failed = self.failures.iter().filter(|failure| failure.test.is_some());
+        self.passed + failed.count() + self.skipped
+    }
+
+    pub fn fail(&mut self, test: impl Into<String>, error: impl Into<String>) {
+        let (test, error) = (Some(test.into()), error.into());
+        self.failures.push(Failure { test, error });
+    }
+
+    /// Fails the run itself, not one of its tests.
+    pub fn fail_run(&mut self, error: impl Into<String>) {
+        let (test, error) = (None, error.into());
+        self.failures.push(Failure { test, error });
+    }
+
+    /// Takes a line of a JavaScript suite: a result, the end, or else output of the program.
+    pub fn line(&mut self, line: &str) {
+        match serde_json::from_str(line) {
+            Ok(Line::Test { skipped: Some(_), .. }) => self.skipped += 1,
+            Ok(Line::Test { ok: Some(true), .. }) => self.passed += 1,
+            Ok(Line::Test { test, error, .. }) => self.fail(test, error.unwrap_or_else(|| "no error given".into())),
+            Ok(Line::Done { done, exist, version }) => {
+                self.announced = Some(Announced { done, exist });
+                self.check_version(version.as_deref().unwrap_or_default());
+            }
+            Err(_) => {
+                self.output.push_str(line);
+                self.output.push('\n');
+            }
+        }
+    }
+
+    /// A suite on another version than the one of the line proves nothing. A browser tells pages its major version only.
+    fn check_version(&mut self, said: &str) {
+        let major = |version: &str| version.split('.').next().and_then(|text| text.parse().ok());
+        let (ran, wanted): (Option<u32>, Option<u32>) = (major(said), major(&self.version));
+        if ran.is_some() && wanted.is_some() && ran != wanted {
+            self.fail_run(format!("ran on version {said}"));
+        }
+    }
+
+    pub fn is_done(&self) -> bool {
+        self.announced.is_some()
+    }
+
+    /// Whether all came in; the reports of a page can overtake each other.
+    pub fn is_complete(&self) -> bool {
+        let ran = self.ran();
+        matches!(self.announced, Some(Announced { done, .. }) if ran >= done)
+    }
+
+    /// Fails the run if the suite did not come to its end, or fewer tests ran than it has.
+    pub fn check_complete(&mut self) {
+        let ran = self.ran();
+        match self.announced {
+            None => self.fail_run(format!("ended after {ran} tests without saying that they were all")),
+            Some(Announced { done, exist }) if ran < exist || ran != done => {
+                self.fail_run(format!("{exist} tests exist, {done} were announced as done, {ran} reported"));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(lines: &[&str]) -> Outcome {
+        let mut outcome = Outcome::new("node24", "package", "24.21.0");
+        for line in lines {
+            outcome.line(line);
+        }
+        outcome.check_complete();
+        outcome
+    }
+
+    const PASSED: &str = r#"{"test":"a","ok":true,"ms":1}"#;
+    const SKIPPED: &str = r#"{"test":"b","ok":true,"skipped":"no headers in a page"}"#;
+    const FAILED: &str = r#"{"test":"c","ok":false,"ms":1,"error":"1 is not 2"}"#;
+
+    #[test]
+    fn a_complete_suite_passes() {
+        let outcome = outcome(&[PASSED, SKIPPED, "hello", r#"{"done":2,"exist":2,"host":"Node","version":"24.1.0"}"#]);
+        assert!(outcome.failures.is_empty());
+        assert_eq!((outcome.passed, outcome.skipped), (1, 1));
+        assert_eq!(outcome.output, "hello\n");
+    }
+
+    #[test]
+    fn a_failed_test_keeps_its_error() {
+        let outcome = outcome(&[FAILED, r#"{"done":1,"exist":1}"#]);
+        assert_eq!(outcome.failures.len(), 1);
+        assert_eq!(outcome.failures[0].error, "1 is not 2");
+    }
+
+    #[test]
+    fn a_suite_that_just_ends_fails() {
+        assert_eq!(outcome(&[PASSED]).failures.len(), 1);
+    }
+
+    #[test]
+    fn a_suite_that_ran_too_few_fails() {
+        assert_eq!(outcome(&[PASSED, r#"{"done":1,"exist":2}"#]).failures.len(), 1);
+        assert_eq!(outcome(&[PASSED, r#"{"done":2,"exist":2}"#]).failures.len(), 1);
+    }
+
+    #[test]
+    fn a_suite_on_another_version_fails() {
+        let done = r#"{"done":1,"exist":1,"host":"Node","version":"20.20.2"}"#;
+        assert_eq!(outcome(&[PASSED, done]).failures.len(), 1);
+    }
+
+    #[test]
+    fn a_result_without_a_verdict_is_a_failure() {
+        assert_eq!(outcome(&[r#"{"test":"a"}"#, r#"{"done":1,"exist":1}"#]).failures.len(), 1);
+    }
+}

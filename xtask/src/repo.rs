@@ -1,0 +1,100 @@
+//! The checkout: where things stand in it, and the versions it fixes.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::step;
+
+/// The checkout this command was built from.
+pub struct Repo {
+    root: PathBuf,
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<CargoPackage>,
+    target_directory: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct CargoPackage {
+    name: String,
+    version: String,
+}
+
+impl Repo {
+    /// Reads the workspace with `cargo metadata`, which also writes a missing Cargo.lock.
+    pub fn open() -> Result<Self> {
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = Path::new(&manifest).parent().context("xtask stands in the checkout's root")?.to_path_buf();
+        let text = step::output(
+            Command::new("cargo").args(["metadata", "--format-version", "1"]).current_dir(&root),
+            "the workspace could not be read; mend what cargo names above",
+        )?;
+        let metadata = serde_json::from_str(&text).context("reading the output of cargo metadata")?;
+        Ok(Self { root, metadata })
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// The finished npm package.
+    pub fn pkg(&self) -> PathBuf {
+        self.path("pkg")
+    }
+
+    /// What wasm-pack built, and the entry that is bundled from it.
+    pub fn wasm(&self) -> PathBuf {
+        self.path("target/wasm")
+    }
+
+    /// The wasm module that goes inside the JavaScript.
+    pub fn module(&self) -> PathBuf {
+        self.wasm().join("fourd_websocket_bg.wasm")
+    }
+
+    /// Everything the set-up installs, beside what cargo and npm keep themselves.
+    pub fn tools(&self) -> PathBuf {
+        self.path("target/tools")
+    }
+
+    /// Where cargo puts native binaries (CARGO_TARGET_DIR may have moved it).
+    pub fn native_binary(&self, name: &str) -> PathBuf {
+        self.metadata.target_directory.join("debug").join(name).with_extension(std::env::consts::EXE_EXTENSION)
+    }
+
+    /// The version of a package, as Cargo.lock has it.
+    pub fn version(&self, name: &str) -> Result<&str> {
+        self.metadata
+            .packages
+            .iter()
+            .find(|package| package.name == name)
+            .map(|package| package.version.as_str())
+            .with_context(|| format!("no package {name} in this workspace; add it to Cargo.toml"))
+    }
+
+    /// PATH with these directories, then the project's own tools, first.
+    pub fn search_path(&self, first: &[&Path]) -> Result<OsString> {
+        let own = [self.tools().join("bin"), self.path("xtask/node_modules/.bin")];
+        let inherited = std::env::var_os("PATH").unwrap_or_default();
+        let all = first.iter().map(|dir| dir.to_path_buf()).chain(own).chain(std::env::split_paths(&inherited));
+        std::env::join_paths(all).context("PATH holds a directory that cannot be in a PATH")
+    }
+
+    /// A command in the checkout's root that finds the project's own tools first.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Result<Command> {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root).env("PATH", self.search_path(&[])?);
+        Ok(command)
+    }
+}

@@ -1,0 +1,61 @@
+//! What a page downloads for the package, and the budget it has to keep.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::package;
+use crate::repo::Repo;
+use crate::step;
+
+/// The most a page may download for `import { WebSocket } from "fourd-websocket"`, gzipped, in bytes.
+const BUDGET: usize = 12_000;
+
+/// Prints the sizes; fails if the page's download is over the budget.
+pub fn report(repo: &Repo) -> Result<()> {
+    let wasm = repo.wasm();
+    let page = wasm.join("page.js");
+    fs::write(&page, "import { WebSocket } from \"../../pkg/index.js\";\nglobalThis.x = WebSocket;\n")
+        .with_context(|| format!("writing {}", page.display()))?;
+    let download = bundled(repo, "page", &[])?;
+    let face = bundled(repo, "index", &["--external:./module.js"])?;
+
+    println!("{:<46}{:>8}{:>8}", "", "bytes", "gzip -9");
+    row("wasm module", &read(&repo.module())?)?;
+    row("the same as text, with its decoder", &read(&wasm.join("module.js"))?)?;
+    row("glue and face, without the module, minified", &face)?;
+    row("pkg/index.js", &read(&repo.pkg().join("index.js"))?)?;
+    let total = row("a page's import { WebSocket }, bundled", &download)?;
+    if total > BUDGET {
+        bail!(
+            "a page downloads {total} bytes, {} over the budget of {BUDGET}; see what grew in the table above",
+            total - BUDGET
+        );
+    }
+    println!("{} bytes below the budget of {BUDGET}", BUDGET - total);
+    Ok(())
+}
+
+/// target/wasm/NAME.js as one minified file.
+fn bundled(repo: &Repo, name: &str, options: &[&str]) -> Result<Vec<u8>> {
+    let mut esbuild = package::esbuild(repo)?;
+    esbuild.arg(format!("target/wasm/{name}.js")).args(options).arg(format!("--outfile=target/wasm/{name}.min.js"));
+    step::output(&mut esbuild, "pkg/index.js does not bundle; mend pkg-template/index.js")?;
+    read(&repo.wasm().join(format!("{name}.min.js")))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).with_context(|| format!("reading {}", file.display()))
+}
+
+fn row(what: &str, bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    let gzipped = encoder.finish()?.len();
+    println!("{what:<46}{:>8}{gzipped:>8}", bytes.len());
+    Ok(gzipped)
+}

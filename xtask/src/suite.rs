@@ -1,0 +1,158 @@
+//! The suite of the packed package (`tests/suite`) on one host.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::limited::{self, Group, LIMIT};
+use crate::outcome::Outcome;
+use crate::project::{self, Tarballs};
+use crate::repo::Repo;
+use crate::server::Server;
+use crate::tools::chromium::Chromium;
+use crate::tools::node::Node;
+
+/// Fast, and without what a browser does on its own in the background.
+const CHROMIUM_ARGS: [&str; 9] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--js-flags=--expose-gc",
+];
+
+/// In Node: the package installed as an application would, and the suite beside it.
+pub async fn in_node(
+    repo: &Repo,
+    tarballs: &Tarballs,
+    server: &Server,
+    node: &Node,
+    filter: Option<&str>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let project = tarballs.install(repo, outcome.host, node.needs_ws())?;
+    project::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
+    let mut command = Command::new(&node.program);
+    command.args(["--expose-gc", "suite/node.js", &server.http()]).args(filter).current_dir(&project);
+    run_script(&mut command, outcome).await
+}
+
+/// Runs a script that writes its results as JSON lines.
+pub async fn run_script(command: &mut Command, outcome: &mut Outcome) -> Result<()> {
+    let ended = limited::run(command, |line| {
+        outcome.line(line);
+        limited::count(outcome.ran(), outcome.failures.len());
+    })
+    .await?;
+    outcome.output.push_str(&ended.stderr);
+    match ended.status {
+        None => outcome.fail_run(too_late()),
+        Some(status) if !status.success() && outcome.failures.is_empty() => {
+            outcome.fail_run(format!("{status}"));
+            outcome.check_complete();
+        }
+        Some(_) => outcome.check_complete(),
+    }
+    Ok(())
+}
+
+/// In Chromium: a page of the test server, which posts the same lines back to it.
+pub async fn in_chromium(
+    server: &Server,
+    chromium: &Chromium,
+    worker: bool,
+    filter: Option<&str>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    const PAGE: &str = "/files/suite/page.html";
+    let (status, _) = server.get(PAGE, Duration::from_secs(10))?;
+    if status != 200 {
+        bail!("the test server answers {status} for {PAGE}; is there a tests/suite/page.html?");
+    }
+    let key = format!("{}-{}", outcome.host, std::process::id());
+    let mut url = format!("{}{PAGE}?key={key}", server.http());
+    if worker {
+        url.push_str("&worker=1");
+    }
+    if let Some(filter) = filter {
+        url.push_str(&format!("&filter={}", percent_encoded(filter)));
+    }
+
+    let (_driver, address) = start_driver(chromium).await?;
+    let mut capabilities = Capabilities::new();
+    let options = json!({ "binary": chromium.browser, "args": CHROMIUM_ARGS });
+    capabilities.insert("goog:chromeOptions".into(), options);
+    let client = ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities)
+        .connect(&address)
+        .await
+        .context("Chromium does not start; try `chromium --headless=new --no-sandbox --dump-dom about:blank`")?;
+    client.goto(&url).await.with_context(|| format!("opening {url}"))?;
+
+    follow(server, &key, &client, outcome).await?;
+    // The driver's process group ends the browser if it does not close.
+    let _ = timeout(Duration::from_secs(10), client.close()).await;
+    Ok(())
+}
+
+/// Takes what the page reports until all is in.
+async fn follow(server: &Server, key: &str, client: &Client, outcome: &mut Outcome) -> Result<()> {
+    let started = Instant::now();
+    let next = format!("/report?key={key}&wait=3000");
+    while !outcome.is_complete() {
+        if started.elapsed() > LIMIT {
+            outcome.fail_run(too_late());
+            return Ok(());
+        }
+        let (status, body) = server.get(&next, Duration::from_secs(20))?;
+        if status == 200 {
+            let lines = body.lines().filter(|line| !line.trim().is_empty());
+            lines.for_each(|line| outcome.line(line));
+            limited::count(outcome.ran(), outcome.failures.len());
+        } else if outcome.is_done() {
+            // What is not in now will not come; the check below says what is missing.
+            break;
+        } else if let Ok(Err(error)) = timeout(Duration::from_secs(5), client.title()).await {
+            // A page that crashed reports no more.
+            outcome.fail_run(format!("the page is gone: {error}"));
+            return Ok(());
+        }
+    }
+    outcome.check_complete();
+    Ok(())
+}
+
+fn too_late() -> String {
+    format!("not done within {} s, ended", LIMIT.as_secs())
+}
+
+/// chromedriver on a free port, and its address.
+async fn start_driver(chromium: &Chromium) -> Result<(Group, String)> {
+    let mut driver = Group::start(Command::new(&chromium.driver).arg("--port=0").stderr(std::process::Stdio::null()))?;
+    let mut lines = driver.stdout()?;
+    while let Some(line) = lines.next_line().await? {
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            let address = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
+            // Read on, or the driver would stop at a full pipe.
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return Ok((driver, address));
+        }
+    }
+    bail!("{} ended without naming its port; run it to see why", chromium.driver.display())
+}
+
+fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}

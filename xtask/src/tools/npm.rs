@@ -1,0 +1,63 @@
+//! The npm side of the tools: binaryen, esbuild and ws, in `xtask/node_modules`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::repo::Repo;
+use crate::step;
+
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(rename = "devDependencies")]
+    tools: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Installed {
+    version: String,
+}
+
+/// Sees to the versions that xtask/package.json names.
+pub fn ensure(repo: &Repo) -> Result<()> {
+    ensure_npm()?;
+    let xtask = repo.path("xtask");
+    let text = fs::read_to_string(xtask.join("package.json")).context("reading xtask/package.json")?;
+    let wanted: Wanted = serde_json::from_str(&text).context("reading xtask/package.json")?;
+    let complete = wanted.tools.iter().all(|(name, version)| {
+        let file = xtask.join("node_modules").join(name).join("package.json");
+        let installed = fs::read_to_string(file).ok().and_then(|text| serde_json::from_str::<Installed>(&text).ok());
+        installed.is_some_and(|installed| installed.version == *version)
+    });
+    if complete {
+        return Ok(());
+    }
+    let names: Vec<_> = wanted.tools.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    step::say(format!("installing {} into xtask/node_modules (a few seconds)", names.join(", ")));
+    // Without scripts: esbuild's only makes its start faster, the others have none.
+    let mut install = npm();
+    install.args("ci --ignore-scripts --no-fund --no-audit --prefix".split(' ')).arg(&xtask);
+    step::download(&mut install, "check the network, then run this again")
+}
+
+/// Node and npm are the two things this project does not install itself.
+pub fn ensure_npm() -> Result<()> {
+    if step::version_of("node").is_none() {
+        bail!("there is no Node on PATH; install Node 20 or newer with npm (https://nodejs.org), then run this again");
+    }
+    let found = npm().arg("--version").output().is_ok_and(|output| output.status.success());
+    if !found {
+        bail!(
+            "there is no npm on PATH; install the one that belongs to this Node (https://nodejs.org), then run this again"
+        );
+    }
+    Ok(())
+}
+
+/// npm is a script file on Windows, which has to be named in full there.
+pub fn npm() -> Command {
+    Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
+}

@@ -1,0 +1,78 @@
+//! The Rust side of the tools: the wasm target, wasm-pack and wasm-bindgen-cli.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::repo::Repo;
+use crate::step;
+
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+const WASM_PACK: &str = "0.15.1";
+
+/// Sees to everything `wasm-pack build` takes from the Rust side.
+pub fn ensure(repo: &Repo) -> Result<()> {
+    ensure_wasm_target()?;
+    // --locked: a release of wasm-pack builds with the dependencies it was released with.
+    ensure_program(repo, "wasm-pack", WASM_PACK, &["--locked"], "2 to 4 minutes")?;
+    // Not --locked: a dependency locked in 0.2.130 has left the registry.
+    ensure_program(repo, "wasm-bindgen-cli", repo.version("wasm-bindgen")?, &[], "3 to 5 minutes")
+}
+
+fn ensure_wasm_target() -> Result<()> {
+    let sysroot = step::output(
+        Command::new("rustc").args(["--print", "sysroot"]),
+        "install Rust with rustup (https://rustup.rs)",
+    )?;
+    if PathBuf::from(sysroot.trim()).join("lib/rustlib").join(WASM_TARGET).is_dir() {
+        return Ok(());
+    }
+    if step::version_of("rustup").is_none() {
+        bail!(
+            "this Rust has no {WASM_TARGET} and there is no rustup to add it; install rustup (https://rustup.rs), then run this again"
+        );
+    }
+    step::say(format!("adding the Rust target {WASM_TARGET} (a few seconds)"));
+    step::download(
+        Command::new("rustup").args(["target", "add", WASM_TARGET]),
+        "check the network, then run this again",
+    )
+}
+
+fn ensure_program(repo: &Repo, package: &str, version: &str, options: &[&str], time: &str) -> Result<()> {
+    let program = package.trim_end_matches("-cli");
+    if is_there(repo, program, version)? {
+        return Ok(());
+    }
+    step::say(format!("installing {package} {version} into target/tools ({time})"));
+    let mut install = Command::new("cargo");
+    install.arg("install").args(options).arg(format!("{package}@{version}")).arg("--root").arg(repo.tools());
+    install.current_dir(repo.root());
+    step::download(&mut install, "check the network, then run this again; what was built so far is kept")
+}
+
+/// In target/tools first, then anywhere on PATH, but only in the exact version.
+fn is_there(repo: &Repo, program: &str, version: &str) -> Result<bool> {
+    let mut ask = repo.command(program)?;
+    let found = ask.arg("--version").output().ok().filter(|output| output.status.success());
+    let said = found.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    Ok(said.split_whitespace().last() == Some(version))
+}
+
+/// The runner `cargo test --target wasm32-unknown-unknown` is given. It comes with wasm-bindgen-cli.
+pub fn test_runner(repo: &Repo) -> Result<PathBuf> {
+    let path = repo.search_path(&[])?;
+    std::env::split_paths(&path)
+        .map(|dir| dir.join("wasm-bindgen-test-runner").with_extension(std::env::consts::EXE_EXTENSION))
+        .find(|file| file.is_file())
+        .context(
+            "wasm-bindgen is installed without wasm-bindgen-test-runner; remove that wasm-bindgen and run this again",
+        )
+}
+
+/// The compiler's name and version, as `rustc 1.95.0`.
+pub fn version() -> String {
+    let said = step::version_of("rustc").unwrap_or_default();
+    said.split(' ').take(2).collect::<Vec<_>>().join(" ")
+}
