@@ -40,6 +40,8 @@ struct Link {
     /// The object the application has.
     object: JsValue,
     close_timeout: f64,
+    /// The application has the object.
+    is_returned: Cell<bool>,
     /// The messages that wait, while the connection is being opened and behind a `Blob` that is being read.
     outbox: JsValue,
     /// The code and the reason that `terminate()` was given.
@@ -88,6 +90,7 @@ impl Connection {
             handler: host::present(handler.clone()).unwrap_or(JsValue::NULL),
             object: object.clone(),
             close_timeout: settings.close_timeout,
+            is_returned: Cell::new(false),
             outbox: host::outbox(),
             farewell: Cell::new(None),
             closing: Cell::new(None),
@@ -96,6 +99,7 @@ impl Connection {
             timer: Cell::new(None),
         });
         link.listen();
+        link.is_returned.set(true);
         connection.link.set(Some(link));
         Ok(object)
     }
@@ -218,6 +222,9 @@ impl Link {
 
     /// Puts what happened to the lifecycle, and does what it says.
     fn handle(self: &Rc<Self>, input: Input, event: &JsValue) {
+        if !self.is_returned.get() {
+            return self.handle_soon(input, event.clone());
+        }
         let connection = &self.connection;
         let mut lifecycle = connection.lifecycle.get();
         let actions = lifecycle.step(input);
@@ -247,7 +254,10 @@ impl Link {
                 self.closing.set(Some(cause));
                 self.flush();
             }
-            Action::Abandon => self.abandon(),
+            Action::Abandon => {
+                self.handle_soon(Input::Abandoned, JsValue::UNDEFINED);
+                self.close_host(Cause::Terminate);
+            }
             Action::AwaitClose => {
                 let countdown = Cell::new(Countdown::new(self.buffered_amount()));
                 self.await_end(self.close_timeout / f64::from(Countdown::PARTS), move |buffered| {
@@ -322,15 +332,15 @@ impl Link {
         host::close(&self.socket, code.get().into(), &reason);
     }
 
-    fn abandon(self: &Rc<Self>) {
+    /// Handles an input in a turn of its own.
+    fn handle_soon(self: &Rc<Self>, input: Input, event: JsValue) {
         let link = Rc::downgrade(self);
         let turn = move |_: &JsValue| {
             if let Some(link) = Weak::upgrade(&link) {
-                link.handle(Input::Abandoned, &JsValue::UNDEFINED);
+                link.handle(input, &event);
             }
         };
         host::soon(&Callback::new(turn).into_js_value());
-        self.close_host(Cause::Terminate);
     }
 
     /// Ends the connection if the host has not when `is_over`, asked every so many milliseconds with what is still

@@ -49,8 +49,10 @@ impl Settings {
             Kind::Object => {}
             _ => return Err(ErrCode::Handler.about(handler)),
         }
-        let members = host::present(host::member_list(handler))
-            .ok_or_else(|| ErrCode::Member.because(handler, &host::take_fault()))?;
+        let members = host::member_list(handler);
+        if host::kind(&members) == Kind::Text {
+            return Err(ErrCode::Member.of(&members, &JsValue::UNDEFINED, &host::take_fault()));
+        }
         let member = |index| host::present(host::at(&members, index));
         for index in 0..CALLBACKS {
             if let Some(callback) = member(index)

@@ -46,9 +46,18 @@ export function urlText(url) {
 const members = ["onOpen", "onMessage", "onError", "onTerminate", "dataType", "headers", "protocols", "closeTimeout"];
 export const memberName = (index) => members[index];
 
-/** The members of a handler, in the order of `members`; undefined if one cannot be read (`takeFault`). */
+/** The members of a handler, in the order of `members`; if one cannot be read, its name (`takeFault`). */
 export function memberList(handler) {
-  return attempt(() => members.map((name) => handler[name]));
+  const list = [];
+  for (const name of members) {
+    try {
+      list.push(handler[name]);
+    } catch (error) {
+      fault = error;
+      return name;
+    }
+  }
+  return list;
 }
 
 /** A list of its own of the subprotocols: one, or an array of them. */
@@ -251,6 +260,9 @@ export function flush(socket, outbox) {
     try {
       socket.send(data);
     } catch (error) {
+      frames[head] = data;
+      outbox.head = head;
+      outbox.bytes += size(data);
       fault = error;
       return 4;
     }
@@ -344,7 +356,7 @@ function describe(value) {
   if (typeof value === "bigint") return value + "n";
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  const tag = attempt(() => Object.prototype.toString.call(value).slice(8, -1)) ?? "Object";
   return (/^[AEIOU]/.test(tag) ? "an " : "a ") + tag;
 }
 
