@@ -97,6 +97,7 @@ export class WebSocket<out T extends DataType = "text"> {
    */
   static new(url: string | URL, handler?: ConnectionHandler<"text"> | null): WebSocket<"text">;
   static new<T extends DataType>(url: string | URL, handler: ConnectionHandler<T> & { readonly dataType: T }): WebSocket<T>;
+  static new<T extends DataType>(url: string | URL, handler: ConnectionHandler<T>): WebSocket<T>;
 
   /** The same as `WebSocket.new(url, handler)`. */
   constructor(url: string | URL, handler?: ConnectionHandler<T> | null);
@@ -107,7 +108,7 @@ export class WebSocket<out T extends DataType = "text"> {
    *
    * @throws {WebSocketError} if the message is none of these, or the connection is closing or closed
    */
-  send(message: string | object): void;
+  send<M extends string | object>(message: M extends (...parameters: never[]) => unknown ? never : M): void;
 
   /**
    * Ends the connection: `status` is `"Closing"` at once, `onTerminate` comes when the peer has answered, or after the
