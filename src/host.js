@@ -299,13 +299,12 @@ function call(handler, name, object, event) {
   }
 }
 
-/** An exception in a callback is the application's: it surfaces as uncaught, and the connection goes on. */
+/** An exception in a callback is the application's: it surfaces as uncaught, and the connection goes on.
+    Thrown in a turn of its own, since Node has no `reportError`, and Bun's only writes. */
 function report(error) {
-  if (typeof reportError === "function") reportError(error);
-  else
-    queueMicrotask(() => {
-      throw error;
-    });
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 export function callOpen(object, handler) {
