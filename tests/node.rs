@@ -1,0 +1,5 @@
+//! The contract in Node.
+
+#![cfg(target_arch = "wasm32")]
+
+mod common;

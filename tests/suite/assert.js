@@ -1,0 +1,70 @@
+// What a case states. Every host has to run this, so it uses nothing of any.
+
+/** A statement that does not hold. */
+export class Failed extends Error {
+  name = "Failed";
+}
+
+export function ok(value, what) {
+  if (!value) throw new Failed(`not so: ${what}`);
+}
+
+export function equal(actual, expected, what = "the value") {
+  if (!Object.is(actual, expected)) throw new Failed(`${what} is ${show(actual)}, not ${show(expected)}`);
+}
+
+/** The same JSON-like structure, whatever the order of members. */
+export function deepEqual(actual, expected, what = "the value") {
+  if (!isAlike(actual, expected)) throw new Failed(`${what} is ${show(actual)}, not ${show(expected)}`);
+}
+
+/** `text` contains every one of `words`. */
+export function contains(text, words, what = "the text") {
+  const missing = [words].flat().filter((word) => !String(text).includes(word));
+  if (missing.length > 0) throw new Failed(`${what} ${show(text)} does not contain ${missing.map(show).join(", ")}`);
+}
+
+/** What `call` throws: a WebSocketError with the number, whose message has the words. */
+export function throws(call, errCode, words = []) {
+  const error = thrownBy(call);
+  if (error.name !== "WebSocketError") throw new Failed(`threw ${show(error)}, not a WebSocketError`);
+  equal(error.errCode, errCode, `errCode of "${error.message}"`);
+  contains(error.message, words, "the message");
+  return error;
+}
+
+/** Whatever `call` throws. */
+export function thrownBy(call) {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Failed("nothing was thrown");
+}
+
+/** A value in a message. */
+export function show(value) {
+  const text = describe(value);
+  return text.length > 300 ? `${text.slice(0, 300)}… (${text.length} characters)` : text;
+}
+
+function describe(value) {
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  if (typeof value === "object" && value !== null) {
+    try {
+      return JSON.stringify(value) ?? String(value);
+    } catch {
+      return Object.prototype.toString.call(value);
+    }
+  }
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+function isAlike(a, b) {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isAlike(a[key], b[key]));
+}

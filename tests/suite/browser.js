@@ -1,0 +1,26 @@
+// The suite in a page or a worker of the test server; the results go back to it.
+
+import { describeHost } from "./host.js";
+import { load } from "./load.js";
+import { run } from "./suite.js";
+
+const query = new URLSearchParams(location.search);
+let posted = Promise.resolve();
+
+/** Reports a line, after those before it. */
+export function post(line) {
+  const body = `${JSON.stringify(line)}\n`;
+  posted = posted.then(() => fetch(`/report?key=${query.get("key")}`, { method: "POST", body }));
+}
+
+/** Runs the suite on the package that `specifier` names. */
+export async function runHere(specifier) {
+  try {
+    const { WebSocket, known } = await load(specifier);
+    const filter = query.get("filter") ?? "";
+    const host = describeHost(known);
+    await run({ WebSocket, server: location.origin, filter, host, report: post, finished: post });
+  } catch (error) {
+    post({ test: "the suite", ok: false, error: `${error?.stack ?? error}` });
+  }
+}

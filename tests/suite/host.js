@@ -1,0 +1,124 @@
+// What differs by host, in one place. The cases are the same everywhere; the facts they ask for stand here, each with
+// its reason. A case with `needs` is skipped where a fact does not hold, and the reason given.
+
+const browsers = ["Chromium", "Firefox", "WebKit"];
+
+const isNot = (...names) => (host) => !names.includes(host.name);
+
+/** The `WebSocket` of Node itself, as it was up to Node 22. */
+const isUndici6 = (host) => host.name === "Node" && !host.hasWs && Number.parseInt(host.version) <= 22;
+
+/** Each fact: the reason a host may be without it, and whether this host has it. */
+const facts = {
+  package: {
+    reason: "the plain class has not got the finish of the npm package",
+    holds: (host) => host.isPackage,
+  },
+  gc: {
+    reason: "the host does not let a test collect garbage",
+    holds: () => typeof globalThis.gc === "function",
+  },
+  memory: {
+    reason: "nobody saw the wasm memory being made",
+    holds: (host) => host.wasmMemory !== undefined,
+  },
+  globals: {
+    reason: "nobody noted the globals before the package was imported",
+    holds: (host) => host.newGlobals !== undefined,
+  },
+  ownClass: { reason: "this host has no WebSocket of its own: the package `ws` is used", holds: (host) => !host.hasWs },
+  sendsHeaders: {
+    reason: "a page and workerd cannot send headers with a handshake",
+    holds: isNot(...browsers, "workerd"),
+  },
+  refusesHeaders: {
+    reason: "this host sends headers with a handshake",
+    holds: (host) => !host.sendsHeaders,
+  },
+  // Deno ends a failed handshake with its status in a message, `ws` too; the others say nothing or nothing of use.
+  tellsStatus: {
+    reason: "this host does not tell the HTTP status of a failed handshake",
+    holds: (host) => host.hasWs || host.name === "Deno",
+  },
+  // `ws` says ECONNREFUSED, Bun, Deno and Node 22 a sentence; a page is told nothing on purpose.
+  tellsRefusal: {
+    reason: "this host does not say why a connection was refused",
+    holds: (host) => host.hasWs || ["Bun", "Deno"].includes(host.name) || isUndici6(host),
+  },
+  // WebKitGTK follows it, to a connection that opens.
+  failsRedirects: { reason: "this host follows redirects", holds: isNot("WebKit") },
+  checksAccept: { reason: "this host does not check the accept key", holds: isNot("Deno") },
+  // undici 6 says nothing at all, as if the handshake stalled: nobody can know before `terminate()`.
+  checksUpgrade: {
+    reason: "this host says nothing of a 101 without the Upgrade header",
+    holds: (host) => !isUndici6(host),
+  },
+  checksMask: {
+    reason: "this host takes a masked frame from a server",
+    holds: isNot("Firefox", "Deno", "workerd"),
+  },
+  checksCloseLength: {
+    reason: "this host takes a close frame of one byte",
+    holds: isNot("Firefox", "workerd"),
+  },
+  // undici decodes text frames with a decoder that drops it.
+  keepsMark: {
+    reason: "this host drops a byte order mark from a text frame",
+    holds: (host) => host.name !== "Node" || host.hasWs,
+  },
+  checksUtf8: { reason: "this host takes a text frame that is not UTF-8", holds: isNot("workerd") },
+  // A page has shared memory only where it is isolated from other origins.
+  sharedMemory: {
+    reason: "this host has no SharedArrayBuffer",
+    holds: () => typeof SharedArrayBuffer === "function",
+  },
+  buffer: { reason: "only Node has Buffer", holds: () => typeof globalThis.Buffer === "function" },
+  dispose: { reason: "this host has no Symbol.dispose", holds: () => typeof Symbol.dispose === "symbol" },
+};
+
+/** The host with every fact as a boolean. What a runner knows is added with `known`. */
+export function describeHost(known = {}) {
+  const host = { ...identify(), hasWs: typeof globalThis.WebSocket !== "function", isPackage: false, ...known };
+  for (const [name, { holds }] of Object.entries(facts)) host[name] = holds(host);
+  return host;
+}
+
+/** Why a case that needs these facts cannot run; undefined if it can. */
+export function reasonToSkip(needs, host) {
+  const missing = needs.find((need) => !host[need]);
+  if (missing === undefined) return;
+  return facts[missing].reason;
+}
+
+function identify() {
+  if (globalThis.Bun) return { name: "Bun", version: Bun.version };
+  if (globalThis.Deno) return { name: "Deno", version: Deno.version.deno };
+  const agent = globalThis.navigator?.userAgent ?? "";
+  if (agent === "Cloudflare-Workers") return { name: "workerd", version: "" };
+  if (globalThis.process?.versions?.node) return { name: "Node", version: process.versions.node };
+  for (const [name, pattern] of [
+    ["Chromium", /Chrom(?:e|ium)\/([\d.]+)/],
+    ["Firefox", /Firefox\/([\d.]+)/],
+    ["WebKit", /AppleWebKit\/([\d.]+)/],
+  ]) {
+    const found = pattern.exec(agent);
+    if (found) return { name, version: found[1] };
+  }
+  return { name: "unknown", version: agent };
+}
+
+/** Calls `listener` with everything thrown that nobody catches. Returns what ends that. */
+export function onUncaught(listener) {
+  if (typeof globalThis.addEventListener !== "function") {
+    const kinds = ["uncaughtException", "unhandledRejection"];
+    for (const kind of kinds) process.on(kind, listener);
+    return () => kinds.forEach((kind) => process.off(kind, listener));
+  }
+  const heard = (event) => {
+    event.preventDefault();
+    listener("reason" in event ? event.reason : (event.error ?? event.message));
+  };
+  const kinds = ["error", "unhandledrejection"];
+  for (const kind of kinds) globalThis.addEventListener(kind, heard);
+  return () => kinds.forEach((kind) => globalThis.removeEventListener(kind, heard));
+}

@@ -1,0 +1,96 @@
+// A handler that notes everything it is called with.
+
+import { Failed, show } from "./assert.js";
+
+const CALLBACKS = { onOpen: "open", onMessage: "message", onError: "error", onTerminate: "terminate" };
+
+/** A connection as its handler saw it. */
+export class Recording {
+  /** The object that `new` returned. */
+  ws;
+  /** In order: the name and event of each callback, and the status at that time. */
+  calls = [];
+  /** The data of the messages up to now. */
+  data = [];
+  /** What was wrong with a call itself. */
+  faults = [];
+  #waiting = [];
+  #onLate;
+
+  /** The callbacks among `members` are called after they were noted; the other members are the handler's own. */
+  constructor(members, onLate) {
+    this.#onLate = onLate;
+    this.members = members;
+    this.handler = { ...members };
+    const recording = this;
+    for (const [callback, name] of Object.entries(CALLBACKS)) {
+      this.handler[callback] = function (...given) {
+        recording.#note(name, this, given);
+        return recording.members[callback]?.apply(this, given);
+      };
+    }
+  }
+
+  sequence() {
+    return this.calls.map(({ name }) => name).join(" ");
+  }
+
+  get key() {
+    return new URL(this.ws.url).searchParams.get("key");
+  }
+
+  get hasEnded() {
+    return this.event("terminate") !== undefined;
+  }
+
+  event(name) {
+    return this.calls.find((call) => call.name === name)?.event;
+  }
+
+  /** The event of `onOpen`. As with all of these, the connection's end before it is a failure. */
+  get opened() {
+    return this.#when(() => this.event("open"), "open");
+  }
+
+  get errored() {
+    return this.#when(() => this.event("error"), "error");
+  }
+
+  get terminated() {
+    return this.#when(() => this.event("terminate"), "end");
+  }
+
+  /** The data of the first `count` messages. */
+  received(count = 1) {
+    return this.#when(() => (this.data.length >= count ? this.data.slice(0, count) : undefined), `${count} messages`);
+  }
+
+  #when(look, what) {
+    return new Promise((resolve, reject) => {
+      const isStillWaiting = () => {
+        const found = look();
+        if (found !== undefined) resolve(found);
+        else if (this.hasEnded) reject(new Failed(`no ${what}, but ${this}`));
+        else return true;
+      };
+      if (isStillWaiting()) this.#waiting.push(isStillWaiting);
+    });
+  }
+
+  #note(name, self, given) {
+    const [ws, event] = given;
+    if (this.hasEnded) this.#onLate(`the callback for ${name} came after the end: ${show(event)}`);
+    if (this.ws === undefined) this.faults.push(`the callback for ${name} came before new returned`);
+    else if (ws !== this.ws) this.faults.push(`ws is not the object that new returned, in the callback for ${name}`);
+    if (self !== this.handler) this.faults.push(`this is not the handler, in the callback for ${name}`);
+    if (given.length !== 2) this.faults.push(`the callback for ${name} has ${given.length} arguments`);
+    this.calls.push({ name, event, status: ws?.status });
+    if (name === "message") this.data.push(event.data);
+    this.#waiting = this.#waiting.filter((isStillWaiting) => isStillWaiting());
+  }
+
+  toString() {
+    const errors = this.event("error")?.errors?.map(({ message }) => message) ?? [];
+    return [`"${this.sequence()}"`, show(this.event("terminate")), ...errors].join(" ");
+  }
+}
