@@ -74,6 +74,7 @@ cases! {
     the_example_of_the_contract_works
     the_url_of_a_url_object_is_read_once
     url_is_the_string_as_passed
+    where_wasm_may_not_be_compiled_new_throws
     a_callback_may_be_removed
     a_callback_that_is_no_function_any_more_harms_nothing
     a_callback_that_is_not_a_function_throws
@@ -384,4 +385,6 @@ cases! {
     messages_are_not_kept
     the_handler_stays_as_long_as_the_object
     three_hundred_connections_leave_nothing
+    a_message_takes_one_call_out_of_wasm
+    a_sent_message_takes_two_calls_out_of_wasm
 }

@@ -1,5 +1,6 @@
 /** The numbers of the documentation's table of errors. They are stable: a case that fails here found a break. */
 export const ErrCode = {
+  noModule: 5000,
   url: 5001,
   handler: 5002,
   member: 5003,

@@ -22,6 +22,14 @@ const facts = {
     reason: "nobody saw the wasm memory being made",
     holds: (host) => host.wasmMemory !== undefined,
   },
+  counts: {
+    reason: "nobody counts the calls out of wasm",
+    holds: (host) => host.counted !== undefined,
+  },
+  copies: {
+    reason: "there is no other copy of the package to import",
+    holds: (host) => host.importCopy !== undefined,
+  },
   globals: {
     reason: "nobody noted the globals before the package was imported",
     holds: (host) => host.newGlobals !== undefined,

@@ -6,14 +6,39 @@ export async function load(specifier) {
   for (const name of ["WebSocket", "fetch"]) Reflect.get(globalThis, name);
   const before = Object.getOwnPropertyDescriptors(globalThis);
   const memories = [];
-  const { WebSocket } = await withInstances(memories, () => importAndUse(specifier));
+  const { WebSocket } = await withInstances(memories, async () => use(await import(specifier)));
   const newGlobals = Reflect.ownKeys(globalThis).filter((name) => isChanged(before[name], name));
-  return { WebSocket, known: { isPackage: true, newGlobals: newGlobals.map(String), wasmMemory: memories[0] } };
+  const importCopy = copier(specifier);
+  const counted = importCopy && (await loadCounted(importCopy));
+  const known = { isPackage: true, newGlobals: newGlobals.map(String), wasmMemory: memories[0], importCopy, counted };
+  return { WebSocket, known };
+}
+
+/** Imports a copy of the package that shares nothing with others; undefined where it cannot be imported twice. */
+function copier(specifier) {
+  const url = specifier.startsWith("/") ? specifier : import.meta.resolve?.(specifier);
+  return url && ((name) => import(`${url}?${name}`));
+}
+
+/** A copy of the package, and how often its module has called out. */
+async function loadCounted(importCopy) {
+  const calls = { count: 0 };
+  const countIn = (imports) => {
+    for (const functions of Object.values(imports)) {
+      for (const [name, call] of Object.entries(functions)) {
+        functions[name] = (...given) => {
+          calls.count += 1;
+          return call(...given);
+        };
+      }
+    }
+  };
+  const { WebSocket } = await withInstances([], async () => use(await importCopy("counted")), countIn);
+  return { WebSocket, calls };
 }
 
 /** The package may make its wasm module when it is first used: a call that throws is a use. */
-async function importAndUse(specifier) {
-  const module = await import(specifier);
+function use(module) {
   try {
     module.WebSocket.new();
   } catch {
@@ -28,10 +53,11 @@ function isChanged(before, name) {
   return "value" in before && !Object.is(Object.getOwnPropertyDescriptor(globalThis, name).value, before.value);
 }
 
-/** Notes the memory of each wasm module that is made meanwhile. */
-async function withInstances(memories, call) {
+/** Notes the memory of each wasm module that is made meanwhile, and shows its imports to `see` before. */
+async function withInstances(memories, call, see = () => {}) {
   const { Instance } = WebAssembly;
   WebAssembly.Instance = function (...given) {
+    see(given[1]);
     const instance = Reflect.construct(Instance, given, Instance);
     const memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
     if (memory) memories.push(memory);

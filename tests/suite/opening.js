@@ -182,3 +182,21 @@ export async function a_hundred_connections_at_once_do_not_mix(t) {
     connections.map((_, index) => `number ${index}`),
   );
 }
+
+export async function where_wasm_may_not_be_compiled_new_throws(t) {
+  const { WebSocket } = await t.host.importCopy("blocked");
+  const { Module } = WebAssembly;
+  // As a page's Content-Security-Policy does it.
+  WebAssembly.Module = function () {
+    throw new WebAssembly.CompileError("blocked");
+  };
+  try {
+    t.throws(() => WebSocket.new(t.url("/echo")), ErrCode.noModule, ["wasm-unsafe-eval", "script-src"]);
+  } finally {
+    WebAssembly.Module = Module;
+  }
+  const ws = WebSocket.new(t.url("/echo"));
+  t.equal(ws.status, "Connecting", "the status once it may be compiled");
+  ws.terminate();
+}
+where_wasm_may_not_be_compiled_new_throws.needs = ["copies"];

@@ -7,6 +7,7 @@ import { Failed } from "./assert.js";
 import { describeHost, onUncaught, reasonToSkip } from "./host.js";
 import { Trial, within } from "./trial.js";
 
+import * as cost from "./cost.js";
 import * as data from "./received.js";
 import * as double from "./double.js";
 import * as errors from "./errors.js";
@@ -41,6 +42,7 @@ const nouns = [
   subclass,
   double,
   lifetime,
+  cost,
 ];
 
 /** Every case: an exported function, whose name is the promise that it tests, and what it needs of a host. */
