@@ -39,6 +39,8 @@ struct Link {
     handler: JsValue,
     /// The object the application has.
     object: JsValue,
+    /// The subprotocols that were offered, a list or undefined.
+    protocols: JsValue,
     close_timeout: f64,
     /// The application has the object.
     is_returned: Cell<bool>,
@@ -89,6 +91,7 @@ impl Connection {
             socket: socket.unchecked_into(),
             handler: host::present(handler.clone()).unwrap_or(JsValue::NULL),
             object: object.clone(),
+            protocols: settings.protocols,
             close_timeout: settings.close_timeout,
             is_returned: Cell::new(false),
             outbox: host::outbox(),
@@ -204,7 +207,7 @@ impl Link {
         self.listeners.set(Some(Listeners::new(
             &self.socket,
             [
-                callback(|link, event| link.handle(Input::Opened, event)),
+                callback(Self::opened),
                 callback(|link, event| link.handle(Input::Received, event)),
                 callback(|link, event| link.handle(Input::Failed, event)),
                 callback(|link, event| {
@@ -214,6 +217,14 @@ impl Link {
                 }),
             ],
         )));
+    }
+
+    /// Not every host checks that the server chose a subprotocol that was offered.
+    fn opened(self: &Rc<Self>, event: &JsValue) {
+        let protocol = host::present(host::protocol(&self.socket, &self.protocols));
+        let input = if protocol.is_some() { Input::Opened } else { Input::Failed };
+        self.connection.protocol.set(protocol);
+        self.handle(input, event);
     }
 
     fn is_unsent(&self) -> bool {
@@ -237,7 +248,6 @@ impl Link {
     fn perform(self: &Rc<Self>, action: Action, event: &JsValue) {
         match action {
             Action::Flush => {
-                self.connection.protocol.set(Some(host::protocol(&self.socket)));
                 self.flush();
                 self.handle(Input::Flushed, event);
             }

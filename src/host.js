@@ -118,6 +118,7 @@ export const isEnding = (socket) => socket.readyState > 1;
 /** Lets go of a connection that may not have ended on the host's side. */
 export function release(socket) {
   if (socket.readyState === 3) return;
+  if (socket.readyState === 1) close(socket, 1000);
   // An `error` event of `ws` that nobody listens to ends the process.
   socket.addEventListener("error", () => {});
   // `ws` and Bun can end a connection whose peer is silent; elsewhere the host's own limits do.
@@ -300,7 +301,7 @@ function call(handler, name, object, event) {
 }
 
 /** An exception in a callback is the application's: it surfaces as uncaught, and the connection goes on.
-    Thrown in a turn of its own, since Node has no `reportError`, and Bun's only writes. */
+    Thrown in a turn of its own, since Node has no `reportError`. */
 function report(error) {
   queueMicrotask(() => {
     throw error;
@@ -371,7 +372,12 @@ export const at = (list, index) => list[index];
 export const unit = (text, index) => text.charCodeAt(index);
 export const text = (value = "") => value;
 export const code = (closeEvent) => closeEvent.code;
-export const protocol = (socket) => socket.protocol;
+
+/** The subprotocol that the server chose; undefined if it is not one of those that were offered. */
+export function protocol(socket, offered = []) {
+  const { protocol } = socket;
+  if (!protocol || offered.includes(protocol)) return protocol ?? "";
+}
 
 export const every = (milliseconds, callback) => setInterval(callback, milliseconds);
 export const stop = (timer) => clearInterval(timer);

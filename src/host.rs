@@ -101,7 +101,7 @@ extern "C" {
     pub(crate) fn code(close_event: &JsValue) -> i32;
     /// The text that a value is, `""` if it is undefined.
     pub(crate) fn text(value: &JsValue) -> JsValue;
-    pub(crate) fn protocol(socket: &Socket) -> JsValue;
+    pub(crate) fn protocol(socket: &Socket, offered: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = statusName)]
     fn status_name_at(index: i32) -> JsValue;
     #[wasm_bindgen(js_name = dataTypeName)]

@@ -99,7 +99,7 @@ export function without_a_host_class_new_throws(t) {
   t.throws(() => t.WebSocket.new("ws://127.0.0.1/"), ErrCode.noHost, ["WebSocket", "ws"]);
   t.throws(() => new t.WebSocket("ws://127.0.0.1/"), ErrCode.noHost);
 }
-without_a_host_class_new_throws.needs = ["ownClass"];
+without_a_host_class_new_throws.needs = ["needsClass"];
 
 export function a_host_that_throws_is_the_cause(t) {
   const cause = new Error("no more sockets");

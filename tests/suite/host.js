@@ -27,14 +27,18 @@ const facts = {
     holds: (host) => host.counted !== undefined,
   },
   copies: {
-    reason: "there is no other copy of the package to import",
+    reason: "the package cannot be imported twice",
     holds: (host) => host.importCopy !== undefined,
   },
   globals: {
     reason: "nobody noted the globals before the package was imported",
     holds: (host) => host.newGlobals !== undefined,
   },
-  ownClass: { reason: "this host has no WebSocket of its own: the package `ws` is used", holds: (host) => !host.hasWs },
+  // Bun brings a `ws` of its own.
+  needsClass: {
+    reason: "the package `ws` is there to be used where there is no WebSocket",
+    holds: (host) => !host.hasWs && host.name !== "Bun",
+  },
   sendsHeaders: {
     reason: "a page and workerd cannot send headers with a handshake",
     holds: isNot(...browsers, "workerd"),
@@ -74,6 +78,11 @@ const facts = {
     reason: "this host drops a byte order mark from a text frame",
     holds: (host) => host.name !== "Node" || host.hasWs,
   },
+  // RFC 6455 leaves 1014 to be defined; the registry of close codes has it since.
+  takesCode1014: { reason: "this host takes close code 1014 for an error", holds: isNot("Deno") },
+  // Deno says 1005 and a clean end, as if an empty close frame had come.
+  tellsNoAnswer: { reason: "this host takes the end of the stream for an answer to its close frame", holds: isNot("Deno") },
+  tellsBuffered: { reason: "this host's bufferedAmount is always 0", holds: isNot("Deno") },
   checksUtf8: { reason: "this host takes a text frame that is not UTF-8", holds: isNot("workerd") },
   // A page has shared memory only where it is isolated from other origins.
   sharedMemory: {
@@ -117,7 +126,8 @@ function identify() {
 
 /** Calls `listener` with everything thrown that nobody catches. Returns what ends that. */
 export function onUncaught(listener) {
-  if (typeof globalThis.addEventListener !== "function") {
+  // Bun has `addEventListener` and never calls it.
+  if (typeof globalThis.addEventListener !== "function" || globalThis.Bun) {
     const kinds = ["uncaughtException", "unhandledRejection"];
     for (const kind of kinds) process.on(kind, listener);
     return () => kinds.forEach((kind) => process.off(kind, listener));

@@ -8,16 +8,18 @@ export async function load(specifier) {
   const memories = [];
   const { WebSocket } = await withInstances(memories, async () => use(await import(specifier)));
   const newGlobals = Reflect.ownKeys(globalThis).filter((name) => isChanged(before[name], name));
+  const known = { isPackage: true, newGlobals: newGlobals.map(String), wasmMemory: memories[0] };
   const importCopy = copier(specifier);
-  const counted = importCopy && (await loadCounted(importCopy));
-  const known = { isPackage: true, newGlobals: newGlobals.map(String), wasmMemory: memories[0], importCopy, counted };
-  return { WebSocket, known };
+  const counted = await loadCounted(importCopy);
+  // Deno and Bun give the same module whatever the query.
+  const isCopy = counted.WebSocket !== WebSocket;
+  return { WebSocket, known: isCopy ? { ...known, importCopy, counted } : known };
 }
 
-/** Imports a copy of the package that shares nothing with others; undefined where it cannot be imported twice. */
+/** Imports a copy of the package that shares nothing with others. */
 function copier(specifier) {
-  const url = specifier.startsWith("/") ? specifier : import.meta.resolve?.(specifier);
-  return url && ((name) => import(`${url}?${name}`));
+  const url = specifier.startsWith("/") ? specifier : import.meta.resolve(specifier);
+  return (name) => import(`${url}?${name}`);
 }
 
 /** A copy of the package, and how often its module has called out. */

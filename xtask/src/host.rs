@@ -12,6 +12,8 @@ pub enum Host {
     Node22,
     Node24,
     Node26,
+    Deno,
+    Bun,
     /// A page in Chromium
     Chromium,
     /// A dedicated worker in Chromium
@@ -28,6 +30,8 @@ impl Host {
             Self::Node22 => "node22",
             Self::Node24 => "node24",
             Self::Node26 => "node26",
+            Self::Deno => "deno",
+            Self::Bun => "bun",
             Self::Chromium => "chromium",
             Self::ChromiumWorker => "chromium-worker",
             Self::Plain => "plain",

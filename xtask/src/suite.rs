@@ -1,5 +1,6 @@
 //! The suite of the packed package (`tests/suite`) on one host.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -17,6 +18,7 @@ use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::chromium::Chromium;
 use crate::tools::node::Node;
+use crate::tools::runtime::Program;
 
 /// Fast, and without what a browser does on its own in the background.
 const CHROMIUM_ARGS: [&str; 9] = [
@@ -41,9 +43,37 @@ pub async fn in_node(
     outcome: &mut Outcome,
 ) -> Result<()> {
     let project = tarballs.install(repo, outcome.host, node.needs_ws())?;
-    project::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
     let mut command = Command::new(&node.program);
-    command.args(["--expose-gc", "suite/node.js", &server.http()]).args(filter).current_dir(&project);
+    command.arg("--expose-gc");
+    in_project(repo, server, &project, command, filter, outcome).await
+}
+
+/// In Deno or Bun: the same.
+pub async fn in_runtime(
+    repo: &Repo,
+    tarballs: &Tarballs,
+    server: &Server,
+    program: &Program,
+    options: &[&str],
+    filter: Option<&str>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let project = tarballs.install(repo, outcome.host, false)?;
+    let mut command = Command::new(&program.path);
+    command.args(options);
+    in_project(repo, server, &project, command, filter, outcome).await
+}
+
+async fn in_project(
+    repo: &Repo,
+    server: &Server,
+    project: &Path,
+    mut command: Command,
+    filter: Option<&str>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    project::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
+    command.args(["suite/node.js", &server.http()]).args(filter).current_dir(project);
     run_script(&mut command, outcome).await
 }
 

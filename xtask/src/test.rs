@@ -14,6 +14,7 @@ use crate::server::Server;
 use crate::table::Table;
 use crate::tools::chromium::{self, Chromium};
 use crate::tools::node::{self, Node};
+use crate::tools::runtime::{self, Runtime};
 use crate::tools::{npm, rust};
 use crate::{limited, package, plain, size, step, suite};
 
@@ -100,6 +101,8 @@ impl Run<'_> {
             Host::Node22 => self.node(host, 22, table).await,
             Host::Node24 => self.node(host, 24, table).await,
             Host::Node26 => self.node(host, 26, table).await,
+            Host::Deno => self.runtime(host, &runtime::DENO, table).await,
+            Host::Bun => self.runtime(host, &runtime::BUN, table).await,
             Host::Chromium => self.chromium(host, false, table).await,
             Host::ChromiumWorker => self.chromium(host, true, table).await,
             Host::Plain => self.plain(table).await,
@@ -118,6 +121,17 @@ impl Run<'_> {
 
         let mut outcome = begin(host, "crate", &node.version);
         let result = cargo_test::in_wasm(repo, server, Place::Node(&node), *filter, &mut outcome).await;
+        finish(table, outcome, result);
+    }
+
+    async fn runtime(&self, host: Host, runtime: &Runtime, table: &mut Table) {
+        let Run { repo, server, tarballs, filter } = self;
+        let program = match runtime::ensure(repo, runtime) {
+            Ok(program) => program,
+            Err(missing) => return table.add_missing(host.name(), missing),
+        };
+        let mut outcome = begin(host, "package", &program.version);
+        let result = suite::in_runtime(repo, tarballs, server, &program, runtime.options, *filter, &mut outcome).await;
         finish(table, outcome, result);
     }
 

@@ -3,6 +3,7 @@
 pub mod chromium;
 pub mod node;
 pub mod npm;
+pub mod runtime;
 pub mod rust;
 
 use std::path::PathBuf;

@@ -1,6 +1,5 @@
 //! The Node versions the package is tested on, one folder each in target/tools.
 
-use std::fs;
 use std::path::PathBuf;
 
 use super::{Unavailable, npm, on_path};
@@ -48,20 +47,6 @@ pub fn ensure(repo: &Repo, major: u32) -> Result<Node, Unavailable> {
         return Ok(node);
     }
 
-    step::say(format!("installing Node {pinned} into {prefix} (10 to 60 seconds)"));
-    // The package's one script fetches the binary of this platform. It is not saved: the table above is the one place.
-    let words = format!("install --no-save --no-fund --no-audit --prefix {prefix} node@{pinned}");
-    let mut install = npm::npm();
-    install.current_dir(repo.root()).args(words.split(' '));
-    let unavailable = |reason: String| Unavailable { reason, command: format!("npm {words}") };
-    prepare(repo, &prefix).map_err(|error| unavailable(format!("{prefix} could not be written: {error}")))?;
-    step::download(&mut install, "check the network").map_err(|error| unavailable(format!("{error:#}")))?;
-    installed().ok_or_else(|| unavailable(format!("the npm package node@{pinned} brought no Node that runs here")))
-}
-
-/// npm looks for a package.json in the folders above unless the prefix has one.
-fn prepare(repo: &Repo, prefix: &str) -> std::io::Result<()> {
-    let dir = repo.path(prefix);
-    fs::create_dir_all(&dir)?;
-    fs::write(dir.join("package.json"), "{ \"private\": true }\n")
+    npm::install_host(repo, &prefix, "node", pinned)?;
+    installed().ok_or_else(|| npm::no_program(&prefix, "node", pinned))
 }

