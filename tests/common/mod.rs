@@ -131,6 +131,7 @@ cases! {
     terminate_in_on_error_of_a_refusal_does_nothing
     the_end_comes_though_nobody_holds_the_object
     a_broken_frame_after_a_message_leaves_it_delivered
+    a_broken_frame_with_the_handshake_ends_in_order
     a_close_code_that_may_not_be_sent_ends_in_order
     a_close_frame_of_one_byte_is_a_loss
     a_close_reason_that_is_not_utf8_ends_in_order

@@ -42,11 +42,12 @@ export async function entries_have_the_signature_of_what_is_thrown(t) {
 export async function what_the_package_says_comes_first(t) {
   const firsts = [
     ["/status/401", ErrCode.notOpened],
-    ["/fin", ErrCode.lost],
+    ["/fin?after=1", ErrCode.lost],
     ["/json", ErrCode.undecodable],
   ];
   for (const [path, errCode] of firsts) {
     const connection = t.open(path, { dataType: "object" });
+    connection.ws.send("go on");
     const { errors } = await connection.errored;
     t.equal(errors[0].errCode, errCode);
     for (const entry of errors.slice(1)) t.equal(entry.errCode, ErrCode.hostSaid);

@@ -59,6 +59,8 @@ const facts = {
   },
   // WebKitGTK follows it, to a connection that opens.
   failsRedirects: { reason: "this host follows redirects", holds: isNot("WebKit") },
+  // It opens a connection without a protocol, and shows nothing of the one the server named.
+  checksNoOffer: { reason: "this host takes a protocol for no offer", holds: isNot("Firefox") },
   checksAccept: { reason: "this host does not check the accept key", holds: isNot("Deno") },
   // undici 6 says nothing at all, as if the handshake stalled: nobody can know before `terminate()`.
   checksUpgrade: {

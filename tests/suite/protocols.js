@@ -51,6 +51,7 @@ export async function a_protocol_that_was_not_offered_fails(t) {
 export async function a_protocol_for_no_offer_fails(t) {
   await t.failsToOpen("/echo?protocol=other");
 }
+a_protocol_for_no_offer_fails.needs = ["checksNoOffer"];
 
 export async function no_choice_by_the_server_ends_in_order(t) {
   // Hosts differ: most fail the handshake, as the standard has it; some open a connection without a protocol.
