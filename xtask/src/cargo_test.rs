@@ -11,7 +11,7 @@ use crate::outcome::Outcome;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::step;
-use crate::tools::chromium::Chromium;
+use crate::tools::browser::Browser;
 use crate::tools::node::Node;
 use crate::tools::rust;
 
@@ -25,8 +25,8 @@ pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) ->
 /// Where the crate's tests run.
 pub enum Place<'a> {
     Node(&'a Node),
-    Page(&'a Chromium),
-    Worker(&'a Chromium),
+    Page(&'a Browser),
+    Worker(&'a Browser),
 }
 
 /// `tests/node.rs`, `tests/page.rs` or `tests/worker.rs` of the crate. All that exist have to run.
@@ -57,8 +57,8 @@ pub async fn in_wasm(
                 command.env("NODE_PATH", repo.path("xtask/node_modules"));
             }
         }
-        Place::Page(chromium) | Place::Worker(chromium) => {
-            command.env("CHROMEDRIVER", &chromium.driver);
+        Place::Page(browser) | Place::Worker(browser) => {
+            command.env("CHROMEDRIVER", &browser.driver);
         }
     }
     // wasm-bindgen-test has no word for a test that its host cannot run; tests/suite/crate.js says it in a line.

@@ -18,6 +18,10 @@ pub enum Host {
     Chromium,
     /// A dedicated worker in Chromium
     ChromiumWorker,
+    /// A page in Firefox
+    Firefox,
+    /// A dedicated worker in Firefox
+    FirefoxWorker,
     /// Plain wasm-pack builds (nodejs, web, bundler), without the finish of pkg-template
     Plain,
 }
@@ -34,6 +38,8 @@ impl Host {
             Self::Bun => "bun",
             Self::Chromium => "chromium",
             Self::ChromiumWorker => "chromium-worker",
+            Self::Firefox => "firefox",
+            Self::FirefoxWorker => "firefox-worker",
             Self::Plain => "plain",
         }
     }

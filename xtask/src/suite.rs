@@ -7,7 +7,6 @@ use anyhow::{Context, Result, bail};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -16,22 +15,9 @@ use crate::outcome::Outcome;
 use crate::project::{self, Tarballs};
 use crate::repo::Repo;
 use crate::server::Server;
-use crate::tools::chromium::Chromium;
+use crate::tools::browser::Browser;
 use crate::tools::node::Node;
 use crate::tools::runtime::Program;
-
-/// Fast, and without what a browser does on its own in the background.
-const CHROMIUM_ARGS: [&str; 9] = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--js-flags=--expose-gc",
-];
 
 /// In Node: the package installed as an application would, and the suite beside it.
 pub async fn in_node(
@@ -96,10 +82,10 @@ pub async fn run_script(command: &mut Command, outcome: &mut Outcome) -> Result<
     Ok(())
 }
 
-/// In Chromium: a page of the test server, which posts the same lines back to it.
-pub async fn in_chromium(
+/// In a browser: a page of the test server, which posts the same lines back to it.
+pub async fn in_browser(
     server: &Server,
-    chromium: &Chromium,
+    browser: &Browser,
     worker: bool,
     filter: Option<&str>,
     outcome: &mut Outcome,
@@ -118,15 +104,15 @@ pub async fn in_chromium(
         url.push_str(&format!("&filter={}", percent_encoded(filter)));
     }
 
-    let (_driver, address) = start_driver(chromium).await?;
+    let (_driver, address) = start_driver(browser).await?;
     let mut capabilities = Capabilities::new();
-    let options = json!({ "binary": chromium.browser, "args": CHROMIUM_ARGS });
-    capabilities.insert("goog:chromeOptions".into(), options);
+    let (name, options) = &browser.options;
+    capabilities.insert((*name).into(), options.clone());
     let client = ClientBuilder::new(HttpConnector::new())
         .capabilities(capabilities)
         .connect(&address)
         .await
-        .context("Chromium does not start; try `chromium --headless=new --no-sandbox --dump-dom about:blank`")?;
+        .with_context(|| format!("{} does not start; start it by hand to see why", browser.name))?;
     client.goto(&url).await.with_context(|| format!("opening {url}"))?;
 
     follow(server, &key, &client, outcome).await?;
@@ -166,19 +152,20 @@ fn too_late() -> String {
     format!("not done within {} s, ended", LIMIT.as_secs())
 }
 
-/// chromedriver on a free port, and its address.
-async fn start_driver(chromium: &Chromium) -> Result<(Group, String)> {
-    let mut driver = Group::start(Command::new(&chromium.driver).arg("--port=0").stderr(std::process::Stdio::null()))?;
+/// The browser's driver on a free port, and its address.
+async fn start_driver(browser: &Browser) -> Result<(Group, String)> {
+    let mut command = Command::new(&browser.driver);
+    let mut driver = Group::start(command.args(browser.driver_options).stderr(std::process::Stdio::null()))?;
     let mut lines = driver.stdout()?;
     while let Some(line) = lines.next_line().await? {
-        if let Some((_, port)) = line.split_once("started successfully on port ") {
+        if let Some((_, port)) = line.split_once(browser.before_port) {
             let address = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
             // Read on, or the driver would stop at a full pipe.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return Ok((driver, address));
         }
     }
-    bail!("{} ended without naming its port; run it to see why", chromium.driver.display())
+    bail!("{} ended without naming its port; run it to see why", browser.driver.display())
 }
 
 fn percent_encoded(text: &str) -> String {

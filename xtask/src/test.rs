@@ -12,7 +12,7 @@ use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::table::Table;
-use crate::tools::chromium::{self, Chromium};
+use crate::tools::browser;
 use crate::tools::node::{self, Node};
 use crate::tools::runtime::{self, Runtime};
 use crate::tools::{npm, rust};
@@ -105,6 +105,8 @@ impl Run<'_> {
             Host::Bun => self.runtime(host, &runtime::BUN, table).await,
             Host::Chromium => self.chromium(host, false, table).await,
             Host::ChromiumWorker => self.chromium(host, true, table).await,
+            Host::Firefox => self.firefox(host, false, table).await,
+            Host::FirefoxWorker => self.firefox(host, true, table).await,
             Host::Plain => self.plain(table).await,
         }
     }
@@ -137,17 +139,28 @@ impl Run<'_> {
 
     async fn chromium(&self, host: Host, worker: bool, table: &mut Table) {
         let Run { repo, server, filter, .. } = self;
-        let chromium: Chromium = match chromium::ensure() {
+        let chromium = match browser::chromium() {
             Ok(chromium) => chromium,
             Err(missing) => return table.add_missing(host.name(), missing),
         };
         let mut outcome = begin(host, "package", &chromium.version);
-        let result = suite::in_chromium(server, &chromium, worker, *filter, &mut outcome).await;
+        let result = suite::in_browser(server, &chromium, worker, *filter, &mut outcome).await;
         finish(table, outcome, result);
 
         let place = if worker { Place::Worker(&chromium) } else { Place::Page(&chromium) };
         let mut outcome = begin(host, "crate", &chromium.version);
         let result = cargo_test::in_wasm(repo, server, place, *filter, &mut outcome).await;
+        finish(table, outcome, result);
+    }
+
+    async fn firefox(&self, host: Host, worker: bool, table: &mut Table) {
+        let Run { repo, server, filter, .. } = self;
+        let firefox = match browser::firefox(repo) {
+            Ok(firefox) => firefox,
+            Err(missing) => return table.add_missing(host.name(), missing),
+        };
+        let mut outcome = begin(host, "package", &firefox.version);
+        let result = suite::in_browser(server, &firefox, worker, *filter, &mut outcome).await;
         finish(table, outcome, result);
     }
 

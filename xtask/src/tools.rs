@@ -1,6 +1,7 @@
 //! What the commands need beside cargo: looked for first, installed where it is missing.
 
-pub mod chromium;
+pub mod browser;
+pub mod debian;
 pub mod node;
 pub mod npm;
 pub mod runtime;

@@ -40,7 +40,8 @@ fn ensure_wasm_target() -> Result<()> {
     )
 }
 
-fn ensure_program(repo: &Repo, package: &str, version: &str, options: &[&str], time: &str) -> Result<()> {
+/// Sees to a program from crates.io, in target/tools where it is missing.
+pub fn ensure_program(repo: &Repo, package: &str, version: &str, options: &[&str], time: &str) -> Result<()> {
     let program = package.trim_end_matches("-cli");
     if is_there(repo, program, version)? {
         return Ok(());
@@ -57,18 +58,23 @@ fn is_there(repo: &Repo, program: &str, version: &str) -> Result<bool> {
     let mut ask = repo.command(program)?;
     let found = ask.arg("--version").output().ok().filter(|output| output.status.success());
     let said = found.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    Ok(said.split_whitespace().last() == Some(version))
+    // geckodriver goes on with its commit and its licence.
+    Ok(said.lines().next().is_some_and(|line| line.split_whitespace().any(|word| word == version)))
+}
+
+/// Where a program is: in target/tools, or on PATH.
+pub fn program(repo: &Repo, name: &str) -> Option<PathBuf> {
+    let path = repo.search_path(&[]).ok()?;
+    std::env::split_paths(&path)
+        .map(|dir| dir.join(name).with_extension(std::env::consts::EXE_EXTENSION))
+        .find(|file| file.is_file())
 }
 
 /// The runner `cargo test --target wasm32-unknown-unknown` is given. It comes with wasm-bindgen-cli.
 pub fn test_runner(repo: &Repo) -> Result<PathBuf> {
-    let path = repo.search_path(&[])?;
-    std::env::split_paths(&path)
-        .map(|dir| dir.join("wasm-bindgen-test-runner").with_extension(std::env::consts::EXE_EXTENSION))
-        .find(|file| file.is_file())
-        .context(
-            "wasm-bindgen is installed without wasm-bindgen-test-runner; remove that wasm-bindgen and run this again",
-        )
+    program(repo, "wasm-bindgen-test-runner").context(
+        "wasm-bindgen is installed without wasm-bindgen-test-runner; remove that wasm-bindgen and run this again",
+    )
 }
 
 /// The compiler's name and version, as `rustc 1.95.0`.

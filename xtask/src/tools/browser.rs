@@ -1,0 +1,117 @@
+//! The browsers: from PATH, or from Debian's packages where this user may install them, each with its driver.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::{Unavailable, debian, on_path, rust};
+use crate::repo::Repo;
+use crate::step;
+
+/// A browser with the driver that belongs to it.
+pub struct Browser {
+    pub name: &'static str,
+    pub driver: PathBuf,
+    /// What the driver takes as the port that any free one will do for.
+    pub driver_options: &'static [&'static str],
+    /// What stands before the port in the line the driver writes when it is ready.
+    pub before_port: &'static str,
+    pub version: String,
+    /// The name and the value of what WebDriver calls the browser's options.
+    pub options: (&'static str, Value),
+}
+
+/// Fast, and without what a browser does on its own in the background.
+const CHROMIUM_ARGS: [&str; 9] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--js-flags=--expose-gc",
+];
+
+const CHROMIUM: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+const CHROMIUM_PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
+const FIREFOX: [&str; 2] = ["firefox", "firefox-esr"];
+const FIREFOX_PACKAGES: [&str; 1] = ["firefox-esr"];
+const GECKODRIVER: &str = "0.37.1";
+
+/// Looks for Chromium and chromedriver, and installs them for root on Debian.
+pub fn chromium() -> Result<Browser, Unavailable> {
+    let elsewhere = if cfg!(target_os = "macos") {
+        "brew install --cask chromium chromedriver"
+    } else {
+        "install chromium and chromedriver of one version with the system's package manager, both on PATH"
+    };
+    if let Some(chromium) = find_chromium() {
+        return Ok(chromium);
+    }
+    debian::install(&CHROMIUM_PACKAGES, elsewhere)?;
+    find_chromium().ok_or_else(|| Unavailable {
+        reason: "apt-get brought no chromium and chromedriver".into(),
+        command: debian::advice(&CHROMIUM_PACKAGES, elsewhere),
+    })
+}
+
+fn find_chromium() -> Option<Browser> {
+    let driver = match std::env::var_os("CHROMEDRIVER") {
+        Some(driver) => Some(PathBuf::from(driver)).filter(|driver| driver.is_file())?,
+        None => on_path(&["chromedriver"])?,
+    };
+    let program = on_path(&CHROMIUM)?;
+    Some(Browser {
+        name: "Chromium",
+        driver,
+        driver_options: &["--port=0"],
+        before_port: "started successfully on port ",
+        version: version_of(&program)?,
+        options: ("goog:chromeOptions", json!({ "binary": program, "args": CHROMIUM_ARGS })),
+    })
+}
+
+/// Looks for Firefox, and installs it for root on Debian; its driver is built from crates.io.
+pub fn firefox(repo: &Repo) -> Result<Browser, Unavailable> {
+    let elsewhere = if cfg!(target_os = "macos") {
+        "brew install --cask firefox"
+    } else {
+        "install firefox with the system's package manager, on PATH"
+    };
+    if on_path(&FIREFOX).is_none() {
+        debian::install(&FIREFOX_PACKAGES, elsewhere)?;
+    }
+    let program = on_path(&FIREFOX).ok_or_else(|| Unavailable {
+        reason: "apt-get brought no firefox".into(),
+        command: debian::advice(&FIREFOX_PACKAGES, elsewhere),
+    })?;
+    let command = format!("cargo install --locked geckodriver@{GECKODRIVER} --root target/tools");
+    let unavailable = |reason: String| Unavailable { reason, command: command.clone() };
+    rust::ensure_program(repo, "geckodriver", GECKODRIVER, &["--locked"], "2 to 4 minutes")
+        .map_err(|error| unavailable(format!("{error:#}")))?;
+    let driver = rust::program(repo, "geckodriver").ok_or_else(|| unavailable("there is no geckodriver".into()))?;
+    let version = version_of(&program).ok_or_else(|| Unavailable {
+        reason: format!("{} does not tell its version", program.display()),
+        command: debian::advice(&FIREFOX_PACKAGES, elsewhere),
+    })?;
+    let preferences = json!({
+        // Some cases are refused on purpose; the next connection is not to wait for that.
+        "network.websocket.delay-failed-reconnects": false,
+    });
+    Ok(Browser {
+        name: "Firefox",
+        driver,
+        driver_options: &["--port", "0"],
+        before_port: "Listening on 127.0.0.1:",
+        version,
+        options: ("moz:firefoxOptions", json!({ "binary": program, "args": ["-headless"], "prefs": preferences })),
+    })
+}
+
+/// The first word that is a number, as in `Chromium 156.0.8078.79 built on …` and `Mozilla Firefox 153.7.0esr`.
+fn version_of(program: &Path) -> Option<String> {
+    let said = step::version_of(program)?;
+    said.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit())).map(str::to_owned)
+}

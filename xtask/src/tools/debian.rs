@@ -1,0 +1,51 @@
+//! Debian's packages, which root may install.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::{Unavailable, on_path};
+use crate::step;
+
+/// Installs packages; elsewhere than for root on Debian, tells what would get them.
+pub fn install(packages: &[&str], elsewhere: &str) -> Result<(), Unavailable> {
+    let names = packages.join(" ");
+    if !is_debian() || !is_root() {
+        return Err(Unavailable {
+            reason: format!("{} not on PATH", packages.join(", ")),
+            command: advice(packages, elsewhere),
+        });
+    }
+    step::say(format!("installing {names} with apt-get (1 to 3 minutes)"));
+    let failed =
+        |error: anyhow::Error| Unavailable { reason: format!("{error:#}"), command: advice(packages, elsewhere) };
+    step::download(&mut apt("apt-get update"), "check the network and the Debian mirror").map_err(failed)?;
+    step::download(&mut apt(&install_line(packages)), "check the network and the Debian mirror").map_err(failed)
+}
+
+/// The one command that gets packages on this machine.
+pub fn advice(packages: &[&str], elsewhere: &str) -> String {
+    if is_debian() {
+        format!("sudo sh -c 'apt-get update && {}'", install_line(packages))
+    } else {
+        elsewhere.to_owned()
+    }
+}
+
+fn install_line(packages: &[&str]) -> String {
+    format!("apt-get install -y --no-install-recommends {}", packages.join(" "))
+}
+
+fn is_debian() -> bool {
+    Path::new("/etc/debian_version").exists() && on_path(&["apt-get"]).is_some()
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+fn apt(line: &str) -> Command {
+    let mut words = line.split(' ');
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words).env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
