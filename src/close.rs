@@ -60,29 +60,36 @@ pub(crate) fn is_from_server(code: i32) -> bool {
     matches!(code, 1000..=4999) && code != ABNORMAL && code != 1015
 }
 
-/// The wait for the peer's answer to a close frame, in parts: it starts anew when less is waiting to be sent.
+/// The wait for the peer's answer to a close frame, in milliseconds: it starts anew when less is left to be sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Countdown {
-    left: u8,
+    timeout: f64,
+    since: f64,
     buffered: f64,
 }
 
 impl Countdown {
-    /// How many parts the time is cut into. The end may come late by one of them.
-    pub(crate) const PARTS: u8 = 5;
+    /// How often, during one timeout, it is asked what is left to be sent. The end may come late by that much.
+    const PARTS: f64 = 5.0;
 
-    pub(crate) fn new(buffered: f64) -> Self {
-        Self { left: Self::PARTS, buffered }
+    /// Starts at the time `now` with `buffered` bytes still to be sent.
+    pub(crate) fn new(timeout: f64, now: f64, buffered: f64) -> Self {
+        Self { timeout, since: now, buffered }
     }
 
-    /// A part has passed, `buffered` bytes are still waiting. True at the end.
-    pub(crate) fn tick(&mut self, buffered: f64) -> bool {
+    /// How long to wait before asking the first time.
+    pub(crate) fn first(self) -> f64 {
+        self.timeout / Self::PARTS
+    }
+
+    /// How long to wait before asking again; `None` at the end.
+    pub(crate) fn next(&mut self, now: f64, buffered: f64) -> Option<f64> {
         if buffered < self.buffered {
-            *self = Self::new(buffered);
-            return false;
+            self.since = now;
         }
-        self.left = self.left.saturating_sub(1);
-        self.left == 0
+        self.buffered = buffered;
+        let left = self.since + self.timeout - now;
+        (left > 0.0).then(|| left.min(self.first()))
     }
 }
 
@@ -131,25 +138,33 @@ mod tests {
         }
     }
 
-    #[test]
-    fn countdown_ends_after_its_parts() {
-        let mut countdown = Countdown::new(10.0);
-        let ticks: Vec<bool> = (0..Countdown::PARTS).map(|_| countdown.tick(10.0)).collect();
-        assert_eq!(ticks, [false, false, false, false, true]);
+    /// The time a countdown from 0 takes, with timers that come `late`, and `buffered` bytes left at a time.
+    fn time(timeout: f64, late: f64, buffered: impl Fn(f64) -> f64) -> f64 {
+        let mut countdown = Countdown::new(timeout, 0.0, buffered(0.0));
+        let mut now = countdown.first() + late;
+        while let Some(wait) = countdown.next(now, buffered(now)) {
+            assert!(wait > 0.0 && wait <= timeout / 5.0, "{wait}");
+            // A timer may come a little early, but time goes on.
+            now += (wait + late).max(0.1);
+        }
+        now
     }
 
     #[test]
-    fn countdown_starts_anew_when_less_waits() {
-        let mut countdown = Countdown::new(10.0);
-        for buffered in (0..10).rev() {
-            for _ in 1..Countdown::PARTS {
-                assert!(!countdown.tick(f64::from(buffered + 1)));
-            }
-            assert!(!countdown.tick(f64::from(buffered)));
+    fn a_countdown_takes_its_time() {
+        assert_eq!(time(5000.0, 0.0, |_| 0.0), 5000.0);
+        assert_eq!(time(5000.0, 0.0, |_| 10.0), 5000.0);
+        assert_eq!(time(0.0, 0.0, |_| 10.0), 0.0);
+        for late in [-3.0, -0.5, 0.5, 40.0, 900.0] {
+            let time = time(5000.0, late, |_| 10.0);
+            assert!((5000.0..5000.0 + 1000.0).contains(&time), "{late}: {time}");
         }
-        for _ in 1..Countdown::PARTS {
-            assert!(!countdown.tick(0.0));
-        }
-        assert!(countdown.tick(0.0));
+    }
+
+    #[test]
+    fn a_countdown_starts_anew_when_less_is_left() {
+        // Less by the second, up to 10 s.
+        let time = time(5000.0, 0.0, |now| 10.0 - (now / 1000.0).floor().min(10.0));
+        assert!((15_000.0..16_000.0).contains(&time), "{time}");
     }
 }

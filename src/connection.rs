@@ -269,17 +269,12 @@ impl Link {
                 self.close_host(Cause::Terminate);
             }
             Action::AwaitClose => {
-                let countdown = Cell::new(Countdown::new(self.buffered_amount()));
-                self.await_end(self.close_timeout / f64::from(Countdown::PARTS), move |buffered| {
-                    let mut left = countdown.get();
-                    let is_over = left.tick(buffered);
-                    countdown.set(left);
-                    is_over
-                });
+                let countdown = Countdown::new(self.close_timeout, host::now(), self.buffered_amount());
+                self.after(countdown.first(), move |link| link.await_close(countdown));
             }
             Action::AwaitVerdict => {
                 self.said.set(event.clone());
-                self.await_end(VERDICT, |_| true);
+                self.after(VERDICT, Self::elapsed);
             }
         }
     }
@@ -353,17 +348,23 @@ impl Link {
         host::soon(&Callback::new(turn).into_js_value());
     }
 
-    /// Ends the connection if the host has not when `is_over`, asked every so many milliseconds with what is still
-    /// to be sent, says so.
-    fn await_end(self: &Rc<Self>, milliseconds: f64, is_over: impl Fn(f64) -> bool + 'static) {
+    fn await_close(self: &Rc<Self>, mut countdown: Countdown) {
+        match countdown.next(host::now(), self.buffered_amount()) {
+            Some(wait) => self.after(wait, move |link| link.await_close(countdown)),
+            None => self.elapsed(),
+        }
+    }
+
+    fn elapsed(self: &Rc<Self>) {
+        let unsent = self.is_unsent();
+        self.handle(Input::Elapsed { unsent }, &JsValue::UNDEFINED);
+    }
+
+    /// Does something after so many milliseconds, in place of what was to be done before.
+    fn after(self: &Rc<Self>, milliseconds: f64, then: impl Fn(&Rc<Self>) + 'static) {
         let link = self.clone();
-        let tick = move |_: &JsValue| {
-            if is_over(link.buffered_amount()) {
-                let unsent = link.is_unsent();
-                link.handle(Input::Elapsed { unsent }, &JsValue::UNDEFINED);
-            }
-        };
-        self.timer.set(Some(Timer::every(milliseconds, Callback::new(tick))));
+        let callback = Callback::new(move |_: &JsValue| then(&link));
+        self.timer.set(Some(Timer::new(milliseconds, callback)));
     }
 
     /// Calls `onError`. The messages that wait are not sent any more.

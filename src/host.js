@@ -35,12 +35,10 @@ function findNodeClass() {
 
 /** The text of an absolute `ws:` or `wss:` URL without a fragment, as it was passed; undefined if it is none. */
 export function urlText(url) {
-  try {
+  return attempt(() => {
     const text = typeof url === "string" ? url : Object.prototype.toString.call(url) === "[object URL]" ? url.href : "";
     if (/^wss?:$/.test(new URL(text).protocol) && !text.includes("#")) return text;
-  } catch {
-    // Not a URL.
-  }
+  });
 }
 
 const members = ["onOpen", "onMessage", "onError", "onTerminate", "dataType", "headers", "protocols", "closeTimeout"];
@@ -127,11 +125,7 @@ export function release(socket) {
 
 /** Closes the host connection. What a host may object to was checked before; the close timeout covers the rest. */
 export function close(socket, code, reason = "") {
-  try {
-    socket.close(code, reason);
-  } catch {
-    // No host is known to object.
-  }
+  attempt(() => socket.close(code, reason));
 }
 
 let fault;
@@ -379,8 +373,9 @@ export function protocol(socket, offered = []) {
   if (!protocol || offered.includes(protocol)) return protocol ?? "";
 }
 
-export const every = (milliseconds, callback) => setInterval(callback, milliseconds);
-export const stop = (timer) => clearInterval(timer);
+export const start = (milliseconds, callback) => setTimeout(callback, milliseconds);
+export const stop = (timer) => clearTimeout(timer);
+export const now = () => performance.now();
 
 export const statusName = (index) => ["Connecting", "Connected", "Closing", "Closed"][index];
 export const dataTypeName = (index) => ["text", "blob", "object"][index];

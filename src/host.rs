@@ -88,8 +88,10 @@ extern "C" {
     #[wasm_bindgen(js_name = callTerminate)]
     pub(crate) fn call_terminate(object: &JsValue, handler: &JsValue, code: i32, close_event: &JsValue);
     pub(crate) fn soon(callback: &JsValue);
-    pub(crate) fn every(milliseconds: f64, callback: &JsValue) -> JsValue;
+    pub(crate) fn start(milliseconds: f64, callback: &JsValue) -> JsValue;
     pub(crate) fn stop(timer: &JsValue);
+    /// Milliseconds, by a clock that nobody sets.
+    pub(crate) fn now() -> f64;
 
     #[wasm_bindgen(js_name = kind)]
     fn kind_at(value: &JsValue) -> i32;

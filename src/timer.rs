@@ -1,10 +1,10 @@
-//! A repeated call.
+//! A call at a later time.
 
 use wasm_bindgen::JsValue;
 
 use crate::host::{self, Callback};
 
-/// Calls back again and again, until it is dropped.
+/// Calls back once, unless it is dropped before.
 #[must_use = "a timer ends when it is dropped"]
 pub(crate) struct Timer {
     id: JsValue,
@@ -12,8 +12,8 @@ pub(crate) struct Timer {
 }
 
 impl Timer {
-    pub(crate) fn every(milliseconds: f64, callback: Callback) -> Self {
-        Self { id: host::every(milliseconds, callback.as_ref()), _callback: callback }
+    pub(crate) fn new(milliseconds: f64, callback: Callback) -> Self {
+        Self { id: host::start(milliseconds, callback.as_ref()), _callback: callback }
     }
 }
 

@@ -251,6 +251,7 @@ cases! {
     a_fin_in_answer_to_a_close_frame_gives_1006
     a_lone_surrogate_in_a_reason_is_replaced
     a_long_upload_is_not_cut_short
+    a_reason_may_hold_a_nul
     a_reset_in_answer_to_a_close_frame_gives_1006
     a_silent_server_is_given_up_after_the_close_timeout
     a_stall_is_not_ended_by_the_close_timeout_alone

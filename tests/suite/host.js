@@ -80,11 +80,13 @@ const facts = {
     reason: "this host drops a byte order mark from a text frame",
     holds: (host) => host.name !== "Node" || host.hasWs,
   },
-  // RFC 6455 leaves 1014 to be defined; the registry of close codes has it since.
-  takesCode1014: { reason: "this host takes close code 1014 for an error", holds: isNot("Deno") },
+  // RFC 6455 ends with 1011; the registry of close codes has these since.
+  takesCode1012: { reason: "this host takes close codes 1012 and 1013 for errors", holds: isNot("WebKit") },
+  takesCode1014: { reason: "this host takes close code 1014 for an error", holds: isNot("Deno", "WebKit") },
+  keepsNul: { reason: "this host ends a reason at a NUL", holds: isNot("WebKit") },
   // Deno says 1005 and a clean end, as if an empty close frame had come.
   tellsNoAnswer: { reason: "this host takes the end of the stream for an answer to its close frame", holds: isNot("Deno") },
-  tellsBuffered: { reason: "this host's bufferedAmount is always 0", holds: isNot("Deno") },
+  tellsBuffered: { reason: "this host's bufferedAmount is 0 whatever it still has to write", holds: isNot("Deno", "WebKit") },
   checksUtf8: { reason: "this host takes a text frame that is not UTF-8", holds: isNot("workerd") },
   // A page has shared memory only where it is isolated from other origins.
   sharedMemory: {
@@ -118,7 +120,8 @@ function identify() {
   for (const [name, pattern] of [
     ["Chromium", /Chrom(?:e|ium)\/([\d.]+)/],
     ["Firefox", /Firefox\/([\d.]+)/],
-    ["WebKit", /AppleWebKit\/([\d.]+)/],
+    // It tells pages a number that never changes.
+    ["WebKit", /AppleWebKit\/()/],
   ]) {
     const found = pattern.exec(agent);
     if (found) return { name, version: found[1] };

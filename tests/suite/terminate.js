@@ -45,10 +45,13 @@ export async function terminate_takes_1000_and_3000_to_4999(t) {
 }
 
 export async function terminate_takes_a_reason_of_123_bytes(t) {
-  for (const reason of ["x".repeat(123), "€".repeat(41), "𝄞".repeat(30) + "abc", "héllo", "", "\u0000"]) {
+  for (const reason of ["x".repeat(123), "€".repeat(41), "𝄞".repeat(30) + "abc", "héllo", ""]) {
     await closes(t, [4000, reason], 4000, reason);
   }
 }
+
+export const a_reason_may_hold_a_nul = (t) => closes(t, [4000, "a\u0000b"], 4000, "a\u0000b");
+a_reason_may_hold_a_nul.needs = ["keepsNul"];
 
 export const a_lone_surrogate_in_a_reason_is_replaced = (t) => closes(t, [3000, "a\ud800b"], 3000, "a\ufffdb");
 
@@ -212,7 +215,7 @@ export async function the_close_timeout_is_5_s_if_not_given(t) {
   connection.ws.terminate();
   await t.ends(connection, "open terminate", 1006);
   const took = Date.now() - start;
-  t.ok(took > 4800 && took < 7000, `it took about 5000 ms, not ${took}`);
+  t.ok(took > 4990 && took < 7000, `it took about 5000 ms, not ${took}`);
 }
 
 export async function a_close_timeout_of_0_does_not_wait(t) {
@@ -275,8 +278,8 @@ export async function an_upload_that_stands_still_is_given_up(t) {
 // --- Closed by the server ---
 
 export async function a_close_by_the_server_gives_its_code_and_reason(t) {
-  const newer = t.host.takesCode1014 ? [1014] : [];
-  for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, ...newer, 3000, 4999]) {
+  const newer = [...(t.host.takesCode1012 ? [1012, 1013] : []), ...(t.host.takesCode1014 ? [1014] : [])];
+  for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, ...newer, 3000, 4999]) {
     const connection = t.open(`/close?code=${code}&reason=r ${code} é`);
     const event = await t.ends(connection, "open terminate", code);
     t.equal(event.reason, `r ${code} é`);

@@ -22,6 +22,10 @@ pub enum Host {
     Firefox,
     /// A dedicated worker in Firefox
     FirefoxWorker,
+    /// A page in WebKitGTK
+    Webkit,
+    /// A dedicated worker in WebKitGTK
+    WebkitWorker,
     /// Plain wasm-pack builds (nodejs, web, bundler), without the finish of pkg-template
     Plain,
 }
@@ -40,6 +44,8 @@ impl Host {
             Self::ChromiumWorker => "chromium-worker",
             Self::Firefox => "firefox",
             Self::FirefoxWorker => "firefox-worker",
+            Self::Webkit => "webkit",
+            Self::WebkitWorker => "webkit-worker",
             Self::Plain => "plain",
         }
     }

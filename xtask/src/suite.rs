@@ -1,5 +1,6 @@
 //! The suite of the packed package (`tests/suite`) on one host.
 
+use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
+use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -15,7 +17,7 @@ use crate::outcome::Outcome;
 use crate::project::{self, Tarballs};
 use crate::repo::Repo;
 use crate::server::Server;
-use crate::tools::browser::Browser;
+use crate::tools::browser::{Browser, Port};
 use crate::tools::node::Node;
 use crate::tools::runtime::Program;
 
@@ -155,17 +157,35 @@ fn too_late() -> String {
 /// The browser's driver on a free port, and its address.
 async fn start_driver(browser: &Browser) -> Result<(Group, String)> {
     let mut command = Command::new(&browser.driver);
-    let mut driver = Group::start(command.args(browser.driver_options).stderr(std::process::Stdio::null()))?;
-    let mut lines = driver.stdout()?;
-    while let Some(line) = lines.next_line().await? {
-        if let Some((_, port)) = line.split_once(browser.before_port) {
-            let address = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
-            // Read on, or the driver would stop at a full pipe.
-            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return Ok((driver, address));
+    command.args(browser.driver_options).stderr(std::process::Stdio::null());
+    let address = |port| format!("http://127.0.0.1:{port}");
+    match browser.port {
+        Port::Given { option } => {
+            let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+            let driver = Group::start(command.arg(format!("{option}{port}")))?;
+            let started = Instant::now();
+            while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+                if started.elapsed() > Duration::from_secs(20) {
+                    bail!("{} does not listen on its port; run it to see why", browser.driver.display());
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Ok((driver, address(port)))
+        }
+        Port::Told { before } => {
+            let mut driver = Group::start(&mut command)?;
+            let mut lines = driver.stdout()?;
+            while let Some(line) = lines.next_line().await? {
+                if let Some((_, port)) = line.split_once(before) {
+                    let port = port.trim_end_matches('.').parse()?;
+                    // Read on, or the driver would stop at a full pipe.
+                    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+                    return Ok((driver, address(port)));
+                }
+            }
+            bail!("{} ended without naming its port; run it to see why", browser.driver.display())
         }
     }
-    bail!("{} ended without naming its port; run it to see why", browser.driver.display())
 }
 
 fn percent_encoded(text: &str) -> String {

@@ -12,7 +12,8 @@ use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::table::Table;
-use crate::tools::browser;
+use crate::tools::Unavailable;
+use crate::tools::browser::{self, Browser};
 use crate::tools::node::{self, Node};
 use crate::tools::runtime::{self, Runtime};
 use crate::tools::{npm, rust};
@@ -105,8 +106,10 @@ impl Run<'_> {
             Host::Bun => self.runtime(host, &runtime::BUN, table).await,
             Host::Chromium => self.chromium(host, false, table).await,
             Host::ChromiumWorker => self.chromium(host, true, table).await,
-            Host::Firefox => self.firefox(host, false, table).await,
-            Host::FirefoxWorker => self.firefox(host, true, table).await,
+            Host::Firefox => self.browser(host, browser::firefox(self.repo), false, table).await,
+            Host::FirefoxWorker => self.browser(host, browser::firefox(self.repo), true, table).await,
+            Host::Webkit => self.browser(host, browser::webkit(), false, table).await,
+            Host::WebkitWorker => self.browser(host, browser::webkit(), true, table).await,
             Host::Plain => self.plain(table).await,
         }
     }
@@ -153,14 +156,13 @@ impl Run<'_> {
         finish(table, outcome, result);
     }
 
-    async fn firefox(&self, host: Host, worker: bool, table: &mut Table) {
-        let Run { repo, server, filter, .. } = self;
-        let firefox = match browser::firefox(repo) {
-            Ok(firefox) => firefox,
+    async fn browser(&self, host: Host, found: Result<Browser, Unavailable>, worker: bool, table: &mut Table) {
+        let browser = match found {
+            Ok(browser) => browser,
             Err(missing) => return table.add_missing(host.name(), missing),
         };
-        let mut outcome = begin(host, "package", &firefox.version);
-        let result = suite::in_browser(server, &firefox, worker, *filter, &mut outcome).await;
+        let mut outcome = begin(host, "package", &browser.version);
+        let result = suite::in_browser(&self.server, &browser, worker, self.filter, &mut outcome).await;
         finish(table, outcome, result);
     }
 

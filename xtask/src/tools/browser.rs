@@ -12,13 +12,19 @@ use crate::step;
 pub struct Browser {
     pub name: &'static str,
     pub driver: PathBuf,
-    /// What the driver takes as the port that any free one will do for.
     pub driver_options: &'static [&'static str],
-    /// What stands before the port in the line the driver writes when it is ready.
-    pub before_port: &'static str,
+    pub port: Port,
     pub version: String,
     /// The name and the value of what WebDriver calls the browser's options.
     pub options: (&'static str, Value),
+}
+
+/// How a driver comes to its port.
+pub enum Port {
+    /// It takes a free one, and writes a line with this before it.
+    Told { before: &'static str },
+    /// It is given one in an option of this beginning, and writes nothing.
+    Given { option: &'static str },
 }
 
 /// Fast, and without what a browser does on its own in the background.
@@ -38,6 +44,7 @@ const CHROMIUM: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 const CHROMIUM_PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
 const FIREFOX: [&str; 2] = ["firefox", "firefox-esr"];
 const FIREFOX_PACKAGES: [&str; 1] = ["firefox-esr"];
+const WEBKIT_PACKAGES: [&str; 3] = ["webkit2gtk-driver", "xvfb", "xauth"];
 const GECKODRIVER: &str = "0.37.1";
 
 /// Looks for Chromium and chromedriver, and installs them for root on Debian.
@@ -67,7 +74,7 @@ fn find_chromium() -> Option<Browser> {
         name: "Chromium",
         driver,
         driver_options: &["--port=0"],
-        before_port: "started successfully on port ",
+        port: Port::Told { before: "started successfully on port " },
         version: version_of(&program)?,
         options: ("goog:chromeOptions", json!({ "binary": program, "args": CHROMIUM_ARGS })),
     })
@@ -104,9 +111,42 @@ pub fn firefox(repo: &Repo) -> Result<Browser, Unavailable> {
         name: "Firefox",
         driver,
         driver_options: &["--port", "0"],
-        before_port: "Listening on 127.0.0.1:",
+        port: Port::Told { before: "Listening on 127.0.0.1:" },
         version,
         options: ("moz:firefoxOptions", json!({ "binary": program, "args": ["-headless"], "prefs": preferences })),
+    })
+}
+
+/// Looks for WebKitGTK's small browser, its driver, and a display to show it on; installs them for root on Debian.
+pub fn webkit() -> Result<Browser, Unavailable> {
+    let elsewhere = "install WebKitGTK's MiniBrowser and WebKitWebDriver, and xvfb, with the system's package manager";
+    if let Some(webkit) = find_webkit() {
+        return Ok(webkit);
+    }
+    debian::install(&WEBKIT_PACKAGES, elsewhere)?;
+    find_webkit().ok_or_else(|| Unavailable {
+        reason: "apt-get brought no WebKitWebDriver and MiniBrowser".into(),
+        command: debian::advice(&WEBKIT_PACKAGES, elsewhere),
+    })
+}
+
+fn find_webkit() -> Option<Browser> {
+    on_path(&["WebKitWebDriver"])?;
+    // Without a display it hangs.
+    let driver = on_path(&["xvfb-run"])?;
+    let libraries = std::fs::read_dir("/usr/lib").ok()?;
+    let program = libraries
+        .flatten()
+        .map(|library| library.path().join("webkit2gtk-4.1/MiniBrowser"))
+        .find(|program| program.is_file())?;
+    Some(Browser {
+        name: "WebKit",
+        driver,
+        driver_options: &["-a", "WebKitWebDriver"],
+        port: Port::Given { option: "--port=" },
+        // The browser does not tell it without a display, its driver not at all.
+        version: debian::version("webkit2gtk-driver").unwrap_or_else(|| "unknown".into()),
+        options: ("webkitgtk:browserOptions", json!({ "binary": program, "args": ["--automation"] })),
     })
 }
 

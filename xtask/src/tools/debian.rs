@@ -31,6 +31,13 @@ pub fn advice(packages: &[&str], elsewhere: &str) -> String {
     }
 }
 
+/// The version of a package that is installed, without Debian's own part.
+pub fn version(package: &str) -> Option<String> {
+    let output = Command::new("dpkg-query").args(["-W", "-f", "${Version}", package]).output().ok()?;
+    let version = String::from_utf8(output.stdout).ok()?;
+    Some(version.split('-').next()?.to_owned()).filter(|version| !version.is_empty())
+}
+
 fn install_line(packages: &[&str]) -> String {
     format!("apt-get install -y --no-install-recommends {}", packages.join(" "))
 }
