@@ -49,9 +49,9 @@ table! {
     /// A header's value is not one.
     HeaderValue = 5008, "the value of header {name} must be a string of Latin-1 characters without line breaks, or an array of such strings, got {got}";
     /// The header belongs to the handshake itself.
-    HeaderReserved = 5009, "header {name} belongs to the handshake and cannot be set; subprotocols are given as handler.protocols";
+    HeaderReserved = 5009, "header {name} belongs to the handshake and cannot be set";
     /// The host cannot send headers of an application.
-    HeadersUnsupported = 5010, "this host cannot send headers with the handshake; in a page use cookies, a subprotocol or the first message instead";
+    HeadersUnsupported = 5010, "this host cannot send headers; use cookies, a subprotocol or the first message instead";
     /// The subprotocols are not a token, or an array of tokens.
     Protocols = 5011, "handler.protocols must be a token or an array of tokens (letters, digits and !#$%&'*+-.^_`|~), got {got}";
     /// A subprotocol is given twice.
