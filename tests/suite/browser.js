@@ -1,4 +1,4 @@
-// The suite in a page or a worker of the test server; the results go back to it.
+// A suite in a page or a worker of the test server; the results go back to it.
 
 import { describeHost } from "./host.js";
 import { load } from "./load.js";
@@ -13,13 +13,13 @@ export function post(line) {
   posted = posted.then(() => fetch(`/report?key=${query.get("key")}`, { method: "POST", body }));
 }
 
-/** Runs the suite on the package that `specifier` names. */
+/** Runs the suite of the page's address on the package that `specifier` names. */
 export async function runHere(specifier) {
   try {
     const { WebSocket, known } = await load(specifier);
-    const filter = query.get("filter") ?? "";
+    const [suite, filter] = ["suite", "filter"].map((name) => query.get(name) ?? "");
     const host = describeHost(known);
-    await run({ WebSocket, server: location.origin, filter, host, report: post, finished: post });
+    await run({ suite, WebSocket, server: location.origin, filter, host, report: post, finished: post });
   } catch (error) {
     post({ test: "the suite", ok: false, error: `${error?.stack ?? error}` });
   }

@@ -26,7 +26,7 @@ import * as terminate from "./terminate.js";
 
 const LIMIT = 20_000;
 
-const nouns = [
+const contract = [
   opening,
   handler,
   headers,
@@ -45,14 +45,24 @@ const nouns = [
   cost,
 ];
 
-/** Every case: an exported function, whose name is the promise that it tests, and what it needs of a host. */
-export const cases = nouns.flatMap(({ needs = [], ...noun }) =>
-  Object.entries(noun).map(([name, run]) => ({ name, run, needs: run.needs ?? needs })),
-);
+/** Every case: an exported function, whose name is the promise that it tests, what it needs of a host, and how many
+    milliseconds it may take. */
+const casesOf = (nouns) =>
+  nouns.flatMap(({ needs = [], limit = LIMIT, ...noun }) =>
+    Object.entries(noun).map(([name, run]) => ({ name, run, needs: run.needs ?? needs, limit: run.limit ?? limit })),
+  );
 
-/** Runs the cases with `filter` in their names. `report` gets each result, `finished` their number. */
-export async function run({ WebSocket, server, host = describeHost(), filter = "", report, finished }) {
-  const chosen = cases.filter(({ name }) => name.includes(filter));
+/** What `--suite` of `cargo xtask test` names; the crate runs the cases of the first too. */
+const suites = {
+  package: casesOf(contract),
+};
+
+export const cases = suites.package;
+
+/** Runs the cases of a suite with `filter` in their names. `report` gets each result, `finished` their number. */
+export async function run({ suite, WebSocket, server, host = describeHost(), filter = "", report, finished }) {
+  if (!suites[suite]) throw new Error(`there is no suite "${suite}", only ${Object.keys(suites).join(", ")}`);
+  const chosen = suites[suite].filter(({ name }) => name.includes(filter));
   let done = 0;
   for (const one of chosen) {
     report(await runCase(one, { WebSocket, server, host }));
@@ -67,22 +77,22 @@ export function runNamed(name, WebSocket, server, host = describeHost()) {
   return one ? runCase(one, { WebSocket, server, host }) : { test: name, ok: false, error: "no such case" };
 }
 
-async function runCase({ name, run, needs }, world) {
+async function runCase({ name, run, needs, limit }, world) {
   const skipped = reasonToSkip(needs, world.host);
   if (skipped) return { test: name, ok: true, ms: 0, skipped };
-  const start = Date.now();
-  const found = await faultsOf(run, new Trial(name, world));
-  const result = { test: name, ok: found.length === 0, ms: Date.now() - start };
+  const start = performance.now();
+  const found = await faultsOf(run, limit, new Trial(name, world));
+  const result = { test: name, ok: found.length === 0, ms: Math.round(performance.now() - start) };
   return result.ok ? result : { ...result, error: found.join("; ") };
 }
 
 /** What the case states and does not hold, and what broke the law of every connection. */
-async function faultsOf(run, trial) {
+async function faultsOf(run, limit, trial) {
   const stop = onUncaught((error) => trial.uncaught.push(error));
   const found = [];
   const failed = (error) => found.push(error instanceof Failed ? error.message : `${error?.stack ?? error}`);
-  const limit = () => `not done after ${LIMIT / 1000} s, with ${trial}`;
-  await within(LIMIT, (async () => run(trial))(), limit).catch(failed);
+  const late = () => `not done after ${limit / 1000} s, with ${trial}`;
+  await within(limit, (async () => run(trial))(), late).catch(failed);
   await trial.finish().then((breaches) => found.push(...breaches), failed);
   stop();
   return found;

@@ -99,9 +99,9 @@ export async function terminate_while_connecting_ends_promptly_with_1006(t) {
   connection.ws.terminate(3000, "changed my mind");
   t.equal(connection.ws.status, "Closing");
   t.equal(connection.sequence(), "", "the callbacks before terminate returned");
-  const start = Date.now();
+  const start = performance.now();
   const event = await t.ends(connection, "terminate", 1006);
-  t.ok(Date.now() - start < 1000, "it took less than a second");
+  t.ok(performance.now() - start < 1000, "it took less than a second");
   t.deepEqual(event, { type: "terminate", code: 1006, reason: "", wasClean: false });
 }
 
@@ -200,32 +200,32 @@ dispose_is_terminate.needs = ["package", "dispose"];
 export async function a_silent_server_is_given_up_after_the_close_timeout(t) {
   const connection = t.open("/silent", { closeTimeout: 400 });
   await connection.opened;
-  const start = Date.now();
+  const start = performance.now();
   connection.ws.terminate(3000, "never answered");
   t.equal(connection.ws.status, "Closing");
   await t.ends(connection, "open terminate", 1006);
-  const took = Date.now() - start;
+  const took = performance.now() - start;
   t.ok(took >= 350 && took < 2000, `it took about 400 ms, not ${took}`);
 }
 
 export async function the_close_timeout_is_5_s_if_not_given(t) {
   const connection = t.open("/silent");
   await connection.opened;
-  const start = Date.now();
+  const start = performance.now();
   connection.ws.terminate();
   await t.ends(connection, "open terminate", 1006);
-  const took = Date.now() - start;
+  const took = performance.now() - start;
   t.ok(took > 4990 && took < 7000, `it took about 5000 ms, not ${took}`);
 }
 
 export async function a_close_timeout_of_0_does_not_wait(t) {
   const connection = t.open("/silent", { closeTimeout: 0 });
   await connection.opened;
-  const start = Date.now();
+  const start = performance.now();
   connection.ws.terminate();
   t.equal(connection.ws.status, "Closing");
   await t.ends(connection, "open terminate", 1006);
-  t.ok(Date.now() - start < 1000, "it took less than a second");
+  t.ok(performance.now() - start < 1000, "it took less than a second");
 }
 
 export async function a_stall_is_not_ended_by_the_close_timeout_alone(t) {
@@ -256,10 +256,10 @@ export async function a_long_upload_is_not_cut_short(t) {
   await connection.opened;
   const chunk = new Uint8Array(1 << 18);
   for (let index = 0; index < 32; index++) connection.ws.send(chunk);
-  const start = Date.now();
+  const start = performance.now();
   connection.ws.terminate(3000);
   await t.ends(connection, "open terminate", 3000);
-  t.ok(Date.now() - start > 3200, `the upload took longer than the close timeout, not ${Date.now() - start} ms`);
+  t.ok(performance.now() - start > 3200, `the upload took longer than the close timeout, not ${performance.now() - start} ms`);
   t.equal((await t.seen(connection)).bytes, 1 << 23, "the bytes that arrived");
 }
 a_long_upload_is_not_cut_short.needs = ["tellsBuffered"];

@@ -8,11 +8,10 @@ use tokio::process::Command;
 
 use crate::limited::{self, LIMIT};
 use crate::outcome::Outcome;
+use crate::place::Place;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::step;
-use crate::tools::browser::Browser;
-use crate::tools::node::Node;
 use crate::tools::rust;
 
 /// The crate's pure parts, the test server and xtask, as `cargo test` does it.
@@ -22,18 +21,11 @@ pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) ->
     run(command, &[], filter, outcome).await
 }
 
-/// Where the crate's tests run.
-pub enum Place<'a> {
-    Node(&'a Node),
-    Page(&'a Browser),
-    Worker(&'a Browser),
-}
-
 /// `tests/node.rs`, `tests/page.rs` or `tests/worker.rs` of the crate. All that exist have to run.
 pub async fn in_wasm(
     repo: &Repo,
     server: &Server,
-    place: Place<'_>,
+    place: &Place,
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<()> {
@@ -41,6 +33,7 @@ pub async fn in_wasm(
         Place::Node(_) => "node",
         Place::Page(_) => "page",
         Place::Worker(_) => "worker",
+        Place::Runtime(_) => bail!("wasm-bindgen-test has no runner for this host"),
     };
     let exist = count(repo, name)?;
     let mut command = repo.command("cargo")?;
@@ -60,6 +53,7 @@ pub async fn in_wasm(
         Place::Page(browser) | Place::Worker(browser) => {
             command.env("CHROMEDRIVER", &browser.driver);
         }
+        Place::Runtime(_) => {}
     }
     // wasm-bindgen-test has no word for a test that its host cannot run; tests/suite/crate.js says it in a line.
     run(command, &["--nocapture"], filter, outcome).await?;

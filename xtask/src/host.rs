@@ -1,4 +1,4 @@
-//! The hosts `cargo xtask test` runs on.
+//! The hosts `cargo xtask test` runs on, and what it runs there.
 
 use clap::ValueEnum;
 
@@ -30,6 +30,19 @@ pub enum Host {
     Plain,
 }
 
+/// What `--suite` names.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Suite {
+    /// `cargo test` of the whole workspace
+    Workspace,
+    /// The contract, on the packed npm package
+    Package,
+    /// The contract, on the crate's own class under wasm-bindgen-test
+    Crate,
+    /// The plain builds' scripts
+    Plain,
+}
+
 impl Host {
     pub fn name(self) -> &'static str {
         match self {
@@ -46,6 +59,31 @@ impl Host {
             Self::FirefoxWorker => "firefox-worker",
             Self::Webkit => "webkit",
             Self::WebkitWorker => "webkit-worker",
+            Self::Plain => "plain",
+        }
+    }
+
+    /// What runs on this host, in that order.
+    pub fn suites(self) -> &'static [Suite] {
+        match self {
+            Self::Native => &[Suite::Workspace],
+            Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => &[Suite::Package, Suite::Crate],
+            Self::Deno | Self::Bun => &[Suite::Package],
+            Self::Chromium | Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
+            Self::Firefox | Self::FirefoxWorker => &[Suite::Package],
+            Self::Webkit | Self::WebkitWorker => &[Suite::Package],
+            Self::Plain => &[Suite::Plain],
+        }
+    }
+}
+
+impl Suite {
+    /// The word for it in the table, on the command line, and in tests/suite/suite.js.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Workspace => "workspace",
+            Self::Package => "package",
+            Self::Crate => "crate",
             Self::Plain => "plain",
         }
     }

@@ -8,6 +8,7 @@ mod host;
 mod limited;
 mod outcome;
 mod package;
+mod place;
 mod plain;
 mod project;
 mod repo;

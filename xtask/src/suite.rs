@@ -1,4 +1,4 @@
-//! The suite of the packed package (`tests/suite`) on one host.
+//! A suite of the packed package (`tests/suite`) on one host.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use crate::host::Suite;
 use crate::limited::{self, Group, LIMIT};
 use crate::outcome::Outcome;
 use crate::project::{self, Tarballs};
@@ -27,13 +28,14 @@ pub async fn in_node(
     tarballs: &Tarballs,
     server: &Server,
     node: &Node,
+    suite: Suite,
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let project = tarballs.install(repo, outcome.host, node.needs_ws())?;
     let mut command = Command::new(&node.program);
     command.arg("--expose-gc");
-    in_project(repo, server, &project, command, filter, outcome).await
+    in_project(repo, server, &project, command, suite, filter, outcome).await
 }
 
 /// In Deno or Bun: the same.
@@ -42,14 +44,14 @@ pub async fn in_runtime(
     tarballs: &Tarballs,
     server: &Server,
     program: &Program,
-    options: &[&str],
+    suite: Suite,
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let project = tarballs.install(repo, outcome.host, false)?;
     let mut command = Command::new(&program.path);
-    command.args(options);
-    in_project(repo, server, &project, command, filter, outcome).await
+    command.args(program.options);
+    in_project(repo, server, &project, command, suite, filter, outcome).await
 }
 
 async fn in_project(
@@ -57,11 +59,12 @@ async fn in_project(
     server: &Server,
     project: &Path,
     mut command: Command,
+    suite: Suite,
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     project::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
-    command.args(["suite/node.js", &server.http()]).args(filter).current_dir(project);
+    command.args(["suite/node.js", &server.http(), suite.name()]).args(filter).current_dir(project);
     run_script(&mut command, outcome).await
 }
 
@@ -89,6 +92,7 @@ pub async fn in_browser(
     server: &Server,
     browser: &Browser,
     worker: bool,
+    suite: Suite,
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<()> {
@@ -97,8 +101,8 @@ pub async fn in_browser(
     if status != 200 {
         bail!("the test server answers {status} for {PAGE}; is there a tests/suite/page.html?");
     }
-    let key = format!("{}-{}", outcome.host, std::process::id());
-    let mut url = format!("{}{PAGE}?key={key}", server.http());
+    let key = format!("{}-{}-{}", outcome.host, outcome.what, std::process::id());
+    let mut url = format!("{}{PAGE}?suite={}&key={key}", server.http(), suite.name());
     if worker {
         url.push_str("&worker=1");
     }

@@ -2,20 +2,18 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::cargo_test::{self, Place};
-use crate::host::Host;
+use crate::cargo_test;
+use crate::host::{Host, Suite};
 use crate::outcome::Outcome;
+use crate::place::Place;
 use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::table::Table;
-use crate::tools::Unavailable;
-use crate::tools::browser::{self, Browser};
 use crate::tools::node::{self, Node};
-use crate::tools::runtime::{self, Runtime};
 use crate::tools::{npm, rust};
 use crate::{limited, package, plain, size, step, suite};
 
@@ -24,6 +22,10 @@ pub struct Options {
     /// Runs only what this host needs; may be given more than once
     #[arg(long = "host", value_name = "NAME")]
     hosts: Vec<Host>,
+
+    /// Runs only this part of what runs on a host; may be given more than once
+    #[arg(long = "suite", value_name = "NAME")]
+    suites: Vec<Suite>,
 
     /// Fails if a host is missing, too
     #[arg(long)]
@@ -34,35 +36,54 @@ pub struct Options {
     filter: Option<String>,
 }
 
+impl Options {
+    fn wants(&self, suite: Suite) -> bool {
+        self.suites.is_empty() || self.suites.contains(&suite)
+    }
+
+    /// The hosts on which something is wanted.
+    fn hosts(&self) -> impl Iterator<Item = Host> {
+        let named = |host: &&Host| self.hosts.is_empty() || self.hosts.contains(host);
+        let runs = |host: &Host| host.suites().iter().any(|suite| self.wants(*suite));
+        Host::value_variants().iter().filter(named).copied().filter(runs)
+    }
+}
+
 /// What every host's tests need.
 struct Run<'a> {
     repo: &'a Repo,
     server: Server,
     tarballs: Tarballs,
-    filter: Option<&'a str>,
+    options: &'a Options,
 }
 
 pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     limited::end_children_on_interrupt();
     npm::ensure_npm()?;
-    let hosts = if options.hosts.is_empty() { Host::value_variants() } else { &options.hosts };
     let filter = options.filter.as_deref();
+    let hosts: Vec<Host> = options.hosts().collect();
+    if hosts.is_empty() {
+        bail!("nothing of what --suite names runs on what --host names");
+    }
     let mut table = Table::default();
 
     if hosts.contains(&Host::Native) {
-        let mut outcome = begin(Host::Native, "workspace", rust::version());
+        let mut outcome = begin(Host::Native, Suite::Workspace.name(), rust::version());
         let result = cargo_test::native(repo, filter, &mut outcome).await;
         finish(&mut table, outcome, result);
     }
     if hosts.iter().any(|host| *host != Host::Native) {
         let mut built = Outcome::new("npm", "package", repo.version("fourd-websocket")?);
-        match prepare(repo, filter, &mut built) {
+        match prepare(repo, options, &mut built) {
             Ok(mut run) => {
                 if !built.failures.is_empty() {
                     table.add(built);
                 }
-                for host in Host::value_variants().iter().filter(|host| hosts.contains(host)) {
-                    run.host(*host, &mut table).await;
+                for host in &hosts {
+                    match host {
+                        Host::Plain => run.plain(&mut table).await,
+                        _ => run.host(*host, &mut table).await,
+                    }
                 }
                 run.check_server(&mut table);
             }
@@ -86,88 +107,46 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
 }
 
 /// Builds the package once and starts the one server of the run: the crate's tests are compiled with its address.
-fn prepare<'a>(repo: &'a Repo, filter: Option<&'a str>, built: &mut Outcome) -> Result<Run<'a>> {
+fn prepare<'a>(repo: &'a Repo, options: &'a Options, built: &mut Outcome) -> Result<Run<'a>> {
     package::build(repo)?;
     if let Err(error) = size::report(repo) {
         built.fail("size", format!("{error:#}"));
     }
-    Ok(Run { repo, server: Server::start(repo)?, tarballs: Tarballs::pack(repo)?, filter })
+    Ok(Run { repo, server: Server::start(repo)?, tarballs: Tarballs::pack(repo)?, options })
 }
 
 impl Run<'_> {
     async fn host(&self, host: Host, table: &mut Table) {
-        match host {
-            Host::Native => {}
-            Host::Node20 => self.node(host, 20, table).await,
-            Host::Node22 => self.node(host, 22, table).await,
-            Host::Node24 => self.node(host, 24, table).await,
-            Host::Node26 => self.node(host, 26, table).await,
-            Host::Deno => self.runtime(host, &runtime::DENO, table).await,
-            Host::Bun => self.runtime(host, &runtime::BUN, table).await,
-            Host::Chromium => self.chromium(host, false, table).await,
-            Host::ChromiumWorker => self.chromium(host, true, table).await,
-            Host::Firefox => self.browser(host, browser::firefox(self.repo), false, table).await,
-            Host::FirefoxWorker => self.browser(host, browser::firefox(self.repo), true, table).await,
-            Host::Webkit => self.browser(host, browser::webkit(), false, table).await,
-            Host::WebkitWorker => self.browser(host, browser::webkit(), true, table).await,
-            Host::Plain => self.plain(table).await,
+        let place = match Place::find(self.repo, host) {
+            Ok(Some(place)) => place,
+            Ok(None) => return,
+            Err(missing) => return table.add_missing(host.name(), missing),
+        };
+        for suite in host.suites().iter().copied().filter(|suite| self.options.wants(*suite)) {
+            let mut outcome = begin(host, suite.name(), place.version());
+            let result = self.suite(suite, &place, &mut outcome).await;
+            finish(table, outcome, result);
         }
     }
 
-    async fn node(&self, host: Host, major: u32, table: &mut Table) {
-        let Run { repo, server, tarballs, filter } = self;
-        let node = match node::ensure(repo, major) {
-            Ok(node) => node,
-            Err(missing) => return table.add_missing(host.name(), missing),
-        };
-        let mut outcome = begin(host, "package", &node.version);
-        let result = suite::in_node(repo, tarballs, server, &node, *filter, &mut outcome).await;
-        finish(table, outcome, result);
-
-        let mut outcome = begin(host, "crate", &node.version);
-        let result = cargo_test::in_wasm(repo, server, Place::Node(&node), *filter, &mut outcome).await;
-        finish(table, outcome, result);
-    }
-
-    async fn runtime(&self, host: Host, runtime: &Runtime, table: &mut Table) {
-        let Run { repo, server, tarballs, filter } = self;
-        let program = match runtime::ensure(repo, runtime) {
-            Ok(program) => program,
-            Err(missing) => return table.add_missing(host.name(), missing),
-        };
-        let mut outcome = begin(host, "package", &program.version);
-        let result = suite::in_runtime(repo, tarballs, server, &program, runtime.options, *filter, &mut outcome).await;
-        finish(table, outcome, result);
-    }
-
-    async fn chromium(&self, host: Host, worker: bool, table: &mut Table) {
-        let Run { repo, server, filter, .. } = self;
-        let chromium = match browser::chromium() {
-            Ok(chromium) => chromium,
-            Err(missing) => return table.add_missing(host.name(), missing),
-        };
-        let mut outcome = begin(host, "package", &chromium.version);
-        let result = suite::in_browser(server, &chromium, worker, *filter, &mut outcome).await;
-        finish(table, outcome, result);
-
-        let place = if worker { Place::Worker(&chromium) } else { Place::Page(&chromium) };
-        let mut outcome = begin(host, "crate", &chromium.version);
-        let result = cargo_test::in_wasm(repo, server, place, *filter, &mut outcome).await;
-        finish(table, outcome, result);
-    }
-
-    async fn browser(&self, host: Host, found: Result<Browser, Unavailable>, worker: bool, table: &mut Table) {
-        let browser = match found {
-            Ok(browser) => browser,
-            Err(missing) => return table.add_missing(host.name(), missing),
-        };
-        let mut outcome = begin(host, "package", &browser.version);
-        let result = suite::in_browser(&self.server, &browser, worker, self.filter, &mut outcome).await;
-        finish(table, outcome, result);
+    async fn suite(&self, suite: Suite, place: &Place, outcome: &mut Outcome) -> Result<()> {
+        let Run { repo, server, tarballs, options } = self;
+        let filter = options.filter.as_deref();
+        match suite {
+            Suite::Crate => cargo_test::in_wasm(repo, server, place, filter, outcome).await,
+            _ => match place {
+                Place::Node(node) => suite::in_node(repo, tarballs, server, node, suite, filter, outcome).await,
+                Place::Runtime(program) => {
+                    suite::in_runtime(repo, tarballs, server, program, suite, filter, outcome).await
+                }
+                Place::Page(browser) => suite::in_browser(server, browser, false, suite, filter, outcome).await,
+                Place::Worker(browser) => suite::in_browser(server, browser, true, suite, filter, outcome).await,
+            },
+        }
     }
 
     async fn plain(&self, table: &mut Table) {
-        if self.filter.is_some() {
+        if self.options.filter.is_some() {
             // Three scripts without names to choose from.
             return;
         }

@@ -15,7 +15,7 @@ pub struct Runtime {
     /// Where the package has its program.
     program: &'static str,
     /// What comes before the name of a script.
-    pub options: &'static [&'static str],
+    options: &'static [&'static str],
 }
 
 pub const DENO: Runtime = Runtime {
@@ -31,19 +31,21 @@ pub const BUN: Runtime =
 /// A host that is there.
 pub struct Program {
     pub path: PathBuf,
+    /// What comes before the name of a script.
+    pub options: &'static [&'static str],
     pub version: String,
 }
 
 /// The pinned version, installed where it is missing.
 pub fn ensure(repo: &Repo, runtime: &Runtime) -> Result<Program, Unavailable> {
-    let Runtime { package, version, program, .. } = *runtime;
+    let Runtime { package, version, program, options } = *runtime;
     let prefix = format!("target/tools/{package}");
     let installed = || {
         let path = repo.path(&prefix).join(program);
         // Deno's first line is `deno 2.9.6 (stable, …)`, Bun's just the version.
         let said = step::version_of(&path)?;
         let found = said.lines().next()?.split(' ').any(|word| word == version);
-        found.then(|| Program { path, version: version.to_owned() })
+        found.then(|| Program { path, options, version: version.to_owned() })
     };
     if let Some(program) = installed() {
         return Ok(program);

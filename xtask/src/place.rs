@@ -1,0 +1,48 @@
+//! A host that is there, ready to run tests.
+
+use crate::host::Host;
+use crate::repo::Repo;
+use crate::tools::Unavailable;
+use crate::tools::browser::{self, Browser};
+use crate::tools::node::{self, Node};
+use crate::tools::runtime::{self, Program};
+
+pub enum Place {
+    Node(Node),
+    /// What runs Node's programs.
+    Runtime(Program),
+    Page(Browser),
+    /// A dedicated worker of a page.
+    Worker(Browser),
+}
+
+impl Place {
+    /// Looks for a host, and installs it where that can be done. `None` for what is not one place.
+    pub fn find(repo: &Repo, host: Host) -> Result<Option<Self>, Unavailable> {
+        let node = |major| node::ensure(repo, major).map(Place::Node);
+        let runtime = |runtime| runtime::ensure(repo, runtime).map(Place::Runtime);
+        Ok(Some(match host {
+            Host::Native | Host::Plain => return Ok(None),
+            Host::Node20 => node(20)?,
+            Host::Node22 => node(22)?,
+            Host::Node24 => node(24)?,
+            Host::Node26 => node(26)?,
+            Host::Deno => runtime(&runtime::DENO)?,
+            Host::Bun => runtime(&runtime::BUN)?,
+            Host::Chromium => Place::Page(browser::chromium()?),
+            Host::ChromiumWorker => Place::Worker(browser::chromium()?),
+            Host::Firefox => Place::Page(browser::firefox(repo)?),
+            Host::FirefoxWorker => Place::Worker(browser::firefox(repo)?),
+            Host::Webkit => Place::Page(browser::webkit()?),
+            Host::WebkitWorker => Place::Worker(browser::webkit()?),
+        }))
+    }
+
+    pub fn version(&self) -> &str {
+        match self {
+            Place::Node(node) => &node.version,
+            Place::Runtime(program) => &program.version,
+            Place::Page(browser) | Place::Worker(browser) => &browser.version,
+        }
+    }
+}
