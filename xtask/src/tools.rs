@@ -4,6 +4,7 @@ pub mod browser;
 pub mod debian;
 pub mod node;
 pub mod npm;
+pub mod python;
 pub mod runtime;
 pub mod rust;
 
