@@ -114,10 +114,10 @@ fn headers(value: &JsValue) -> Result<JsValue, JsValue> {
             return Err(ErrCode::HeaderName.about(&name));
         }
         if host::units_of(&name).is_some_and(is_reserved) {
-            return Err(ErrCode::HeaderReserved.of(&name, &value, &JsValue::UNDEFINED));
+            return Err(ErrCode::HeaderReserved.of(&name, &JsValue::UNDEFINED, &JsValue::UNDEFINED));
         }
         if !host::units_of(&value).is_some_and(is_field_value) {
-            return Err(ErrCode::HeaderValue.of(&name, &value, &JsValue::UNDEFINED));
+            return Err(ErrCode::HeaderValue.of(&name, &JsValue::UNDEFINED, &JsValue::UNDEFINED));
         }
     }
     drop(items);

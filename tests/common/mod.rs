@@ -99,6 +99,7 @@ cases! {
     a_header_name_that_is_not_one_throws
     a_header_of_the_handshake_itself_throws
     a_header_value_that_is_not_one_throws
+    an_error_does_not_show_the_value_of_a_header
     cookie_is_a_header_like_any
     headers_and_protocols_go_together
     headers_are_read_when_new_is_called

@@ -101,6 +101,12 @@ export function a_header_value_that_is_not_one_throws(t) {
   }
 }
 
+export function an_error_does_not_show_the_value_of_a_header(t) {
+  const headers = { Authorization: "Bearer secret\n" };
+  const { message } = t.throws(() => t.WebSocket.new(url, { headers }), ErrCode.headerValue, "Authorization");
+  t.ok(!message.includes("secret"), `no secret in ${message}`);
+}
+
 export function a_header_of_the_handshake_itself_throws(t) {
   const names = ["Sec-WebSocket-Key", "sec-websocket-protocol", "Sec-WebSocket-Version", "Connection", "UPGRADE"];
   for (const name of names) {

@@ -88,8 +88,9 @@ async fn run(
         if let Some(result) = line.strip_prefix("test result: ") {
             results += 1;
             outcome.passed += number_before(result, " passed");
-            outcome.skipped += number_before(result, " ignored");
-        } else if line.trim_start().starts_with("skipped: ") {
+            outcome.skip("marked as ignored", number_before(result, " ignored"));
+        } else if let Some(reason) = line.trim_start().strip_prefix("skipped: ") {
+            outcome.skip(reason, 1);
             skipped += 1;
         } else if let Some(test) = failed_test(line) {
             outcome.fail(test, "see the output below");
@@ -99,7 +100,6 @@ async fn run(
     })
     .await?;
     outcome.passed = outcome.passed.saturating_sub(skipped);
-    outcome.skipped += skipped;
     outcome.output.push_str(&ended.stderr);
     match ended.status {
         None => outcome.fail_run(format!("not done within {} s, ended", LIMIT.as_secs())),

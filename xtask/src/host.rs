@@ -63,6 +63,25 @@ impl Host {
         }
     }
 
+    /// What readers of the README call it; nothing for what is no host of users.
+    pub fn title(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Native | Self::Plain => return None,
+            Self::Node20 => "Node 20 with `ws`",
+            Self::Node22 => "Node 22",
+            Self::Node24 => "Node 24",
+            Self::Node26 => "Node 26",
+            Self::Deno => "Deno",
+            Self::Bun => "Bun",
+            Self::Chromium => "Chromium, page",
+            Self::ChromiumWorker => "Chromium, worker",
+            Self::Firefox => "Firefox, page",
+            Self::FirefoxWorker => "Firefox, worker",
+            Self::Webkit => "WebKitGTK, page",
+            Self::WebkitWorker => "WebKitGTK, worker",
+        })
+    }
+
     /// What runs on this host, in that order.
     pub fn suites(self) -> &'static [Suite] {
         match self {

@@ -11,6 +11,7 @@ mod package;
 mod place;
 mod plain;
 mod project;
+mod readme;
 mod repo;
 mod server;
 mod size;

@@ -1,5 +1,6 @@
 //! What a run of tests on one host gave.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use serde::Deserialize;
@@ -11,7 +12,8 @@ pub struct Outcome {
     pub what: &'static str,
     pub version: String,
     pub passed: usize,
-    pub skipped: usize,
+    /// The reasons, and how many tests each kept from running.
+    pub skips: BTreeMap<String, usize>,
     pub failures: Vec<Failure>,
     /// What the program wrote beside its results; shown only if something failed.
     pub output: String,
@@ -46,7 +48,7 @@ impl Outcome {
             what,
             version: version.into(),
             passed: 0,
-            skipped: 0,
+            skips: BTreeMap::new(),
             failures: Vec::new(),
             output: String::new(),
             started: Instant::now(),
@@ -61,7 +63,18 @@ impl Outcome {
     /// How many tests ran or said why not.
     pub fn ran(&self) -> usize {
         let failed = self.failures.iter().filter(|failure| failure.test.is_some());
-        self.passed + failed.count() + self.skipped
+        self.passed + failed.count() + self.skipped()
+    }
+
+    pub fn skipped(&self) -> usize {
+        self.skips.values().sum()
+    }
+
+    /// Notes that so many tests did not run, and why.
+    pub fn skip(&mut self, reason: impl Into<String>, count: usize) {
+        if count > 0 {
+            *self.skips.entry(reason.into()).or_default() += count;
+        }
     }
 
     pub fn fail(&mut self, test: impl Into<String>, error: impl Into<String>) {
@@ -78,7 +91,7 @@ impl Outcome {
     /// Takes a line of a JavaScript suite: a result, the end, or else output of the program.
     pub fn line(&mut self, line: &str) {
         match serde_json::from_str(line) {
-            Ok(Line::Test { skipped: Some(_), .. }) => self.skipped += 1,
+            Ok(Line::Test { skipped: Some(reason), .. }) => self.skip(reason, 1),
             Ok(Line::Test { ok: Some(true), .. }) => self.passed += 1,
             Ok(Line::Test { test, error, .. }) => self.fail(test, error.unwrap_or_else(|| "no error given".into())),
             Ok(Line::Done { done, exist, version }) => {
@@ -145,7 +158,8 @@ mod tests {
     fn a_complete_suite_passes() {
         let outcome = outcome(&[PASSED, SKIPPED, "hello", r#"{"done":2,"exist":2,"host":"Node","version":"24.1.0"}"#]);
         assert!(outcome.failures.is_empty());
-        assert_eq!((outcome.passed, outcome.skipped), (1, 1));
+        assert_eq!(outcome.passed, 1);
+        assert_eq!(outcome.skips, BTreeMap::from([("no headers in a page".into(), 1)]));
         assert_eq!(outcome.output, "hello\n");
     }
 

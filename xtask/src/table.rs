@@ -1,5 +1,7 @@
 //! The end of `cargo xtask test`: what failed, then the table, then one plain line.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::outcome::Outcome;
 use crate::tools::Unavailable;
 
@@ -14,8 +16,8 @@ pub struct Table {
 impl Table {
     pub fn add(&mut self, outcome: Outcome) {
         let seconds = outcome.seconds();
-        let Outcome { passed, skipped, failures, .. } = &outcome;
-        eprintln!("   {passed} passed, {} failed, {skipped} skipped in {seconds:.1} s", failures.len());
+        let (failed, skipped) = (outcome.failures.len(), outcome.skipped());
+        eprintln!("   {} passed, {failed} failed, {skipped} skipped in {seconds:.1} s", outcome.passed);
         self.outcomes.push((outcome, seconds));
     }
 
@@ -57,14 +59,44 @@ impl Table {
             "\n{:<16}{:<20}{:<16}{:>7}{:>7}{:>8}{:>9}",
             "host", "version", "what", "passed", "failed", "skipped", "seconds"
         );
-        for (Outcome { host, version, what, passed, failures, skipped, .. }, seconds) in &self.outcomes {
-            println!("{host:<16}{version:<20}{what:<16}{passed:>7}{:>7}{skipped:>8}{seconds:>9.1}", failures.len());
+        for (outcome, seconds) in &self.outcomes {
+            let Outcome { host, version, what, passed, .. } = outcome;
+            let (failed, skipped) = (outcome.failures.len(), outcome.skipped());
+            println!("{host:<16}{version:<20}{what:<16}{passed:>7}{failed:>7}{skipped:>8}{seconds:>9.1}");
         }
         for (host, Unavailable { reason, command }) in &self.missing {
             println!("{host}: skipped: {reason}; get it with: {command}");
         }
-        let (passed, skipped) = (self.sum(|outcome| outcome.passed), self.sum(|outcome| outcome.skipped));
+        self.print_skips();
+        let (passed, skipped) = (self.sum(|outcome| outcome.passed), self.sum(Outcome::skipped));
         println!("\n{passed} passed, {} failed, {skipped} skipped", self.failed());
+    }
+
+    /// Each reason once, and where it held.
+    fn print_skips(&self) {
+        let skips = self.skips();
+        if !skips.is_empty() {
+            println!("\nskipped, and why:");
+        }
+        for (reason, hosts) in skips {
+            println!("  {reason}: {}", hosts.into_iter().collect::<Vec<_>>().join(", "));
+        }
+    }
+
+    /// The reasons for which tests were skipped, with the hosts on which they were.
+    fn skips(&self) -> BTreeMap<&str, BTreeSet<&'static str>> {
+        let mut skips = BTreeMap::<_, BTreeSet<_>>::new();
+        for (outcome, _) in &self.outcomes {
+            for reason in outcome.skips.keys() {
+                skips.entry(reason.as_str()).or_default().insert(outcome.host);
+            }
+        }
+        skips
+    }
+
+    /// What ran on a host.
+    pub fn of_host(&self, host: &str) -> impl Iterator<Item = &Outcome> {
+        self.outcomes.iter().map(|(outcome, _)| outcome).filter(move |outcome| outcome.host == host)
     }
 
     fn sum(&self, count: impl Fn(&Outcome) -> usize) -> usize {

@@ -15,7 +15,7 @@ use crate::server::Server;
 use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, rust};
-use crate::{limited, package, plain, size, step, suite};
+use crate::{limited, package, plain, readme, size, step, suite};
 
 #[derive(Args)]
 pub struct Options {
@@ -34,6 +34,10 @@ pub struct Options {
     /// Runs only tests with this text in their names
     #[arg(long, value_name = "SUBSTR")]
     filter: Option<String>,
+
+    /// Writes the table of hosts into README.md if all of it passed
+    #[arg(long, conflicts_with_all = ["hosts", "suites", "filter"], requires = "require_all")]
+    readme: bool,
 }
 
 impl Options {
@@ -103,7 +107,13 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     if !complete {
         eprintln!("error: a host is missing and --require-all was given; the command that gets it stands above");
     }
-    Ok(if table.failed() == 0 && complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if table.failed() > 0 || !complete {
+        return Ok(ExitCode::FAILURE);
+    }
+    if options.readme {
+        readme::write(repo, &table)?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Builds the package once and starts the one server of the run: the crate's tests are compiled with its address.
