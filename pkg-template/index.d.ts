@@ -1,7 +1,17 @@
-/** What messages are handed over as: a string, a `Blob`, or the value of a JSON text. */
+/// <reference lib="esnext.disposable" />
+
+/**
+ * What messages are handed over as: a string, a `Blob`, or the value of a JSON text.
+ *
+ * @see https://developer.4d.com/docs/API/WebSocketClass#datatype
+ */
 export type DataType = "text" | "blob" | "object";
 
-/** The state of a connection. It only moves forward, in this order; steps may be skipped. */
+/**
+ * The state of a connection. It only moves forward, in this order; steps may be skipped.
+ *
+ * @see https://developer.4d.com/docs/API/WebSocketClass#status
+ */
 export type Status = "Connecting" | "Connected" | "Closing" | "Closed";
 
 /** The data of a message: `string` for `"text"`, `Blob` for `"blob"`, `unknown` for `"object"`. */
@@ -25,6 +35,7 @@ export interface ErrorEntry {
   readonly errCode: number;
   /** What went wrong, never empty. */
   readonly message: string;
+  /** Whose error it is, as in 4D: `"4DWS"`. */
   readonly componentSignature: string;
 }
 
@@ -46,11 +57,12 @@ export interface TerminateEvent {
   readonly wasClean: boolean;
 }
 
-/** What `new`, `send` and `terminate` throw. */
+/** What `new`, `send` and `terminate` throw: an `Error` with a number. */
 export interface WebSocketError extends Error {
   readonly name: "WebSocketError";
   /** The number of the error, from the package's table. */
   readonly errCode: number;
+  /** Whose error it is, as in 4D: `"4DWS"`. */
   readonly componentSignature: string;
   /** What the host threw, where it did. */
   readonly cause?: unknown;
@@ -61,6 +73,11 @@ export interface WebSocketError extends Error {
  *
  * The callbacks are looked up each time, and called as `handler.onX(ws, event)`: `onOpen` at most once, `onMessage` any
  * number of times, `onError` at most once, `onTerminate` exactly once, always last.
+ *
+ * Its `dataType` decides the type of the messages. In a class, declare it as `readonly dataType = "object"`; without
+ * `readonly` its type would be `string`.
+ *
+ * @see https://developer.4d.com/docs/API/WebSocketClass#wshandler-parameter
  */
 export interface ConnectionHandler<T extends DataType = DataType> {
   /** The connection is open; what was sent before has left. */
@@ -81,10 +98,13 @@ export interface ConnectionHandler<T extends DataType = DataType> {
   readonly closeTimeout?: number;
 }
 
+/** A handler whose `dataType` alone decides what `T` is; without one it is `"text"`. */
+type Handler<T extends DataType> = ConnectionHandler<NoInfer<T>> & { readonly dataType?: T };
+
 /**
- * A WebSocket connection, as 4D has it: https://developer.4d.com/docs/API/WebSocketClass
+ * A WebSocket connection, as 4D has it. `T` is the handler's `dataType`.
  *
- * `T` is the handler's `dataType`.
+ * @see https://developer.4d.com/docs/API/WebSocketClass
  */
 export class WebSocket<out T extends DataType = "text"> {
   /**
@@ -94,19 +114,33 @@ export class WebSocket<out T extends DataType = "text"> {
    * @param handler the callbacks, and how the connection is to be opened
    * @throws {WebSocketError} if the url or a member of the handler is wrong, or the host cannot open a connection;
    * nothing is opened then
+   * @see https://developer.4d.com/docs/API/WebSocketClass#4dwebsocketnew
    */
-  static new(url: string | URL, handler?: ConnectionHandler<"text"> | null): WebSocket<"text">;
-  static new<T extends DataType>(url: string | URL, handler: ConnectionHandler<T> & { readonly dataType: T }): WebSocket<T>;
-  static new<T extends DataType>(url: string | URL, handler: ConnectionHandler<T>): WebSocket<T>;
+  static new<T extends DataType = "text">(
+    this: typeof WebSocket,
+    url: string | URL,
+    handler?: Handler<T> | null,
+  ): WebSocket<T>;
+  /** The same for a subclass, whose instance it gives. */
+  static new<C extends new (url: string | URL, handler?: never) => unknown>(
+    this: C extends typeof WebSocket ? never : C,
+    url: string | URL,
+    handler?: ConstructorParameters<C>[1],
+  ): InstanceType<C>;
 
-  /** The same as `WebSocket.new(url, handler)`. */
-  constructor(url: string | URL, handler?: ConnectionHandler<T> | null);
+  /**
+   * The same as `WebSocket.new(url, handler)`.
+   *
+   * @throws {WebSocketError} as `WebSocket.new` does
+   */
+  constructor(url: string | URL, handler?: Handler<T> | null);
 
   /**
    * Sends a message: a string as a text frame; a `Blob`, `ArrayBuffer` or view as a binary frame; any other object or
    * array as a text frame with its JSON. While the connection is being opened it waits, as it is now.
    *
    * @throws {WebSocketError} if the message is none of these, or the connection is closing or closed
+   * @see https://developer.4d.com/docs/API/WebSocketClass#send
    */
   send<M extends string | object>(message: M extends (...parameters: never[]) => unknown ? never : M): void;
 
@@ -117,10 +151,11 @@ export class WebSocket<out T extends DataType = "text"> {
    * @param code 1000 (default), or 3000 to 4999
    * @param reason at most 123 bytes of UTF-8
    * @throws {WebSocketError} if the code or the reason may not be sent; nothing has changed then
+   * @see https://developer.4d.com/docs/API/WebSocketClass#terminate
    */
   terminate(code?: number, reason?: string): void;
 
-  /** The same as `terminate()`. */
+  /** The same as `terminate()`: `using ws = WebSocket.new(url)` ends the connection with its block. */
   [Symbol.dispose](): void;
 
   /** The url as it was passed. */

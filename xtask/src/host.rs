@@ -7,6 +7,8 @@ use clap::ValueEnum;
 pub enum Host {
     /// The native tests: the crate's pure parts, the test server, xtask
     Native,
+    /// The npm package as a tarball
+    Npm,
     /// Node 20, with the package ws installed
     Node20,
     Node22,
@@ -35,6 +37,10 @@ pub enum Host {
 pub enum Suite {
     /// `cargo test` of the whole workspace
     Workspace,
+    /// The package's types, under TypeScript's present and previous major
+    Types,
+    /// What publint and are-the-types-wrong say of the package
+    Lint,
     /// The contract, on the packed npm package
     Package,
     /// The contract, on the crate's own class under wasm-bindgen-test
@@ -47,6 +53,7 @@ impl Host {
     pub fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
+            Self::Npm => "npm",
             Self::Node20 => "node20",
             Self::Node22 => "node22",
             Self::Node24 => "node24",
@@ -66,7 +73,7 @@ impl Host {
     /// What readers of the README call it; nothing for what is no host of users.
     pub fn title(self) -> Option<&'static str> {
         Some(match self {
-            Self::Native | Self::Plain => return None,
+            Self::Native | Self::Npm | Self::Plain => return None,
             Self::Node20 => "Node 20 with `ws`",
             Self::Node22 => "Node 22",
             Self::Node24 => "Node 24",
@@ -86,6 +93,7 @@ impl Host {
     pub fn suites(self) -> &'static [Suite] {
         match self {
             Self::Native => &[Suite::Workspace],
+            Self::Npm => &[Suite::Types, Suite::Lint],
             Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => &[Suite::Package, Suite::Crate],
             Self::Deno | Self::Bun => &[Suite::Package],
             Self::Chromium | Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
@@ -101,6 +109,8 @@ impl Suite {
     pub fn name(self) -> &'static str {
         match self {
             Self::Workspace => "workspace",
+            Self::Types => "types",
+            Self::Lint => "lint",
             Self::Package => "package",
             Self::Crate => "crate",
             Self::Plain => "plain",

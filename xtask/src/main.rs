@@ -20,6 +20,7 @@ mod suite;
 mod table;
 mod test;
 mod tools;
+mod types;
 
 use std::process::ExitCode;
 

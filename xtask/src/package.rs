@@ -29,7 +29,7 @@ const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 /// Builds `pkg/`, ready for `npm publish`.
 pub fn build(repo: &Repo) -> Result<()> {
     rust::ensure(repo)?;
-    npm::ensure(repo)?;
+    npm::ensure(repo, "xtask")?;
     build_wasm(repo)?;
     embed_module(repo)?;
     copy_face_beside_glue(repo)?;

@@ -22,7 +22,7 @@ impl Place {
         let node = |major| node::ensure(repo, major).map(Place::Node);
         let runtime = |runtime| runtime::ensure(repo, runtime).map(Place::Runtime);
         Ok(Some(match host {
-            Host::Native | Host::Plain => return Ok(None),
+            Host::Native | Host::Npm | Host::Plain => return Ok(None),
             Host::Node20 => node(20)?,
             Host::Node22 => node(22)?,
             Host::Node24 => node(24)?,

@@ -22,6 +22,11 @@ impl Tarballs {
         Ok(Self { package: pack(repo, "pkg")?, ws: pack(repo, "xtask/node_modules/ws")? })
     }
 
+    /// The package as `npm publish` would send it.
+    pub fn package(&self) -> &Path {
+        &self.package
+    }
+
     /// A project in target/suite with the package installed. Made anew only when a tarball changed.
     pub fn install(&self, repo: &Repo, name: &str, with_ws: bool) -> Result<PathBuf> {
         let dir = repo.path("target/suite").join(name);

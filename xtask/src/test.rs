@@ -15,7 +15,7 @@ use crate::server::Server;
 use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, rust};
-use crate::{limited, package, plain, readme, size, step, suite};
+use crate::{limited, package, plain, readme, size, step, suite, types};
 
 #[derive(Args)]
 pub struct Options {
@@ -85,6 +85,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
                 }
                 for host in &hosts {
                     match host {
+                        Host::Npm => run.npm(&mut table),
                         Host::Plain => run.plain(&mut table).await,
                         _ => run.host(*host, &mut table).await,
                     }
@@ -152,6 +153,20 @@ impl Run<'_> {
                 Place::Page(browser) => suite::in_browser(server, browser, false, suite, filter, outcome).await,
                 Place::Worker(browser) => suite::in_browser(server, browser, true, suite, filter, outcome).await,
             },
+        }
+    }
+
+    fn npm(&self, table: &mut Table) {
+        let Run { repo, tarballs, options, .. } = self;
+        for suite in Host::Npm.suites().iter().copied().filter(|suite| options.wants(*suite)) {
+            let mut outcome = begin(Host::Npm, suite.name(), repo.version("fourd-websocket").unwrap_or_default());
+            let result = match suite {
+                Suite::Types => types::compile(repo, tarballs, options.filter.as_deref(), &mut outcome),
+                // Two programs without names to choose from.
+                _ if options.filter.is_some() => Ok(()),
+                _ => types::lint(repo, tarballs, &mut outcome),
+            };
+            finish(table, outcome, result);
         }
     }
 

@@ -1,4 +1,4 @@
-//! The npm side of the tools: binaryen, esbuild and ws, in `xtask/node_modules`.
+//! The npm side of the tools: what a package.json of this repository pins, beside it in `node_modules`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,25 +22,27 @@ struct Installed {
     version: String,
 }
 
-/// Sees to the versions that xtask/package.json names.
-pub fn ensure(repo: &Repo) -> Result<()> {
+/// Sees to the exact versions that the package.json in a directory of the repository names.
+pub fn ensure(repo: &Repo, dir: &str) -> Result<()> {
     ensure_npm()?;
-    let xtask = repo.path("xtask");
-    let text = fs::read_to_string(xtask.join("package.json")).context("reading xtask/package.json")?;
-    let wanted: Wanted = serde_json::from_str(&text).context("reading xtask/package.json")?;
+    let path = repo.path(dir);
+    let text = fs::read_to_string(path.join("package.json")).with_context(|| format!("reading {dir}/package.json"))?;
+    let wanted: Wanted = serde_json::from_str(&text).with_context(|| format!("reading {dir}/package.json"))?;
     let complete = wanted.tools.iter().all(|(name, version)| {
-        let file = xtask.join("node_modules").join(name).join("package.json");
+        let file = path.join("node_modules").join(name).join("package.json");
         let installed = fs::read_to_string(file).ok().and_then(|text| serde_json::from_str::<Installed>(&text).ok());
+        // An alias is `npm:package@version`.
+        let version = version.rsplit('@').next().unwrap_or(version);
         installed.is_some_and(|installed| installed.version == *version)
     });
     if complete {
         return Ok(());
     }
     let names: Vec<_> = wanted.tools.iter().map(|(name, version)| format!("{name} {version}")).collect();
-    step::say(format!("installing {} into xtask/node_modules (a few seconds)", names.join(", ")));
+    step::say(format!("installing {} into {dir}/node_modules (5 to 30 seconds)", names.join(", ")));
     // Without scripts: esbuild's only makes its start faster, the others have none.
     let mut install = npm();
-    install.args("ci --ignore-scripts --no-fund --no-audit --prefix".split(' ')).arg(&xtask);
+    install.args("ci --ignore-scripts --no-fund --no-audit --prefix".split(' ')).arg(&path);
     step::download(&mut install, "check the network, then run this again")
 }
 
