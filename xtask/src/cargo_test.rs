@@ -33,7 +33,7 @@ pub async fn in_wasm(
         Place::Node(_) => "node",
         Place::Page(_) => "page",
         Place::Worker(_) => "worker",
-        Place::Runtime(_) => bail!("wasm-bindgen-test has no runner for this host"),
+        Place::Runtime(_) | Place::Workerd(_) => bail!("wasm-bindgen-test has no runner for this host"),
     };
     let exist = count(repo, name)?;
     let mut command = repo.command("cargo")?;
@@ -53,7 +53,7 @@ pub async fn in_wasm(
         Place::Page(browser) | Place::Worker(browser) => {
             command.env("CHROMEDRIVER", &browser.driver);
         }
-        Place::Runtime(_) => {}
+        Place::Runtime(_) | Place::Workerd(_) => {}
     }
     // wasm-bindgen-test has no word for a test that its host cannot run; tests/suite/crate.js says it in a line.
     run(command, &["--nocapture"], filter, outcome).await?;

@@ -16,6 +16,8 @@ pub enum Host {
     Node26,
     Deno,
     Bun,
+    /// Cloudflare's workerd
+    Workerd,
     /// A page in Chromium
     Chromium,
     /// A dedicated worker in Chromium
@@ -60,6 +62,7 @@ impl Host {
             Self::Node26 => "node26",
             Self::Deno => "deno",
             Self::Bun => "bun",
+            Self::Workerd => "workerd",
             Self::Chromium => "chromium",
             Self::ChromiumWorker => "chromium-worker",
             Self::Firefox => "firefox",
@@ -95,7 +98,7 @@ impl Host {
             Self::Native => &[Suite::Workspace],
             Self::Npm => &[Suite::Types, Suite::Lint],
             Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => &[Suite::Package, Suite::Crate],
-            Self::Deno | Self::Bun => &[Suite::Package],
+            Self::Deno | Self::Bun | Self::Workerd => &[Suite::Package],
             Self::Chromium | Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
             Self::Firefox | Self::FirefoxWorker => &[Suite::Package],
             Self::Webkit | Self::WebkitWorker => &[Suite::Package],

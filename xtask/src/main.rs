@@ -21,6 +21,7 @@ mod table;
 mod test;
 mod tools;
 mod types;
+mod workerd;
 
 use std::process::ExitCode;
 

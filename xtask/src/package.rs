@@ -24,6 +24,12 @@ const FEATURES_OF_MODULE: [&str; 6] = [
     "--enable-multivalue",
 ];
 
+/// The module inside of it, and the module beside it.
+const ENTRIES: [&str; 2] = ["index.js", "edge.js"];
+
+/// What the module is called in the package.
+pub const MODULE: &str = "fourd_websocket.wasm";
+
 const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 
 /// Builds `pkg/`, ready for `npm publish`.
@@ -86,9 +92,13 @@ fn copy_face_beside_glue(repo: &Repo) -> Result<()> {
 
 fn bundle(repo: &Repo) -> Result<()> {
     step::say("bundling the package");
-    let mut esbuild = esbuild(repo)?;
-    esbuild.arg("target/wasm/index.js").arg("--charset=ascii").arg("--outfile=pkg/index.js");
-    step::output(&mut esbuild, "mend pkg-template/index.js").map(drop)
+    for entry in ENTRIES {
+        let mut esbuild = esbuild(repo)?;
+        esbuild.arg(format!("target/wasm/{entry}")).arg("--charset=ascii").arg(format!("--outfile=pkg/{entry}"));
+        esbuild.arg(format!("--external:./{MODULE}?module"));
+        step::output(&mut esbuild, &format!("mend pkg-template/{entry}"))?;
+    }
+    Ok(())
 }
 
 /// A command that bundles to one minified module, for browsers and Node from 2022 on.
@@ -107,6 +117,7 @@ fn copy_rest(repo: &Repo) -> Result<()> {
             copy(&file, &repo.pkg())?;
         }
     }
+    fs::copy(repo.module(), repo.pkg().join(MODULE)).context("copying the wasm module into pkg")?;
     for licence in LICENCES {
         copy(&repo.path(licence), &repo.pkg())?;
     }

@@ -11,6 +11,8 @@ pub enum Place {
     Node(Node),
     /// What runs Node's programs.
     Runtime(Program),
+    /// Cloudflare's workerd.
+    Workerd(Program),
     Page(Browser),
     /// A dedicated worker of a page.
     Worker(Browser),
@@ -29,6 +31,7 @@ impl Place {
             Host::Node26 => node(26)?,
             Host::Deno => runtime(&runtime::DENO)?,
             Host::Bun => runtime(&runtime::BUN)?,
+            Host::Workerd => Place::Workerd(runtime::ensure(repo, &runtime::WORKERD)?),
             Host::Chromium => Place::Page(browser::chromium()?),
             Host::ChromiumWorker => Place::Worker(browser::chromium()?),
             Host::Firefox => Place::Page(browser::firefox(repo)?),
@@ -41,7 +44,7 @@ impl Place {
     pub fn version(&self) -> &str {
         match self {
             Place::Node(node) => &node.version,
-            Place::Runtime(program) => &program.version,
+            Place::Runtime(program) | Place::Workerd(program) => &program.version,
             Place::Page(browser) | Place::Worker(browser) => &browser.version,
         }
     }

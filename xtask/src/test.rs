@@ -15,7 +15,7 @@ use crate::server::Server;
 use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, rust};
-use crate::{limited, package, plain, readme, size, step, suite, types};
+use crate::{limited, package, plain, readme, size, step, suite, types, workerd};
 
 #[derive(Args)]
 pub struct Options {
@@ -150,6 +150,7 @@ impl Run<'_> {
                 Place::Runtime(program) => {
                     suite::in_runtime(repo, tarballs, server, program, suite, filter, outcome).await
                 }
+                Place::Workerd(program) => workerd::run(repo, tarballs, server, program, suite, filter, outcome).await,
                 Place::Page(browser) => suite::in_browser(server, browser, false, suite, filter, outcome).await,
                 Place::Worker(browser) => suite::in_browser(server, browser, true, suite, filter, outcome).await,
             },

@@ -1,0 +1,37 @@
+// The class that an application gets, whatever host it is for. The entries differ in where the wasm module comes from.
+
+import { WebSocket as Base, start } from "./fourd_websocket.js";
+
+// An object is freed when nobody has it any more, never by hand.
+delete Base.prototype.free;
+delete Base.prototype.__destroy_into_raw;
+
+/** The class on the `WebAssembly.Module` that `module` returns when the first connection is opened. */
+export const classOn = (module) => {
+  let isStarted = false;
+
+  /** A WebSocket connection as 4D has it. */
+  return class extends Base {
+    static {
+      // Whatever a bundler calls the class.
+      Object.defineProperty(this, "name", { value: "WebSocket" });
+    }
+
+    static new(url, handler) {
+      return new this(url, handler);
+    }
+
+    constructor(url, handler) {
+      if (!isStarted) start(module());
+      isStarted = true;
+      super(url, handler);
+      // What the generated class returns knows nothing of subclasses.
+      Object.setPrototypeOf(this, new.target.prototype);
+    }
+
+    // Where there is no `using` yet, there may be one made of it.
+    [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
+      this.terminate();
+    }
+  };
+};
