@@ -1,17 +1,23 @@
 // The npm package's entry for edge hosts, which compile no WebAssembly: their bundlers give the module, compiled, for
-// its import. Cloudflare's know both `.wasm` and `.wasm?module`, Next.js and others the latter only.
+// its import. Cloudflare's know both `.wasm` and `.wasm?module`, those of Next.js and others the latter only.
 
 import module from "./fourd_websocket.wasm?module";
 import { WebSocket as Base } from "./fourd_websocket.js";
-import { classOn } from "./face.js";
+import { classOn, unusable } from "./face.js";
 
 const { send } = Base.prototype;
 
-// workerd encodes a lone surrogate as it is, which is no UTF-8: the message would not arrive as text.
+// workerd writes a lone surrogate as it is, which is no UTF-8: the message would not arrive as text.
 Base.prototype.send = {
   send(message) {
     return send.call(this, typeof message === "string" ? message.toWellFormed() : message);
   },
 }.send;
 
-export const WebSocket = classOn(() => module);
+export const WebSocket = classOn(() => {
+  // Without them nothing of a connection is ever freed.
+  if (typeof WeakRef !== "function") {
+    throw unusable("this host has no WeakRef; a Worker has it from compatibility date 2025-05-05 on");
+  }
+  return module;
+});

@@ -6,6 +6,12 @@ import { WebSocket as Base, start } from "./fourd_websocket.js";
 delete Base.prototype.free;
 delete Base.prototype.__destroy_into_raw;
 
+/** What `new` throws where the package cannot be used at all. */
+export function unusable(message, cause) {
+  const error = Object.assign(new Error(message, { cause }), { errCode: 5000, componentSignature: "4DWS" });
+  return Object.defineProperty(error, "name", { value: "WebSocketError" });
+}
+
 /** The class on the `WebAssembly.Module` that `module` returns when the first connection is opened. */
 export const classOn = (module) => {
   let isStarted = false;

@@ -1,7 +1,7 @@
 // The npm package's entry, for every host that may compile a WebAssembly module: the module is inside this file, and
 // compiled when the first connection is opened.
 
-import { classOn } from "./face.js";
+import { classOn, unusable } from "./face.js";
 import { bytes } from "./module.js";
 
 export const WebSocket = classOn(() => {
@@ -9,7 +9,6 @@ export const WebSocket = classOn(() => {
     return new WebAssembly.Module(bytes());
   } catch (cause) {
     const message = "WebAssembly cannot be used; a Content-Security-Policy has to allow 'wasm-unsafe-eval' in script-src";
-    const error = Object.assign(new Error(message, { cause }), { errCode: 5000, componentSignature: "4DWS" });
-    throw Object.defineProperty(error, "name", { value: "WebSocketError" });
+    throw unusable(message, cause);
   }
 });

@@ -116,7 +116,8 @@ export const isEnding = (socket) => socket.readyState > 1;
 /** Lets go of a connection that may not have ended on the host's side. */
 export function release(socket) {
   if (socket.readyState === 3) return;
-  if (socket.readyState === 1) close(socket, 1000);
+  // The peer may wait for the answer to its close frame: workerd, as it was before 2026-04-07, leaves that to us.
+  if (socket.readyState) close(socket, 1000);
   // An `error` event of `ws` that nobody listens to ends the process.
   socket.addEventListener("error", () => {});
   // `ws` and Bun can end a connection whose peer is silent; elsewhere the host's own limits do.
@@ -271,7 +272,8 @@ export function read(outbox, done) {
   if (outbox.isReading) return;
   outbox.isReading = true;
   const { frames, head } = outbox;
-  new Promise((resolve) => resolve(frames[head].arrayBuffer())).then(
+  // `await` is there when the promise rejects: for workerd, as it was before 2026-03-03, one tick later is too late.
+  (async () => await frames[head].arrayBuffer())().then(
     (bytes) => {
       outbox.isReading = false;
       frames[head] = bytes;

@@ -246,6 +246,7 @@ cases! {
     what_was_sent_before_terminate_leaves_before_the_close_frame
     a_close_after_messages_comes_last
     a_close_by_the_server_gives_its_code_and_reason
+    a_close_by_the_server_is_answered
     a_close_reason_of_123_bytes_arrives
     a_close_timeout_of_0_does_not_wait
     a_close_without_a_code_gives_1005

@@ -392,7 +392,7 @@ export async function a_close_event_that_never_comes_is_given_up(t) {
   host.open();
   connection.ws.terminate(3000, "never answered");
   await t.ends(connection, "open terminate", 1006);
-  t.deepEqual(host.closed, [[3000, "never answered"]]);
+  t.deepEqual(host.closed[0], [3000, "never answered"]);
 }
 
 export async function a_close_that_throws_is_given_up(t) {

@@ -136,6 +136,7 @@ a_close_frame_of_one_byte_is_a_loss.needs = ["checksCloseLength"];
 export const a_ping_in_fragments_is_a_loss = (t) => lostBy(t, { opcode: 9, fin: false, text: "a" });
 
 export const a_ping_of_126_bytes_is_a_loss = (t) => lostBy(t, { opcode: 9, text: "a".repeat(126) });
+a_ping_of_126_bytes_is_a_loss.needs = ["checksPingLength"];
 
 export const a_continuation_of_nothing_is_a_loss = (t) => lostBy(t, { opcode: 0, text: "a" });
 

@@ -47,15 +47,16 @@ const facts = {
     reason: "this host sends headers with a handshake",
     holds: (host) => !host.sendsHeaders,
   },
-  // Deno ends a failed handshake with its status in a message, `ws` too; the others say nothing or nothing of use.
+  compiles: { reason: "this host imports wasm modules and compiles none", holds: isNot("workerd") },
+  // Deno and workerd end a failed handshake with its status in a message, `ws` too; the others say nothing of use.
   tellsStatus: {
     reason: "this host does not tell the HTTP status of a failed handshake",
-    holds: (host) => host.hasWs || host.name === "Deno",
+    holds: (host) => host.hasWs || ["Deno", "workerd"].includes(host.name),
   },
-  // `ws` says ECONNREFUSED, Bun, Deno and Node 22 a sentence; a page is told nothing on purpose.
+  // `ws` says ECONNREFUSED, Bun, Deno, workerd and Node 22 a sentence; a page is told nothing on purpose.
   tellsRefusal: {
     reason: "this host does not say why a connection was refused",
-    holds: (host) => host.hasWs || ["Bun", "Deno"].includes(host.name) || isUndici6(host),
+    holds: (host) => host.hasWs || ["Bun", "Deno", "workerd"].includes(host.name) || isUndici6(host),
   },
   // WebKitGTK follows it, to a connection that opens.
   failsRedirects: { reason: "this host follows redirects", holds: isNot("WebKit") },
@@ -71,6 +72,8 @@ const facts = {
     reason: "this host takes a masked frame from a server",
     holds: isNot("Firefox", "Deno", "workerd"),
   },
+  // It answers, with a pong that is too long for the server.
+  checksPingLength: { reason: "this host takes a ping of 126 bytes", holds: isNot("workerd") },
   checksCloseLength: {
     reason: "this host takes a close frame of one byte",
     holds: isNot("Firefox", "workerd"),

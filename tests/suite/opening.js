@@ -199,4 +199,4 @@ export async function where_wasm_may_not_be_compiled_new_throws(t) {
   t.equal(ws.status, "Connecting", "the status once it may be compiled");
   ws.terminate();
 }
-where_wasm_may_not_be_compiled_new_throws.needs = ["copies"];
+where_wasm_may_not_be_compiled_new_throws.needs = ["copies", "compiles"];

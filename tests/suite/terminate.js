@@ -293,6 +293,15 @@ export async function a_close_without_a_code_gives_1005(t) {
   t.deepEqual(event, { type: "terminate", code: 1005, reason: "", wasClean: true });
 }
 
+export async function a_close_by_the_server_is_answered(t) {
+  for (const path of ["/close?code=4001&reason=bye", "/close"]) {
+    const connection = t.open(path);
+    await connection.terminated;
+    const { end, error } = await t.seen(connection);
+    t.equal(end, "close", `the end that the server saw (${error})`);
+  }
+}
+
 export async function a_close_reason_of_123_bytes_arrives(t) {
   const connection = t.open(`/close?code=4001&reason=${encodeURIComponent("€".repeat(41))}`);
   const { reason } = await connection.terminated;

@@ -18,6 +18,8 @@ pub enum Host {
     Bun,
     /// Cloudflare's workerd
     Workerd,
+    /// The same at the oldest compatibility date that the package works with
+    WorkerdOldest,
     /// A page in Chromium
     Chromium,
     /// A dedicated worker in Chromium
@@ -63,6 +65,7 @@ impl Host {
             Self::Deno => "deno",
             Self::Bun => "bun",
             Self::Workerd => "workerd",
+            Self::WorkerdOldest => "workerd-oldest",
             Self::Chromium => "chromium",
             Self::ChromiumWorker => "chromium-worker",
             Self::Firefox => "firefox",
@@ -98,7 +101,7 @@ impl Host {
             Self::Native => &[Suite::Workspace],
             Self::Npm => &[Suite::Types, Suite::Lint],
             Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => &[Suite::Package, Suite::Crate],
-            Self::Deno | Self::Bun | Self::Workerd => &[Suite::Package],
+            Self::Deno | Self::Bun | Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
             Self::Chromium | Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
             Self::Firefox | Self::FirefoxWorker => &[Suite::Package],
             Self::Webkit | Self::WebkitWorker => &[Suite::Package],

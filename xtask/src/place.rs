@@ -6,13 +6,13 @@ use crate::tools::Unavailable;
 use crate::tools::browser::{self, Browser};
 use crate::tools::node::{self, Node};
 use crate::tools::runtime::{self, Program};
+use crate::workerd::{self, Workerd};
 
 pub enum Place {
     Node(Node),
     /// What runs Node's programs.
     Runtime(Program),
-    /// Cloudflare's workerd.
-    Workerd(Program),
+    Workerd(Workerd),
     Page(Browser),
     /// A dedicated worker of a page.
     Worker(Browser),
@@ -23,6 +23,8 @@ impl Place {
     pub fn find(repo: &Repo, host: Host) -> Result<Option<Self>, Unavailable> {
         let node = |major| node::ensure(repo, major).map(Place::Node);
         let runtime = |runtime| runtime::ensure(repo, runtime).map(Place::Runtime);
+        let workerd =
+            |date| runtime::ensure(repo, &runtime::WORKERD).map(|program| Place::Workerd(Workerd { program, date }));
         Ok(Some(match host {
             Host::Native | Host::Npm | Host::Plain => return Ok(None),
             Host::Node20 => node(20)?,
@@ -31,7 +33,8 @@ impl Place {
             Host::Node26 => node(26)?,
             Host::Deno => runtime(&runtime::DENO)?,
             Host::Bun => runtime(&runtime::BUN)?,
-            Host::Workerd => Place::Workerd(runtime::ensure(repo, &runtime::WORKERD)?),
+            Host::Workerd => workerd(workerd::NEWEST)?,
+            Host::WorkerdOldest => workerd(workerd::OLDEST)?,
             Host::Chromium => Place::Page(browser::chromium()?),
             Host::ChromiumWorker => Place::Worker(browser::chromium()?),
             Host::Firefox => Place::Page(browser::firefox(repo)?),
@@ -44,7 +47,7 @@ impl Place {
     pub fn version(&self) -> &str {
         match self {
             Place::Node(node) => &node.version,
-            Place::Runtime(program) | Place::Workerd(program) => &program.version,
+            Place::Runtime(program) | Place::Workerd(Workerd { program, .. }) => &program.version,
             Place::Page(browser) | Place::Worker(browser) => &browser.version,
         }
     }
