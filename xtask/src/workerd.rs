@@ -56,17 +56,23 @@ pub async fn run(
     Ok(())
 }
 
-/// Bundles the package under the conditions that Cloudflare's wrangler sets, with the wasm module beside it.
+/// Bundles the package as Cloudflare's wrangler does, with the wasm module beside it, and checks that for Next.js' edge
+/// runtime it is the same.
 fn bundle(repo: &Repo, project: &Path) -> Result<()> {
-    let out = project.join("bundle");
-    remove_dir(&out)?;
     fs::write(project.join(PACKAGE), "export * from \"fourd-websocket\";\n").context("writing the bundle's entry")?;
-    let mut esbuild = package::esbuild(repo)?;
-    esbuild.current_dir(project).args([PACKAGE, "--outdir=bundle", "--conditions=workerd,worker,browser"]);
-    esbuild.args(["--loader:.wasm=copy", "--asset-names=[name]"]);
-    step::output(&mut esbuild, "the package does not bundle for workerd; mend pkg-template/edge.js")?;
-    if !out.join(package::MODULE).exists() {
-        bail!("the condition `workerd` leads to no entry that imports the wasm module; mend pkg-template/package.json");
+    let bundled = |dir: &str, conditions: &str| -> Result<Vec<u8>> {
+        remove_dir(&project.join(dir))?;
+        let mut esbuild = package::esbuild(repo)?;
+        esbuild.current_dir(project).arg(PACKAGE).arg(format!("--outdir={dir}"));
+        esbuild.arg(format!("--conditions={conditions}")).args(["--loader:.wasm=copy", "--asset-names=[name]"]);
+        step::output(&mut esbuild, "the package does not bundle for edge hosts; mend pkg-template/edge.js")?;
+        if !project.join(dir).join(package::MODULE).exists() {
+            bail!("`{conditions}` lead to an entry without the module's import; mend pkg-template/package.json");
+        }
+        fs::read(project.join(dir).join(PACKAGE)).context("reading the bundled package")
+    };
+    if bundled("bundle", "workerd,worker,browser")? != bundled("bundle-edge-light", "edge-light")? {
+        bail!("`workerd` and `edge-light` lead to different entries; only that of `workerd` is tested");
     }
     Ok(())
 }
