@@ -67,7 +67,7 @@ fn bundle(repo: &Repo, project: &Path) -> Result<()> {
         esbuild.arg(format!("--conditions={conditions}")).args(["--loader:.wasm=copy", "--asset-names=[name]"]);
         step::output(&mut esbuild, "the package does not bundle for edge hosts; mend pkg-template/edge.js")?;
         if !project.join(dir).join(package::MODULE).exists() {
-            bail!("`{conditions}` lead to an entry without the module's import; mend pkg-template/package.json");
+            bail!("under `{conditions}` the entry does not import its wasm module; mend pkg-template/package.json");
         }
         fs::read(project.join(dir).join(PACKAGE)).context("reading the bundled package")
     };
