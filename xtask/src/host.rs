@@ -86,6 +86,8 @@ impl Host {
             Self::Node26 => "Node 26",
             Self::Deno => "Deno",
             Self::Bun => "Bun",
+            Self::Workerd => "workerd",
+            Self::WorkerdOldest => "workerd, oldest compatibility date",
             Self::Chromium => "Chromium, page",
             Self::ChromiumWorker => "Chromium, worker",
             Self::Firefox => "Firefox, page",

@@ -20,8 +20,8 @@ use crate::tools::runtime::Program;
 /// What workerd does by default depends on the date that a worker names: this is the version's own …
 pub const NEWEST: &str = "2026-11-17";
 
-/// … and this the first with `WeakRef`. Its WebSockets know Blobs no more than as bytes, answer no close frame, and a
-/// promise that rejects has to have its handler at once.
+/// … and this the first with `WeakRef`. At this date a WebSocket answers no close frame and starts with another
+/// `binaryType`, and a promise that rejects has to have its handler at once.
 pub const OLDEST: &str = "2025-05-05";
 
 /// Workerd, as it behaves at a compatibility date.
