@@ -2,10 +2,6 @@
 
 import { WebSocket as Base, start } from "./fourd_websocket.js";
 
-// An object is freed when nobody has it any more, never by hand.
-delete Base.prototype.free;
-delete Base.prototype.__destroy_into_raw;
-
 /** What `new` throws where the package cannot be used at all. */
 export function unusable(message, cause) {
   const error = Object.assign(new Error(message, { cause }), { errCode: 5000, componentSignature: "4DWS" });

@@ -25,13 +25,36 @@ const IMPORTS_END: &str = "    };\n}\n";
 const BEFORE: &str = "import { pointer, setPointer } from \"./pointer.js\";\n";
 const AFTER: &str = "
 export function start(module) {
-    __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);
+    wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
+    wasm.__wbindgen_start();
 }
 ";
 
-/// The glue with the module's short names, its pointers out of sight, and a `start` that takes a compiled module.
+/// Members of the class that nobody can call: an object is freed when it is collected, and the face has a `new` of its
+/// own.
+const UNUSED: [&str; 3] = ["free()", "__destroy_into_raw()", "static new(url, handler)"];
+const DISPOSE: &str = "if (Symbol.dispose) WebSocket.prototype[Symbol.dispose] = WebSocket.prototype.free;\n";
+
+/// What the glue does for hosts without a FinalizationRegistry. Every host of ours has one.
+const WITHOUT_REGISTRY: &str = "(typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : ";
+
+/// The texts that leave the module are few and short: no view and no decoder have to be kept for them.
+const DECODE: &str = "    ptr = ptr >>> 0;\n    return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));\n";
+const DECODE_SIMPLY: &str = "    return new TextDecoder().decode(new Uint8Array(wasm.memory.buffer, ptr, len));\n";
+
+/// The glue with the module's short names, its pointers out of sight, without what nobody calls, and with a `start` that
+/// takes a compiled module.
 pub fn tighten(glue: &str, names: &Names) -> Result<String> {
-    let mut text = glue.to_owned();
+    let mut text = format!("{BEFORE}{glue}{AFTER}");
+    for member in UNUSED {
+        remove_member(&mut text, member)?;
+    }
+    replace_once(&mut text, DISPOSE, "")?;
+    replace_once(&mut text, DECODE, DECODE_SIMPLY)?;
+    text = text.replace(WITHOUT_REGISTRY, "");
+    hide_pointers(&mut text)?;
     for (name, short) in &names.exports {
         // wasm-bindgen exports some that its glue has no use for.
         text = replace_word(&text, &format!("wasm.{name}"), &format!("wasm.{short}"));
@@ -48,14 +71,20 @@ pub fn tighten(glue: &str, names: &Names) -> Result<String> {
     let start = text.find(IMPORTS_START).context("the glue's object of imports is not as expected")?;
     let end = start + text[start..].find(IMPORTS_END).context("the glue's object of imports has no end")?;
     text.replace_range(start..end, &format!("    return {{ a: {{ ...import0, {outside}}} "));
-    hide_pointers(&mut text)?;
-    Ok(format!("{BEFORE}{text}{AFTER}"))
+    Ok(text)
+}
+
+fn remove_member(text: &mut String, signature: &str) -> Result<()> {
+    let member = format!("    {signature} {{\n");
+    let start = text.find(&member).with_context(|| format!("the glue's class has no `{signature}`"))?;
+    let length = text[start..].find("\n    }\n").with_context(|| format!("`{signature}` has no end"))?;
+    text.replace_range(start..start + length + "\n    }\n".len(), "");
+    Ok(())
 }
 
 fn hide_pointers(text: &mut String) -> Result<()> {
     replace_once(text, "obj.__wbg_ptr = ptr;", "setPointer(obj, ptr);")?;
     replace_once(text, "register(obj, obj.__wbg_ptr, obj)", "register(obj, ptr, obj)")?;
-    replace_once(text, "        this.__wbg_ptr = 0;\n", "")?;
     *text = text.replace("this.__wbg_ptr", "pointer(this)");
     if text.contains("__wbg_ptr") {
         bail!("the glue uses a pointer in a way that is not expected");
@@ -104,9 +133,25 @@ export class WebSocket {
         this.__wbg_ptr = 0;
         return ptr;
     }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_websocket_free(ptr, 0);
+    }
+    static new(url, handler) {
+        const ret = wasm.websocket_new(url, handler);
+        return ret;
+    }
     get url() {
         return wasm.websocket_url(this.__wbg_ptr) + wasm.websocket_url2();
     }
+}
+if (Symbol.dispose) WebSocket.prototype[Symbol.dispose] = WebSocket.prototype.free;
+const WebSocketFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_websocket_free(ptr, 1));
+function getStringFromWasm0(ptr, len) {
+    ptr = ptr >>> 0;
+    return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));
 }
 function __wbg_get_imports() {
     const import0 = {
@@ -138,6 +183,8 @@ function __wbg_get_imports() {
         assert!(glue.contains("        c: function(arg0)"), "{glue}");
         assert!(glue.contains("    return { a: { ...import0, d: import1.send, }     };\n}\n"), "{glue}");
         assert!(glue.contains("register(obj, ptr, obj)"), "{glue}");
+        assert!(glue.contains("WebSocketFinalization = new FinalizationRegistry("), "{glue}");
+        assert!(!glue.contains("free()") && !glue.contains("static new") && !glue.contains("raw"), "{glue}");
     }
 
     #[test]
