@@ -14,7 +14,8 @@ use crate::{
     response::{Response, drain},
 };
 
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a server that leaves a client waiting does so.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A way to not open a connection.
 pub enum Fault {

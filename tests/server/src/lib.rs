@@ -35,6 +35,9 @@
 //! - `close` is the client's close frame as it came, its `code` null when it was empty; null without one.
 //! - `end` is `"close"` after a closing handshake, `"fin"` after an EOF without one, `"reset"` after a reset (also the
 //!   server's own), and `"error"`, with an `error` that says why, when the client broke the protocol or a time was up.
+//! - With `/proxy`, `frames` is empty: they are in the record of the path behind it, if that has a key of its own. In
+//!   their place is `"proxy": { "do": "cut", "at": 140, "slice": null, "reached": true, "passed": 140 }`: what was to be
+//!   done, whether that place was reached, and how many of the server's bytes were passed on.
 //! - A key that is used again shows its newest connection.
 
 #![warn(missing_docs)]
@@ -44,6 +47,7 @@ mod fault;
 mod file;
 mod frame;
 mod handshake;
+mod proxy;
 mod record;
 mod report;
 mod request;

@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
-use crate::{frame, request::Request};
+use crate::{frame, proxy::Passage, request::Request};
 
 const MAX_KEYS: usize = 20_000;
 const MAX_FRAMES: usize = 1000;
@@ -55,6 +55,8 @@ struct Seen {
 pub struct Record {
     seen: Mutex<Seen>,
     ended: watch::Sender<bool>,
+    /// What a proxy did with the server's bytes.
+    passage: watch::Sender<Option<Passage>>,
 }
 
 impl Record {
@@ -65,7 +67,7 @@ impl Record {
             headers: headers(request),
             ..Seen::default()
         };
-        Self { seen: Mutex::new(seen), ended: watch::Sender::default() }
+        Self { seen: Mutex::new(seen), ..Self::default() }
     }
 
     /// Adds a message.
@@ -111,6 +113,17 @@ impl Record {
         let _ = self.ended.subscribe().wait_for(|ended| *ended).await;
     }
 
+    /// Keeps how far a proxy is.
+    pub fn passage(&self, passage: &Passage) {
+        self.passage.send_replace(Some(passage.clone()));
+    }
+
+    /// Waits until a proxy does what it was to do to the server's bytes.
+    pub async fn fault_reached(&self) {
+        let is_reached = |passage: &Option<Passage>| passage.as_ref().is_some_and(|passage| passage.reached);
+        let _ = self.passage.subscribe().wait_for(is_reached).await;
+    }
+
     /// What `/seen` answers.
     pub fn to_json(&self, key: &str) -> Value {
         let seen = lock(&self.seen);
@@ -132,6 +145,9 @@ impl Record {
             "close": seen.close,
             "end": end,
         });
+        if let Some(passage) = &*self.passage.borrow() {
+            value["proxy"] = passage.to_json();
+        }
         if let Some(error) = error {
             value["error"] = error.as_str().into();
         }

@@ -19,6 +19,8 @@ pub struct Request {
     pub path: String,
     /// In lower case, in order.
     pub headers: Vec<(String, String)>,
+    /// The head as it came.
+    pub head: BytesMut,
     /// What came after the head: the start of a body, or of the client's frames.
     pub rest: BytesMut,
     query: Vec<(String, String)>,
@@ -73,9 +75,11 @@ impl Request {
                 .collect(),
             query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             target,
+            head: BytesMut::new(),
             rest: BytesMut::new(),
         };
         request.rest = buffer.split_off(length);
+        request.head = buffer.split();
         Ok(Some(request))
     }
 
@@ -134,6 +138,7 @@ mod tests {
         assert!(request.flag("flag") && !request.flag("other"));
         assert!(request.list("a").eq(["b", "c", "d"]));
         assert_eq!(request.header("x"), Some("y"));
+        assert!(request.head.ends_with(b"a: d\r\n\r\n"));
         assert_eq!(request.rest, "rest");
         assert!(request.number::<u16>("x").is_err());
     }

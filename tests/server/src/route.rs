@@ -4,6 +4,7 @@ use crate::{
     fault::Fault,
     frame::{BINARY, Frame, TEXT},
     handshake::Flaw,
+    proxy::Proxy,
     request::Request,
     response::Response,
     script::{Rest, Script, Step, fragmented, padded, sized},
@@ -17,6 +18,8 @@ pub enum Route {
     Fault(Fault),
     /// After it.
     Script(Flaw, Script),
+    /// On the way of another path's bytes.
+    Proxy(Proxy),
 }
 
 impl Route {
@@ -24,6 +27,9 @@ impl Route {
     pub fn of(request: &Request) -> Result<Option<Self>, Response> {
         if let Some(fault) = fault(request)? {
             return Ok(Some(Self::Fault(fault)));
+        }
+        if request.path == "/proxy" {
+            return Proxy::of(request).map(|proxy| Some(Self::Proxy(proxy)));
         }
         let flaw = match request.path.as_str() {
             "/accept" => Flaw::WrongAccept,

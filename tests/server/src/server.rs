@@ -104,6 +104,10 @@ async fn serve(mut stream: TcpStream, memory: Arc<Memory>) {
             let record = memory.records.begin(&request);
             return fault.play(stream, &record).await;
         }
+        Ok(Some(Route::Proxy(proxy))) => {
+            let record = memory.records.begin(&request);
+            return proxy.play(stream, &request, &record).await;
+        }
         Ok(Some(Route::Script(flaw, script))) => match handshake::answer(&request, flaw) {
             Err(refusal) => Some(refusal),
             Ok(head) => {
@@ -143,8 +147,14 @@ impl Memory {
         };
         let record = self.records.of(key);
         let wait = if request.flag("now") { Duration::ZERO } else { wait };
+        let enough = async {
+            tokio::select! {
+                () = record.ended() => {}
+                () = record.fault_reached(), if request.flag("reached") => {}
+            }
+        };
         tokio::select! {
-            _ = timeout(wait, record.ended()) => Some(Response::json(&record.to_json(key))),
+            _ = timeout(wait, enough) => Some(Response::json(&record.to_json(key))),
             _ = gone(stream) => None,
         }
     }

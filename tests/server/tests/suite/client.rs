@@ -88,7 +88,11 @@ impl Host {
 
     /// The record of the connection with the key "k".
     pub async fn seen(&self) -> Value {
-        let answer = self.get("/seen?key=k").await;
+        self.seen_as("/seen?key=k").await
+    }
+
+    pub async fn seen_as(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
         assert_eq!(answer.status, 200);
         serde_json::from_str(&answer.body).expect("JSON")
     }

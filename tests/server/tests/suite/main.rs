@@ -8,3 +8,4 @@ mod http;
 mod load;
 mod message;
 mod program;
+mod proxy;
