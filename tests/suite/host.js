@@ -92,6 +92,9 @@ const facts = {
   tellsNoAnswer: { reason: "this host takes the end of the stream for an answer to its close frame", holds: isNot("Deno") },
   tellsBuffered: { reason: "this host's bufferedAmount is 0 whatever it still has to write", holds: isNot("Deno", "WebKit") },
   checksUtf8: { reason: "this host takes a text frame that is not UTF-8", holds: isNot("workerd") },
+  // While 16 are being opened, Chromium delays others by seconds.
+  takesMany: { reason: "this host delays connections when many are being opened", holds: isNot(...browsers, "workerd") },
+  tellsBrokenHandshake: { reason: "this host says nothing of a handshake that breaks off", holds: (host) => !isUndici6(host) },
   // A page has shared memory only where it is isolated from other origins.
   sharedMemory: {
     reason: "this host has no SharedArrayBuffer",

@@ -12,6 +12,7 @@ import * as data from "./received.js";
 import * as double from "./double.js";
 import * as errors from "./errors.js";
 import * as exception from "./exception.js";
+import * as faults from "./faults.js";
 import * as failure from "./failure.js";
 import * as handler from "./handler.js";
 import * as headers from "./headers.js";
@@ -55,17 +56,20 @@ const casesOf = (nouns) =>
 /** What `--suite` of `cargo xtask test` names; the crate runs the cases of the first too. */
 const suites = {
   package: casesOf(contract),
+  faults: casesOf([faults]),
 };
 
 export const cases = suites.package;
 
-/** Runs the cases of a suite with `filter` in their names. `report` gets each result, `finished` their number. */
+/** Runs the cases of a suite with `filter` in their names; what follows a "#" in it, each makes of it what it can (an
+    offset, a seed). `report` gets each result, `finished` their number. */
 export async function run({ suite, WebSocket, server, host = describeHost(), filter = "", report, finished }) {
   if (!suites[suite]) throw new Error(`there is no suite "${suite}", only ${Object.keys(suites).join(", ")}`);
-  const chosen = suites[suite].filter(({ name }) => name.includes(filter));
+  const [part, only] = filter.split("#");
+  const chosen = suites[suite].filter(({ name }) => name.includes(part));
   let done = 0;
   for (const one of chosen) {
-    report(await runCase(one, { WebSocket, server, host }));
+    report(await runCase(one, { WebSocket, server, host, only }));
     done += 1;
   }
   finished?.({ done, exist: chosen.length, host: host.name, version: host.version });

@@ -32,8 +32,10 @@ export class Trial {
   #endings = [];
   #server;
 
-  constructor(name, { WebSocket, server, host }) {
+  constructor(name, { WebSocket, server, host, only }) {
     this.name = name;
+    /** The one of its numbers that a case is to run. */
+    this.only = only;
     this.WebSocket = WebSocket;
     this.host = host;
     this.#server = server.replace(/\/$/, "");
@@ -58,6 +60,12 @@ export class Trial {
   /** What the server saw of a connection, by its key or recording, once that has ended. */
   async seen(connection, wait = 15_000) {
     const response = await fetch(`${this.#server}/seen?key=${connection.key ?? connection}&wait=${wait}`);
+    return response.json();
+  }
+
+  /** What the server's proxy does to a connection, once it has done it or the connection has ended. */
+  async reached({ key }) {
+    const response = await fetch(`${this.#server}/seen?key=${key}&reached`);
     return response.json();
   }
 
@@ -108,9 +116,10 @@ export class Trial {
     return event;
   }
 
-  /** Opens and awaits a few connections at a time: while 16 are being opened, Chromium delays others by seconds. */
+  /** Opens and awaits as many connections at a time as the host takes. */
   async inBatches(items, run) {
-    for (let at = 0; at < items.length; at += 8) await Promise.all(items.slice(at, at + 8).map(run));
+    const size = this.host.takesMany ? 64 : 8;
+    for (let at = 0; at < items.length; at += size) await Promise.all(items.slice(at, at + size).map(run));
   }
 
   // --- The world around ---

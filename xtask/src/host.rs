@@ -49,6 +49,8 @@ pub enum Suite {
     Package,
     /// The contract, on the crate's own class under wasm-bindgen-test
     Crate,
+    /// Every way a connection dies, at every byte, on the packed npm package
+    Faults,
     /// The plain builds' scripts
     Plain,
 }
@@ -102,8 +104,9 @@ impl Host {
         match self {
             Self::Native => &[Suite::Workspace],
             Self::Npm => &[Suite::Types, Suite::Lint],
-            Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => &[Suite::Package, Suite::Crate],
-            Self::Deno | Self::Bun | Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
+            Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => &[Suite::Package, Suite::Faults, Suite::Crate],
+            Self::Deno | Self::Bun => &[Suite::Package, Suite::Faults],
+            Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
             Self::Chromium | Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
             Self::Firefox | Self::FirefoxWorker => &[Suite::Package],
             Self::Webkit | Self::WebkitWorker => &[Suite::Package],
@@ -121,6 +124,7 @@ impl Suite {
             Self::Lint => "lint",
             Self::Package => "package",
             Self::Crate => "crate",
+            Self::Faults => "faults",
             Self::Plain => "plain",
         }
     }

@@ -1,0 +1,133 @@
+// A short talk with the server through its proxy, and what has to come of it when it breaks at one of its bytes.
+
+import { ErrCode } from "./errcode.js";
+
+const encoder = new TextEncoder();
+
+/** How many bytes a server's frame takes. */
+function sizeOf({ text = "", close, reason = "" }) {
+  const payload = encoder.encode(text + reason).length + (close ? 2 : 0);
+  return payload + (payload > 125 ? 4 : 2);
+}
+
+/** The talk, the same each time. Offsets are those of the server's bytes, from the start of its handshake. */
+export class Exchange {
+  /** How many bytes the server's handshake has, and all it sends; known when `measure` is through. */
+  head;
+  length;
+
+  /** The server sends `frames` of a script, `members` are the handler's; `begin` is called with each new object. */
+  constructor({ path, frames, endedBy, members = {}, begin = () => {} }) {
+    Object.assign(this, { path, frames, endedBy, members, begin });
+    this.messages = frames.filter(({ message }) => message !== undefined).map(({ message }) => message);
+  }
+
+  open(t, query = "", members = {}) {
+    const path = `/proxy?path=${encodeURIComponent(this.path)}&${query}`;
+    const connection = t.open(path, { ...this.members, ...members });
+    this.begin(connection.ws);
+    return connection;
+  }
+
+  /** Has the talk once, without a fault. */
+  async measure(t) {
+    const connection = this.open(t);
+    await connection.terminated;
+    this.checkWhole(t, connection);
+    const { proxy } = await t.seen(connection);
+    this.length = proxy.passed;
+    this.head = this.length - this.frames.reduce((sum, frame) => sum + sizeOf(frame), 0);
+    return this;
+  }
+
+  /** Every offset, the end among them. */
+  get offsets() {
+    return Array.from({ length: this.length + 1 }, (_, offset) => offset);
+  }
+
+  isOpenAt(offset) {
+    return offset >= this.head;
+  }
+
+  isWholeAt(offset) {
+    return offset >= this.length;
+  }
+
+  /** The messages that are whole before an offset. */
+  messagesAt(offset) {
+    let end = this.head;
+    const whole = this.frames.filter((frame) => (end += sizeOf(frame)) <= offset);
+    return whole.filter(({ message }) => message !== undefined).map(({ message }) => message);
+  }
+
+  /** Whether the client has ended the talk. */
+  isAsked({ data }) {
+    return this.endedBy === "client" && data.length === this.messages.length;
+  }
+
+  words({ do: deed, at }) {
+    return `${deed} after ${at} of ${this.length} bytes, ${this.head} of them the handshake's`;
+  }
+
+  checkWhole(t, connection) {
+    const { close: code, reason } = this.frames.at(-1);
+    t.deepEqual(connection.data, this.messages, "the messages");
+    t.equal(connection.sequence(), ["open", ...this.messages.map(() => "message"), "terminate"].join(" "));
+    const end = { type: "terminate", code, reason, wasClean: true };
+    t.deepEqual(connection.event("terminate"), end, "the end");
+  }
+
+  /** The end of a talk that broke at an offset. A reset may take with it what came before. */
+  checkBroken(t, connection, plan, wasTerminated) {
+    const mayLack = plan.do === "rst";
+    const words = this.words(plan);
+    const due = this.messagesAt(plan.at);
+    const { data } = connection;
+    t.deepEqual(data, due.slice(0, mayLack ? data.length : due.length), `${words}: the messages`);
+    if (this.isWholeAt(plan.at) && !(mayLack && connection.event("terminate").code === 1006)) {
+      return this.checkWhole(t, connection);
+    }
+    const opened = connection.event("open") !== undefined;
+    if (opened || !mayLack) t.equal(opened, this.isOpenAt(plan.at), `${words}: whether it was open`);
+    const isError = !wasTerminated && !this.isAsked(connection);
+    const calls = [opened && "open", ...data.map(() => "message"), isError && "error", "terminate"];
+    t.equal(connection.sequence(), calls.filter(Boolean).join(" "), `${words}: the sequence`);
+    const end = { type: "terminate", code: 1006, reason: "", wasClean: false };
+    t.deepEqual(connection.event("terminate"), end, `${words}: the end`);
+    if (isError) {
+      const errCode = opened ? ErrCode.lost : ErrCode.notOpened;
+      t.equal(connection.event("error").errors[0].errCode, errCode, `${words}: the first errCode`);
+    }
+  }
+}
+
+/** The server has the word: text, a long message, one in fragments around a ping, its close frame. */
+export function served(t) {
+  const long = "long ".repeat(26);
+  const frames = [
+    { opcode: 1, text: "one", message: "one" },
+    { opcode: 2, text: long, message: long },
+    { opcode: 1, fin: false, text: "thr" },
+    { opcode: 9, text: "?" },
+    { opcode: 0, text: "ee €", message: "three €" },
+    { close: 4001, reason: "done" },
+  ];
+  return new Exchange({ path: t.script(...frames.map(({ message, ...frame }) => frame)), frames, endedBy: "server" });
+}
+
+/** The client has it: two messages that wait for the open, and `terminate()` when both have come back. */
+export function asked() {
+  const frames = [
+    { text: "one", message: "one" },
+    { text: "two", message: "two" },
+    { close: 4002, reason: "bye" },
+  ];
+  const begin = (ws) => {
+    ws.send("one");
+    ws.send(encoder.encode("two"));
+  };
+  const onMessage = (ws, { data }) => {
+    if (data === "two") ws.terminate(4002, "bye");
+  };
+  return new Exchange({ path: "/echo", frames, endedBy: "client", members: { onMessage }, begin });
+}
