@@ -16,9 +16,10 @@ export class Exchange {
   head;
   length;
 
-  /** The server sends `frames` of a script, `members` are the handler's; `begin` is called with each new object. */
-  constructor({ path, frames, endedBy, members = {}, begin = () => {} }) {
-    Object.assign(this, { path, frames, endedBy, members, begin });
+  /** `frames` are what the server of `path` sends, `members` are the handler's; `begin` gets each new object, and sends
+      as many messages as are `waiting` for the open. */
+  constructor({ path, frames, endedBy, members = {}, begin = () => {}, waiting }) {
+    Object.assign(this, { path, frames, endedBy, members, begin, waiting });
     this.messages = frames.filter(({ message }) => message !== undefined).map(({ message }) => message);
   }
 
@@ -65,39 +66,51 @@ export class Exchange {
     return this.endedBy === "client" && data.length === this.messages.length;
   }
 
-  words({ do: deed, at }) {
-    return `${deed} after ${at} of ${this.length} bytes, ${this.head} of them the handshake's`;
+  words({ do: deed, at, slice }) {
+    const sliced = slice === null || slice === undefined ? "" : `sliced from ${slice} and `;
+    return `${sliced}${deed} after ${at} of ${this.length} bytes, ${this.head} of them the handshake's`;
   }
 
-  checkWhole(t, connection) {
+  checkWhole(t, connection, words = "no fault") {
     const { close: code, reason } = this.frames.at(-1);
-    t.deepEqual(connection.data, this.messages, "the messages");
-    t.equal(connection.sequence(), ["open", ...this.messages.map(() => "message"), "terminate"].join(" "));
+    t.deepEqual(connection.data, this.messages, `${words}: the messages`);
+    const calls = ["open", ...this.messages.map(() => "message"), "terminate"];
+    t.equal(connection.sequence(), calls.join(" "), `${words}: the sequence`);
     const end = { type: "terminate", code, reason, wasClean: true };
-    t.deepEqual(connection.event("terminate"), end, "the end");
+    t.deepEqual(connection.event("terminate"), end, `${words}: the end`);
   }
 
   /** The end of a talk that broke at an offset. A reset may take with it what came before. */
   checkBroken(t, connection, plan, wasTerminated) {
     const mayLack = plan.do === "rst";
     const words = this.words(plan);
-    const due = this.messagesAt(plan.at);
     const { data } = connection;
+    const due = this.messagesAt(plan.at);
     t.deepEqual(data, due.slice(0, mayLack ? data.length : due.length), `${words}: the messages`);
-    if (this.isWholeAt(plan.at) && !(mayLack && connection.event("terminate").code === 1006)) {
-      return this.checkWhole(t, connection);
+    const { type, ...end } = connection.event("terminate");
+    if (this.isWholeAt(plan.at) && !(this.#mayBeLost(t.host, plan) && !end.reason)) {
+      return this.checkWhole(t, connection, words);
     }
     const opened = connection.event("open") !== undefined;
     if (opened || !mayLack) t.equal(opened, this.isOpenAt(plan.at), `${words}: whether it was open`);
     const isError = !wasTerminated && !this.isAsked(connection);
     const calls = [opened && "open", ...data.map(() => "message"), isError && "error", "terminate"];
     t.equal(connection.sequence(), calls.filter(Boolean).join(" "), `${words}: the sequence`);
-    const end = { type: "terminate", code: 1006, reason: "", wasClean: false };
-    t.deepEqual(connection.event("terminate"), end, `${words}: the end`);
+    const isAnswer = end.code === 1005 && this.isAsked(connection) && plan.do !== "stall" && !t.host.tellsNoAnswer;
+    const lost = isAnswer ? { code: 1005, reason: "", wasClean: true } : { code: 1006, reason: "", wasClean: false };
+    t.deepEqual(end, lost, `${words}: the end`);
     if (isError) {
       const errCode = opened ? ErrCode.lost : ErrCode.notOpened;
-      t.equal(connection.event("error").errors[0].errCode, errCode, `${words}: the first errCode`);
+      const [first] = connection.event("error").errors;
+      t.equal(first.errCode, errCode, `${words}: the first errCode`);
+      if (this.waiting && !opened) t.contains(first.message, `${this.waiting} messages`, `${words}: the first message`);
     }
+  }
+
+  /** Whether the whole talk may end as if it had not been. */
+  #mayBeLost(host, plan) {
+    if (plan.do === "stall") return !host.endsByCloseFrame;
+    return plan.do === "rst" || (plan.do === "cut" && !host.keepsCloseOfCut);
   }
 }
 
@@ -129,5 +142,5 @@ export function asked() {
   const onMessage = (ws, { data }) => {
     if (data === "two") ws.terminate(4002, "bye");
   };
-  return new Exchange({ path: "/echo", frames, endedBy: "client", members: { onMessage }, begin });
+  return new Exchange({ path: "/echo", frames, endedBy: "client", members: { onMessage }, begin, waiting: 2 });
 }

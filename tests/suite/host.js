@@ -92,6 +92,13 @@ const facts = {
   tellsNoAnswer: { reason: "this host takes the end of the stream for an answer to its close frame", holds: isNot("Deno") },
   tellsBuffered: { reason: "this host's bufferedAmount is 0 whatever it still has to write", holds: isNot("Deno", "WebKit") },
   checksUtf8: { reason: "this host takes a text frame that is not UTF-8", holds: isNot("workerd") },
+  // undici shows nothing of it before the server's FIN; without one, only `terminate()` ends the connection.
+  endsByCloseFrame: {
+    reason: "this host waits for the end of the stream behind the server's close frame",
+    holds: (host) => host.name !== "Node" || host.hasWs,
+  },
+  // It fails to write its answer.
+  keepsCloseOfCut: { reason: "this host may take a peer that is gone behind its close frame for a loss", holds: isNot("Deno") },
   // While 16 are being opened, Chromium delays others by seconds.
   takesMany: { reason: "this host delays connections when many are being opened", holds: isNot(...browsers, "workerd") },
   tellsBrokenHandshake: { reason: "this host says nothing of a handshake that breaks off", holds: (host) => !isUndici6(host) },

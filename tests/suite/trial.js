@@ -69,6 +69,12 @@ export class Trial {
     return response.json();
   }
 
+  /** What the server's proxy does for a seed, at an offset up to `within`. */
+  async plan(seed, within) {
+    const response = await fetch(`${this.#server}/plan?seed=${seed}&within=${within}`);
+    return response.json();
+  }
+
   /** The messages the server got: a text as it is, a binary one as `{ hex }`. */
   async arrived(connection) {
     const { frames } = await this.seen(connection);

@@ -47,14 +47,15 @@ impl Deed {
 
 /// What is to happen to the server's bytes, whose offsets begin with its answer to the handshake.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Plan {
+pub struct Plan {
     deed: Option<(Deed, u64)>,
     /// From here on each byte is a write of its own.
     slice: Option<u64>,
 }
 
 impl Plan {
-    fn of(request: &Request) -> Result<Self, Response> {
+    /// What the query asks for.
+    pub fn of(request: &Request) -> Result<Self, Response> {
         if let Some(seed) = request.number("seed")? {
             let within = request.number("within")?;
             let within = within.ok_or_else(|| Response::text(400, "a ?seed= needs &within="))?;
@@ -80,6 +81,14 @@ impl Plan {
         let end = deed.map_or(within, |(_, at)| at as u32);
         let slice = (at(1) == 1).then(|| u64::from(at(end)));
         Self { deed, slice }
+    }
+
+    pub fn to_json(self) -> Value {
+        json!({
+            "do": self.deed.map(|(deed, _)| deed.name()),
+            "at": self.deed.map(|(_, at)| at),
+            "slice": self.slice,
+        })
     }
 
     /// How much of `ready` goes out in one write, after `passed` bytes; 0 where the deed is due.
@@ -110,13 +119,10 @@ pub struct Passage {
 
 impl Passage {
     pub fn to_json(&self) -> Value {
-        json!({
-            "do": self.plan.deed.map(|(deed, _)| deed.name()),
-            "at": self.plan.deed.map(|(_, at)| at),
-            "slice": self.plan.slice,
-            "reached": self.reached,
-            "passed": self.passed,
-        })
+        let mut value = self.plan.to_json();
+        value["reached"] = self.reached.into();
+        value["passed"] = self.passed.into();
+        value
     }
 }
 

@@ -1,6 +1,7 @@
 //! The accept loop, and the way of a request to what answers it.
 
 use std::{
+    convert::identity,
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
@@ -20,6 +21,7 @@ use crate::{
     fault::gone,
     file::{self, Root},
     handshake,
+    proxy::Plan,
     record::Records,
     report::Reports,
     request::Request,
@@ -131,6 +133,7 @@ impl Memory {
             ("OPTIONS", _) => preflight(request),
             ("GET", "/seen") => return self.seen(stream, request).await,
             ("GET", "/report") => return self.take_report(stream, request).await,
+            ("GET", "/plan") => Plan::of(request).map_or_else(identity, |plan| Response::json(&plan.to_json())),
             ("POST", "/report") => self.put_report(stream, request).await,
             ("GET", path) => match path.strip_prefix("/files/") {
                 Some(path) => file::serve(&self.roots, path).await,

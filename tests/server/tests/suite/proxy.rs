@@ -159,7 +159,9 @@ async fn a_seed_keeps_to_what_it_tells() {
     for seed in 0..60 {
         let mut stream = open(&host, &format!("seed={seed}&within={}", whole.len())).await;
         let mut bytes = Vec::new();
-        let proxy = host.seen_as("/seen?key=k&wait=1000&reached").await["proxy"].take();
+        let plan = host.seen_as(&format!("/plan?seed={seed}&within={}", whole.len())).await;
+        let proxy = host.seen_as("/seen?key=k&wait=100&reached").await["proxy"].take();
+        assert_eq!([&proxy["do"], &proxy["at"], &proxy["slice"]], [&plan["do"], &plan["at"], &plan["slice"]]);
         let at = proxy["at"].as_u64().map_or(whole.len(), |at| at as usize);
         let ends = match proxy["do"].as_str() {
             Some("cut" | "fin") => stream.read_to_end(&mut bytes).await.is_ok(),
