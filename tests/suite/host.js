@@ -97,11 +97,20 @@ const facts = {
     reason: "this host waits for the end of the stream behind the server's close frame",
     holds: (host) => host.name !== "Node" || host.hasWs,
   },
-  // It fails to write its answer.
-  keepsCloseOfCut: { reason: "this host may take a peer that is gone behind its close frame for a loss", holds: isNot("Deno") },
-  // While 16 are being opened, Chromium delays others by seconds.
-  takesMany: { reason: "this host delays connections when many are being opened", holds: isNot(...browsers, "workerd") },
-  tellsBrokenHandshake: { reason: "this host says nothing of a handshake that breaks off", holds: (host) => !isUndici6(host) },
+  // They fail to write their answer.
+  keepsCloseOfCut: {
+    reason: "this host may take a peer that is gone behind its close frame for a loss",
+    holds: isNot("Deno", "Chromium"),
+  },
+  // While 16 are being opened, Chromium delays others by seconds. Firefox opens one at a time.
+  takesMany: {
+    reason: "this host delays connections when many are being opened",
+    holds: isNot(...browsers, "workerd"),
+  },
+  tellsBrokenHandshake: {
+    reason: "this host says nothing of a handshake that breaks off",
+    holds: (host) => !isUndici6(host),
+  },
   // A page has shared memory only where it is isolated from other origins.
   sharedMemory: {
     reason: "this host has no SharedArrayBuffer",
