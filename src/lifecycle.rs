@@ -55,7 +55,8 @@ pub(crate) enum Action {
     Close(Cause),
     /// Give up the host's connection, which is not open yet, and report [`Input::Abandoned`] in a turn of its own.
     Abandon,
-    /// Report [`Input::Elapsed`] after the `closeTimeout`.
+    /// Report [`Input::Elapsed`] after the `closeTimeout`. It comes first: a host that ends inside of what follows would
+    /// leave a timer that nobody stops.
     AwaitClose,
     /// Report [`Input::Elapsed`] if the host's `close` event does not follow its `error` event at once.
     AwaitVerdict,
@@ -150,17 +151,17 @@ impl Lifecycle {
 
             (State::Connected, Input::Received) => (State::Connected, &[Message]),
             (State::Connected, Input::Undecodable) => {
-                (State::Spoiled, &[Error(Fault::Undecodable), Close(Cause::Undecodable), AwaitClose])
+                (State::Spoiled, &[AwaitClose, Error(Fault::Undecodable), Close(Cause::Undecodable)])
             }
             (State::Flushing | State::Connected, Input::Unsendable) => {
-                (State::Spoiled, &[Error(Fault::Unsendable), Close(Cause::Unsendable), AwaitClose])
+                (State::Spoiled, &[AwaitClose, Error(Fault::Unsendable), Close(Cause::Unsendable)])
             }
             // The close frame waited behind it.
             (State::Closing, Input::Unsendable) => {
                 (State::Spoiled, &[Error(Fault::Unsendable), Close(Cause::Terminate)])
             }
             (State::Connected, Input::Failed) => (State::Failing, &[AwaitVerdict]),
-            (State::Connected, Input::Terminate) => (State::Closing, &[Close(Cause::Terminate), AwaitClose]),
+            (State::Connected, Input::Terminate) => (State::Closing, &[AwaitClose, Close(Cause::Terminate)]),
 
             (State::Connected | State::Failing, Input::Ended { clean: false, .. })
             | (State::Failing, Input::Elapsed { .. }) => {
