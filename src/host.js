@@ -256,9 +256,12 @@ export function flush(socket, outbox) {
     try {
       socket.send(data);
     } catch (error) {
-      frames[head] = data;
-      outbox.head = head;
-      outbox.bytes += size(data);
+      // Unless what waited was given up meanwhile.
+      if (outbox.frames === frames) {
+        frames[head] = data;
+        outbox.head = head;
+        outbox.bytes += size(data);
+      }
       fault = error;
       return 4;
     }
