@@ -256,17 +256,16 @@ export function flush(socket, outbox) {
     try {
       socket.send(data);
     } catch (error) {
-      // Unless what waited was given up meanwhile.
+      // Unless what waited was given up meanwhile; what waited behind it may have left.
       if (outbox.frames === frames) {
-        frames[head] = data;
-        outbox.head = head;
+        frames.splice(outbox.head, 0, data);
         outbox.bytes += size(data);
       }
       fault = error;
       return 4;
     }
   }
-  clear(outbox);
+  outbox.frames.length = outbox.head = 0;
   return 0;
 }
 

@@ -47,6 +47,8 @@ pub(crate) enum Action {
     Open,
     /// Call `onMessage` with the message just received.
     Message,
+    /// Report [`Input::Received`] again: `onOpen` came first, in which the connection may have ended.
+    Receive,
     /// Call `onError`.
     Error(Fault),
     /// Call `onTerminate`.
@@ -134,7 +136,7 @@ impl Lifecycle {
 
     /// Takes one input and tells what to do about it.
     pub(crate) fn step(&mut self, input: Input) -> &'static [Action] {
-        use Action::{Abandon, AwaitClose, AwaitVerdict, Close, Error, Flush, Message, Open};
+        use Action::{Abandon, AwaitClose, AwaitVerdict, Close, Error, Flush, Message, Open, Receive};
         use Ending::{Abnormal, Clean};
 
         let (next, actions): (State, &'static [Action]) = match (self.0, input) {
@@ -147,7 +149,7 @@ impl Lifecycle {
 
             (State::Flushing, Input::Flushed) => (State::Connected, &[Open]),
             // A host that answers while it is being handed the waiting messages.
-            (State::Flushing, Input::Received) => (State::Connected, &[Open, Message]),
+            (State::Flushing, Input::Received) => (State::Connected, &[Open, Receive]),
 
             (State::Connected, Input::Received) => (State::Connected, &[Message]),
             (State::Connected, Input::Undecodable) => {
@@ -245,6 +247,13 @@ mod tests {
                 assert!(actions.is_empty() && after == before, "terminate() counted twice: {context:?}");
             }
 
+            // Whatever happens inside of a callback is a step before the actions that follow it.
+            let mut calls = actions.iter().filter(|action| is_call(action)).rev();
+            assert!(
+                calls.next().is_none_or(|_| calls.all(|call| matches!(call, Action::Error(_)))),
+                "a callback may come too late: {context:?}"
+            );
+
             for &action in actions {
                 assert!(!self.terminated, "something came after onTerminate: {context:?}");
                 match action {
@@ -277,7 +286,8 @@ mod tests {
                         self.terminated = true;
                     }
                     Action::Abandon | Action::AwaitClose | Action::AwaitVerdict => self.awaited = true,
-                    Action::Flush | Action::Close(_) => {}
+                    // For `Receive`: that it is reported, then or later, is one of the sequences.
+                    Action::Flush | Action::Close(_) | Action::Receive => {}
                 }
             }
             assert_eq!(self.terminated, after == Status::Closed, "{context:?}");
@@ -345,7 +355,13 @@ mod tests {
     /// The callbacks of a sequence, and the status at its end.
     fn play(inputs: &[Input]) -> (Vec<Action>, Status) {
         let mut machine = Lifecycle::new();
-        let actions = inputs.iter().flat_map(|&input| machine.step(input)).copied().collect();
+        let mut actions = Vec::new();
+        for &input in inputs {
+            actions.extend(machine.step(input));
+            if actions.pop_if(|last| *last == Action::Receive).is_some() {
+                actions.extend(machine.step(Input::Received));
+            }
+        }
         (actions, machine.status())
     }
 
@@ -407,5 +423,14 @@ mod tests {
         let inputs = [Input::Opened, Input::Received, Input::Flushed, CLOSED];
         let expected = [Action::Open, Action::Message, Action::Terminate(Ending::Clean)];
         assert_eq!(calls(&inputs), expected);
+    }
+
+    #[test]
+    fn an_answer_is_not_delivered_to_an_application_that_terminates_in_on_open() {
+        let mut machine = Lifecycle::new();
+        machine.step(Input::Opened);
+        assert_eq!(machine.step(Input::Received), [Action::Open, Action::Receive]);
+        machine.step(Input::Terminate);
+        assert_eq!(machine.step(Input::Received), []);
     }
 }
