@@ -17,6 +17,7 @@ import * as handler from "./handler.js";
 import * as headers from "./headers.js";
 import * as lifetime from "./lifetime.js";
 import * as opening from "./opening.js";
+import * as programs from "./programs.js";
 import * as properties from "./properties.js";
 import * as protocols from "./protocols.js";
 import * as sent from "./sent.js";
@@ -52,17 +53,18 @@ const casesOf = (nouns) =>
     Object.entries(noun).map(([name, run]) => ({ name, run, needs: run.needs ?? needs, limit: run.limit ?? limit })),
   );
 
-/** What `--suite` of `cargo xtask test` names; the crate runs the cases of the first too. */
-const suites = {
-  package: casesOf(contract),
-};
+export const cases = casesOf(contract);
 
-export const cases = suites.package;
+/** What `--suite` of `cargo xtask test` names, with the cases for a filter; the crate runs those of the first too. */
+const suites = {
+  package: () => cases,
+  programs: programs.cases,
+};
 
 /** Runs the cases of a suite with `filter` in their names. `report` gets each result, `finished` their number. */
 export async function run({ suite, WebSocket, server, host = describeHost(), filter = "", report, finished }) {
   if (!suites[suite]) throw new Error(`there is no suite "${suite}", only ${Object.keys(suites).join(", ")}`);
-  const chosen = suites[suite].filter(({ name }) => name.includes(filter));
+  const chosen = suites[suite](filter).filter(({ name }) => name.includes(filter));
   let done = 0;
   for (const one of chosen) {
     report(await runCase(one, { WebSocket, server, host }));

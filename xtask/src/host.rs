@@ -49,6 +49,8 @@ pub enum Suite {
     Package,
     /// The contract, on the crate's own class under wasm-bindgen-test
     Crate,
+    /// Programs made up by seeds, on the packed npm package; `--filter scripted_7` plays that seed again
+    Programs,
     /// The plain builds' scripts
     Plain,
 }
@@ -102,10 +104,15 @@ impl Host {
         match self {
             Self::Native => &[Suite::Workspace],
             Self::Npm => &[Suite::Types, Suite::Lint],
-            Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => &[Suite::Package, Suite::Crate],
-            Self::Deno | Self::Bun | Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
-            Self::Chromium | Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
-            Self::Firefox | Self::FirefoxWorker => &[Suite::Package],
+            Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => {
+                &[Suite::Package, Suite::Crate, Suite::Programs]
+            }
+            Self::Deno | Self::Bun => &[Suite::Package, Suite::Programs],
+            Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
+            Self::Chromium => &[Suite::Package, Suite::Crate, Suite::Programs],
+            Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
+            Self::Firefox => &[Suite::Package, Suite::Programs],
+            Self::FirefoxWorker => &[Suite::Package],
             Self::Webkit | Self::WebkitWorker => &[Suite::Package],
             Self::Plain => &[Suite::Plain],
         }
@@ -121,6 +128,7 @@ impl Suite {
             Self::Lint => "lint",
             Self::Package => "package",
             Self::Crate => "crate",
+            Self::Programs => "programs",
             Self::Plain => "plain",
         }
     }
