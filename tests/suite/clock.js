@@ -24,12 +24,12 @@ export class Clock {
   /** In the order of their times. */
   timers = [];
   turns = [];
-  #owner;
+  #owners;
   #count = 0;
 
-  /** `owner` tells whose a timer is. */
-  constructor(owner) {
-    this.#owner = owner;
+  /** `owners` tells whose a timer is, or can be: when a Blob was read, nobody is told whose. */
+  constructor(owners) {
+    this.#owners = owners;
   }
 
   /** Puts this clock in the place of the host's; returns what undoes that. */
@@ -55,7 +55,7 @@ export class Clock {
   }
 
   #start(callback, milliseconds) {
-    const timer = { id: ++this.#count, callback, due: this.now + Math.max(0, milliseconds), owner: this.#owner() };
+    const timer = { id: ++this.#count, callback, due: this.now + Math.max(0, milliseconds), owners: this.#owners() };
     const after = this.timers.findIndex(({ due }) => due > timer.due);
     this.timers.splice(after < 0 ? this.timers.length : after, 0, timer);
     return timer.id;

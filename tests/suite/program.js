@@ -175,6 +175,90 @@ export function scripted(seed) {
   return { seed, connections, turns, reactions };
 }
 
+const PATHS = {
+  "/echo": 8,
+  "/sink": 2,
+  "/text?data={i}&count=3": 2,
+  "/mixed?count=4": 2,
+  "/fragmented": 1,
+  "/flood?count=60&size=20": 1,
+  "/flood?count=20&size=5&close": 1,
+  "/size?bytes=70000&kind=binary": 1,
+  "/size?bytes=200000&kind=text": 1,
+  "/close?code=1000": 1,
+  "/close?code=3000&reason=bye&after=1": 1,
+  "/close": 1,
+  "/close?code=1011&delay=5": 1,
+  "/fin": 1,
+  "/fin?after=1": 1,
+  "/rst": 1,
+  "/rst?after=2": 1,
+  "/late?count=3": 2,
+  "/slow-close?delay=30": 1,
+  "/slow-read?rate=100000": 1,
+  "/silent": 1,
+  "/deaf": 1,
+  "/stall": 1,
+  "/status/401": 1,
+  "/status/503": 1,
+  "/garbage": 1,
+  "/hangup": 1,
+  "/hangup?rst": 1,
+  "/accept": 1,
+  "/upgrade": 1,
+  "/opcode": 1,
+  "/utf8": 1,
+  "/utf8?in=binary": 1,
+  "/json": 1,
+  "/masked": 1,
+  "/close-short": 1,
+  "/close-bad?code=1005": 1,
+  refused: 1,
+};
+
+/** A program for the real server: what the application does, and where it connects to. */
+export function served(seed) {
+  const random = new Random(seed);
+  const count = 1 + random.below(6);
+  const numbers = Array.from({ length: count }, (_, on) => on);
+  const connections = numbers.map(() => ({
+    path: random.weighted(PATHS),
+    dataType: random.weighted({ text: 4, object: 1, blob: 1 }),
+    closeTimeout: random.pick([0, 20, 60, 200]),
+    hasHandler: true,
+  }));
+  const step = (on, terminates) => {
+    if (random.chance(0.05)) return { do: "make", on: random.pick(numbers) };
+    return appStep(random, random.chance(0.85) ? on : random.pick(numbers), 0, terminates);
+  };
+  // In the same turn, one microtask or one macrotask later, or some milliseconds.
+  const pause = () => ({ do: "pause", by: random.pick([undefined, 0, 0, 1, 5, 20, 40]) });
+  const turns = random.several(2, 10, () => [
+    pause(),
+    ...random.several(0, 3, () => {
+      const on = random.pick(numbers);
+      if (random.chance(0.06)) return { do: "drop", on };
+      return random.chance(0.04) ? { do: "collect", on } : step(on, 0.6);
+    }),
+  ]);
+  for (const on of numbers) {
+    const at = on === 0 ? 0 : random.below(turns.length);
+    turns[at].unshift({ do: "make", on }, ...random.several(0, 3, () => step(on, 0.15)));
+  }
+  const reactions = numbers.flatMap((on) =>
+    ["open", "message", "message", "message", "error", "terminate"]
+      .filter(() => random.chance(0.3))
+      .map((at) => ({
+        on,
+        at,
+        nth: at === "message" ? random.below(4) : 0,
+        steps: random.several(0, 3, () => step(on, 0.4)),
+        throws: random.chance(0.15),
+      })),
+  );
+  return { seed, connections, turns, reactions };
+}
+
 /** Every program that is this one with something left out. */
 export function* smaller(program) {
   const without = (list, at) => list.filter((_, index) => index !== at);
@@ -233,6 +317,12 @@ export function worded(step) {
       return `host ${on}: readyState 2`;
     case "settle":
       return `a Blob of ws${on} is read`;
+    case "pause":
+      return step.by === undefined ? "a microtask" : `${step.by} ms`;
+    case "drop":
+      return `nobody has ws${on} any more`;
+    case "collect":
+      return "garbage is collected";
     case "advance":
       return `${step.by} ms go by${step.isJump ? " at once" : ""}`;
     default:

@@ -1,56 +1,74 @@
 // Programs nobody thought of, many connections at once, compared with the state machine that the package itself runs.
 //
-// A seed is the whole program: `scripted_1234` as the filter plays that one again, on any host.
+// A seed is the whole program: `scripted_1234` or `served_12` as the filter plays that one again, on any host.
 
 import { Failed } from "./assert.js";
 import { loadModel } from "./model.js";
-import { printed, scripted, smaller } from "./program.js";
+import { printed, scripted, served, smaller } from "./program.js";
 import { play } from "./scripted.js";
+import { playAll } from "./served.js";
 
-const BATCH = 250;
-
-/** How many programs on doubles there are, and on the real server. */
-const SCRIPTED = 2000;
+/** How many programs there are: on doubles of the host, and on the real server, those of a case. */
+const SCRIPTED = { all: 3000, batch: 250 };
+const SERVED = { all: 320, batch: 20, atOnce: 5 };
 
 /** The cases of the suite; of a filter that is one seed, only that. */
 export function cases(filter) {
-  const one = /^scripted_(\d+)$/.exec(filter);
-  if (one) return [playing(+one[1], +one[1])];
-  return Array.from({ length: SCRIPTED / BATCH }, (_, batch) => playing(batch * BATCH, (batch + 1) * BATCH - 1));
+  const [, kind, seed] = /^(scripted|served)_(\d+)$/.exec(filter) ?? [];
+  if (kind === "scripted") return [playingScripted(+seed, +seed)];
+  if (kind === "served") return [playingServed(+seed, +seed)];
+  return [...batches(SCRIPTED, playingScripted), ...batches(SERVED, playingServed)];
 }
 
-/** The case of the seeds from `first` to `last`. */
-function playing(first, last) {
+const batches = ({ all, batch }, playing) =>
+  Array.from({ length: all / batch }, (_, index) => playing(index * batch, (index + 1) * batch - 1));
+
+const named = (kind, first, last) => (first === last ? `${kind}_${first}` : `${kind}_${first}_to_${last}`);
+
+/** The case of the seeds from `first` to `last`, on doubles of the host. */
+function playingScripted(first, last) {
   const run = async (t) => {
     const world = { WebSocket: t.WebSocket, model: await loadModel(t.http) };
     for (let seed = first; seed <= last; seed++) {
       const program = scripted(seed);
       const { fault } = await play(program, world);
-      if (fault) throw new Failed(await told(program, fault, world));
+      if (!fault) continue;
+      const smallest = await cutDown(program, world);
+      throw new Failed(told("scripted", smallest, fault, (await play(smallest, world)).log));
     }
   };
-  const name = first === last ? `scripted_${first}` : `scripted_${first}_to_${last}`;
-  return { name, run, needs: ["package"], limit: 60_000 };
+  return { name: named("scripted", first, last), run, needs: ["package"], limit: 60_000 };
 }
 
-/** A program that fails, cut down to what is needed for it. */
-async function told(program, fault, world) {
-  let smallest = program;
-  for (let isSmaller = true; isSmaller; ) {
-    isSmaller = false;
-    for (const candidate of smaller(smallest)) {
-      if (!(await play(candidate, world)).fault) continue;
-      smallest = candidate;
-      isSmaller = true;
-      break;
+/** The case of the seeds from `first` to `last`, on the host's own class and the real server. */
+function playingServed(first, last) {
+  const run = async (t) => {
+    const model = await loadModel(t.http);
+    for (let seed = first; seed <= last; seed += SERVED.atOnce) {
+      const length = Math.min(SERVED.atOnce, last - seed + 1);
+      const programs = Array.from({ length }, (_, at) => served(seed + at));
+      for (const [at, { fault, log }] of (await playAll(programs, t, model)).entries()) {
+        if (fault) throw new Failed(told("served", programs[at], fault, log));
+      }
     }
+  };
+  return { name: named("served", first, last), run, needs: ["package"], limit: 60_000 };
+}
+
+/** A program that fails without anything that it fails without as well. */
+async function cutDown(program, world) {
+  for (const candidate of smaller(program)) {
+    if ((await play(candidate, world)).fault) return cutDown(candidate, world);
   }
-  const { log } = await play(smallest, world);
+  return program;
+}
+
+function told(kind, program, fault, log) {
   return [
     `seed ${program.seed}: ${fault}`,
-    `again: --suite programs --filter scripted_${program.seed}`,
-    "the program, without what it fails without as well:",
-    ...printed(smallest).map((line) => `  ${line}`),
+    `again: --suite programs --filter ${kind}_${program.seed}`,
+    "the program:",
+    ...printed(program).map((line) => `  ${line}`),
     "what happened:",
     ...log.map((line) => `  ${line}`),
   ].join("\n");

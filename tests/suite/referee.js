@@ -11,9 +11,12 @@ export class Referee {
   #frames = [];
   #turns = [];
   #now;
+  #connections;
 
-  constructor(now) {
+  /** `now` gives the time, `connections` those there are. */
+  constructor(now, connections) {
     this.#now = now;
+    this.#connections = connections;
   }
 
   /** Something happens to a connection: `run` makes it happen, `course` is the reference's generator for it.
@@ -58,14 +61,17 @@ export class Referee {
     return answer;
   }
 
-  /** The connection for which the package itself runs now; undefined while it waits for what it called. */
+  /** The connections for one of which the package itself runs now; undefined while it waits for what it called. */
   get running() {
     const frame = this.#frames.at(-1);
-    return frame && !frame.isAnswering ? frame.connection : undefined;
+    // Nobody is told when that has come to its end.
+    if (!frame || frame.isAnswering || (frame.isImplied && frame.next.done)) return;
+    return frame.connection ? [frame.connection] : (frame.mayGiveUp ?? this.#connections());
   }
 
-  get isIdle() {
-    return this.#frames.length === 0;
+  /** How many turns of their own are still to come. */
+  get turns() {
+    return this.#turns.length;
   }
 
   // --- Turns of their own ---
@@ -103,11 +109,11 @@ export class Referee {
   }
 
   /** Every turn that is due has been taken, and every Blob that was read has been told of. */
-  atRest(connections) {
+  atRest() {
     this.#settle();
     if (this.fault) return;
     if (this.#turns.length > 0) this.fail(`${this.#turns.length} turns did not come`);
-    for (const connection of connections) if (connection.settled) this.#frameOf(connection);
+    for (const connection of this.#connections()) if (connection.settled) this.#frameOf(connection);
     this.#settle();
   }
 

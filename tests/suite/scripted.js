@@ -24,8 +24,11 @@ export async function play(program, { WebSocket, model }) {
 }
 
 class Script {
-  clock = new Clock(() => this.referee.running);
-  referee = new Referee(() => this.clock.now);
+  clock = new Clock(() => this.referee.running ?? this.#stage.actors);
+  referee = new Referee(
+    () => this.clock.now,
+    () => this.#stage.actors,
+  );
   #stage;
   #program;
 
@@ -132,12 +135,12 @@ class Script {
       if (this.#stage.actors.some(({ settled }) => settled)) {
         for (let turn = 0; turn < PROMISE; turn++) await undefined;
       }
-      if (this.clock.turns.length === 0) this.referee.atRest(this.#stage.actors);
+      if (this.clock.turns.length === 0) this.referee.atRest();
     } while (this.clock.turns.length > 0 && !this.referee.fault);
     this.#stage.check();
-    const haveEnded = this.#stage.actors.every(({ reference }) => reference?.hasEnded ?? true);
-    const late = this.clock.timers.find(({ owner }) => owner?.reference.hasEnded ?? haveEnded);
-    if (late) this.referee.fail(`${late.owner?.name ?? "all"}: a timer goes on after the end`);
+    const hasEnded = ({ reference }) => reference?.hasEnded ?? true;
+    const late = this.clock.timers.find(({ owners }) => owners.every(hasEnded));
+    if (late) this.referee.fail(`${late.owners.map(({ name }) => name)}: a timer goes on after the end`);
   }
 
   async #advance(by, isJump) {
@@ -146,8 +149,7 @@ class Script {
     // As when the machine slept: every timer is late.
     if (isJump) this.clock.now = time;
     for (let timer; (timer = this.clock.next(time)) && !this.referee.fault; ) {
-      // When a Blob was read, nobody is told whose.
-      this.referee.tick(timer.owner ? [timer.owner] : this.#stage.actors, timer.callback);
+      this.referee.tick(timer.owners, timer.callback);
       this.#stage.check();
       await this.#rest();
     }

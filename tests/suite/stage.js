@@ -22,7 +22,7 @@ class Actor {
   terminatedAs;
   /** The messages that `send()` took, and those that the host was handed. */
   taken = 0;
-  handed = 0;
+  handed = [];
   #counts = {};
   #reactions;
 
@@ -31,6 +31,21 @@ class Actor {
     this.name = `ws${on}`;
     this.plan = plan;
     this.#reactions = reactions;
+  }
+
+  /** The application lets go of the object: only the host and the package keep it. */
+  drop() {
+    const [ws, socket] = [new WeakRef(this.ws), new WeakRef(this.socket)];
+    this.ws = undefined;
+    this.regain = () => (this.ws = ws.deref());
+    Object.defineProperty(this, "socket", { get: () => socket.deref() });
+    // What nobody has any more has ended.
+    Object.defineProperty(this.recording, "ws", { get: () => ws.deref() ?? { status: "Closed" } });
+  }
+
+  /** The object, if it is still there. */
+  regain() {
+    return this.ws;
   }
 
   /** What is to be done in this call of something. */
@@ -207,7 +222,7 @@ export class Stage {
 
   /** The package calls the host: `take` does what the host does. Gives what the host throws. */
   call(actor, seen, take) {
-    if (seen.see === "send") actor.handed += 1;
+    if (seen.see === "send") actor.handed.push(typeof seen.data === "string" ? seen.data : bytesOf(seen.data).slice());
     return this.#referee.sees(actor, seen, () => {
       const refusal = take();
       return this.#react(actor, seen.see) ?? refusal;
@@ -234,7 +249,7 @@ function dropped({ taken, handed, terminatedAs, recording }) {
   if (terminatedAs === "Connecting") return [];
   const [first] = recording.event("error")?.errors ?? [];
   const told = +(/(\d+) messages? w(?:as|ere) not sent/.exec(first?.message)?.[1] ?? 0);
-  const left = taken - handed - told;
+  const left = taken - handed.length - told;
   return left > 0 ? [`${left} messages were dropped in silence`] : [];
 }
 
