@@ -92,6 +92,8 @@ const facts = {
   tellsNoAnswer: { reason: "this host takes the end of the stream for an answer to its close frame", holds: isNot("Deno") },
   tellsBuffered: { reason: "this host's bufferedAmount is 0 whatever it still has to write", holds: isNot("Deno", "WebKit") },
   checksUtf8: { reason: "this host takes a text frame that is not UTF-8", holds: isNot("workerd") },
+  // It opens one connection to a server at a time, and the next only a while after one that failed, up to a minute.
+  opensAgainAtOnce: { reason: "this host delays connections after one that failed", holds: isNot("Firefox") },
   // A page has shared memory only where it is isolated from other origins.
   sharedMemory: {
     reason: "this host has no SharedArrayBuffer",

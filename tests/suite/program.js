@@ -216,13 +216,18 @@ const PATHS = {
   refused: 1,
 };
 
-/** A program for the real server: what the application does, and where it connects to. */
-export function served(seed) {
+/** Paths that no connection opens at. */
+const FAILS = /^(refused|\/(stall|status|garbage|hangup|accept|upgrade))/;
+
+/** A program for the real server: what the application does, and where it connects to. On a host that opens one
+    connection after the other, all of them open. */
+export function served(seed, { opensAgainAtOnce }) {
   const random = new Random(seed);
   const count = 1 + random.below(6);
   const numbers = Array.from({ length: count }, (_, on) => on);
+  const pathFrom = (path) => (opensAgainAtOnce || !FAILS.test(path) ? path : "/echo");
   const connections = numbers.map(() => ({
-    path: random.weighted(PATHS),
+    path: pathFrom(random.weighted(PATHS)),
     dataType: random.weighted({ text: 4, object: 1, blob: 1 }),
     closeTimeout: random.pick([0, 20, 60, 200]),
     hasHandler: true,

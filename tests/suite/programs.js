@@ -46,7 +46,7 @@ function playingServed(first, last) {
     const model = await loadModel(t.http);
     for (let seed = first; seed <= last; seed += SERVED.atOnce) {
       const length = Math.min(SERVED.atOnce, last - seed + 1);
-      const programs = Array.from({ length }, (_, at) => served(seed + at));
+      const programs = Array.from({ length }, (_, at) => served(seed + at, t.host));
       for (const [at, { fault, log }] of (await playAll(programs, t, model)).entries()) {
         if (fault) throw new Failed(told("served", programs[at], fault, log));
       }

@@ -48,7 +48,7 @@ function follow(shows) {
       const asked = shows.find(({ referee }) => referee.running) ?? shows.find((show) => show.hasSettled);
       if (!asked) return setTimeout(callback, milliseconds, ...given);
       const actors = asked.referee.running ?? asked.actors;
-      return setTimeout(() => asked.referee.tick(actors, callback), milliseconds);
+      return setTimeout(() => asked.tick(actors, callback), milliseconds);
     },
   });
 }
@@ -95,6 +95,11 @@ class Show {
 
   get hasSettled() {
     return this.actors.some(({ settled }) => settled);
+  }
+
+  tick(actors, callback) {
+    this.referee.tick(actors, callback);
+    this.#stage.check();
   }
 
   async play() {
@@ -176,10 +181,12 @@ class Show {
   }
 
   /** What the server got of a connection that ended as it should: every message, in order. */
-  async #compareArrived({ name, plan, url, handed, recording, terminatedAs }) {
-    const end = recording?.event("terminate");
-    const isWhole = end?.wasClean && terminatedAs === "Connected" && !recording.event("error");
-    if (this.referee.fault || !isWhole || !READS_ALL.test(plan.path)) return;
+  async #compareArrived({ name, plan, url, handed, recording, terminatedAs, farewell }) {
+    if (this.referee.fault || !recording) return;
+    const end = recording.event("terminate");
+    // The server's own answer.
+    const isWhole = terminatedAs === "Connected" && end.code === farewell && !recording.event("error");
+    if (!isWhole || !READS_ALL.test(plan.path)) return;
     const key = new URL(url).searchParams.get("key");
     const due = handed.map((data) => (typeof data === "string" ? wellFormed(data) : { hex: hex(data) }));
     deepEqual(await this.#trial.arrived(key), due, `${name}: what arrived at ${plan.path}`);

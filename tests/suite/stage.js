@@ -18,8 +18,9 @@ class Actor {
   /** Blobs that are being read, and the one that was read but the package has not been told of. */
   reading = [];
   settled;
-  /** `terminate()` was called when that counted, in this status. */
+  /** `terminate()` was called when that counted: in this status, with this code. */
   terminatedAs;
+  farewell;
   /** The messages that `send()` took, and those that the host was handed. */
   taken = 0;
   handed = [];
@@ -161,7 +162,9 @@ export class Stage {
 
   #terminate(actor, step) {
     const { code, reason = "", isValid, isDispose } = step;
-    if (isValid && ["Connecting", "Connected"].includes(actor.ws.status)) actor.terminatedAs ??= actor.ws.status;
+    if (isValid && !actor.terminatedAs && ["Connecting", "Connected"].includes(actor.ws.status)) {
+      Object.assign(actor, { terminatedAs: actor.ws.status, farewell: code ?? 1000 });
+    }
     const call = () => {
       if (isDispose) actor.ws[Symbol.dispose ?? Symbol.for("Symbol.dispose")]();
       else actor.ws.terminate(code, step.reason);
