@@ -15,6 +15,7 @@ import * as exception from "./exception.js";
 import * as failure from "./failure.js";
 import * as handler from "./handler.js";
 import * as headers from "./headers.js";
+import * as inputs from "./inputs.js";
 import * as lifetime from "./lifetime.js";
 import * as opening from "./opening.js";
 import * as programs from "./programs.js";
@@ -55,16 +56,16 @@ const casesOf = (nouns) =>
 
 export const cases = casesOf(contract);
 
-/** What `--suite` of `cargo xtask test` names, with the cases for a filter; the crate runs those of the first too. */
+/** What `--suite` of `cargo xtask test` names, with its cases for a filter and a host; the crate runs those of the first too. */
 const suites = {
   package: () => cases,
-  programs: programs.cases,
+  programs: (filter, host) => [...programs.cases(filter, host), ...casesOf([inputs])],
 };
 
 /** Runs the cases of a suite with `filter` in their names. `report` gets each result, `finished` their number. */
 export async function run({ suite, WebSocket, server, host = describeHost(), filter = "", report, finished }) {
   if (!suites[suite]) throw new Error(`there is no suite "${suite}", only ${Object.keys(suites).join(", ")}`);
-  const chosen = suites[suite](filter).filter(({ name }) => name.includes(filter));
+  const chosen = suites[suite](filter, host).filter(({ name }) => name.includes(filter));
   let done = 0;
   for (const one of chosen) {
     report(await runCase(one, { WebSocket, server, host }));
