@@ -26,8 +26,22 @@ export function cases(filter, host) {
     const length = (playsAll ? all : elsewhere) / batch;
     return Array.from({ length }, (_, index) => playing(index * batch, (index + 1) * batch - 1));
   };
-  return [...batches(SCRIPTED, playingScripted), ...batches(SERVED, playingServed)];
+  return [...batches(SCRIPTED, playingScripted), ...batches(SERVED, playingServed), reach];
 }
+
+/** Programs that miss a part of the state machine prove nothing about it. */
+const reach = {
+  name: "programs_reach_every_input_and_action",
+  async run(t) {
+    const world = { WebSocket: t.WebSocket, model: await loadModel(t.http) };
+    const before = { ...world.model.counts };
+    for (let seed = 0; seed < SCRIPTED.batch; seed++) await play(scripted(seed), world);
+    const rare = Object.entries(world.model.counts).filter(([word, count]) => count - before[word] < 5);
+    t.deepEqual(rare, [], "what was met less than five times");
+  },
+  needs: ["package"],
+  limit: 60_000,
+};
 
 const named = (kind, first, last) => (first === last ? `${kind}_${first}` : `${kind}_${first}_to_${last}`);
 
