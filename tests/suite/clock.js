@@ -1,5 +1,5 @@
-// Time and turns that go on when a test says so. While it is set up, nothing else of the host may run: use it within one
-// task only.
+// Time and turns that go on when a test says so. While it is set up, nothing else of the host may run: use it within
+// one task only.
 
 /** What of the global object is a clock's. */
 const NAMES = ["setTimeout", "clearTimeout", "queueMicrotask", "performance"];

@@ -82,11 +82,45 @@ const joined = (random, pieces, most) => random.several(0, most, () => random.pi
 
 export function random_addresses_are_those_that_the_native_url_takes(t) {
   const opened = double(t);
-  const schemes = ["ws:", "wss:", "WS:", "wSs:", "http:", "https:", "file:", "javascript:", "", "ws", " ws:", "w\ns:", "x+ws:"];
-  const hosts = ["a", "a.b", "127.0.0.1", "[::1]", "[::", "a:80", "a:99999", "a:", "é.test", "%41", "a b", "u:p@a", "", "0x7f.1", "a^b"];
+  const schemes = [
+    "ws:",
+    "wss:",
+    "WS:",
+    "wSs:",
+    "http:",
+    "https:",
+    "file:",
+    "javascript:",
+    "",
+    "ws",
+    " ws:",
+    "w\ns:",
+    "x+ws:",
+  ];
+  const hosts = [
+    "a",
+    "a.b",
+    "127.0.0.1",
+    "[::1]",
+    "[::",
+    "a:80",
+    "a:99999",
+    "a:",
+    "é.test",
+    "%41",
+    "a b",
+    "u:p@a",
+    "",
+    "0x7f.1",
+    "a^b",
+  ];
   const pieces = ["/", "?", "#", "a", "é", " ", "%20", "%", "\t", "\n", "\\", "..", "\ud800", "&b=", "\u{1f600}", "\0"];
   forSeeds((random) => {
-    const text = random.pick(schemes) + random.pick(["//", "//", "//", "/", "", "\\\\", "///"]) + random.pick(hosts) + joined(random, pieces, 6);
+    const text =
+      random.pick(schemes) +
+      random.pick(["//", "//", "//", "/", "", "\\\\", "///"]) +
+      random.pick(hosts) +
+      joined(random, pieces, 6);
     let parsed;
     try {
       parsed = new URL(text);
@@ -100,11 +134,49 @@ export function random_addresses_are_those_that_the_native_url_takes(t) {
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const texts = ["a", "B", "9", "-", "_", "~", "|", "!", "é", "ÿ", "Ā", "€", " ", "\t", "\r", "\n", "\0", "\x7f", ":", ",", "/", "\"", "(", "[", "\ud800", "@"];
+const texts = [
+  "a",
+  "B",
+  "9",
+  "-",
+  "_",
+  "~",
+  "|",
+  "!",
+  "é",
+  "ÿ",
+  "Ā",
+  "€",
+  " ",
+  "\t",
+  "\r",
+  "\n",
+  "\0",
+  "\x7f",
+  ":",
+  ",",
+  "/",
+  '"',
+  "(",
+  "[",
+  "\ud800",
+  "@",
+];
 
 export function random_headers_are_those_that_fetch_takes(t) {
   const opened = double(t);
-  const names = ["Cookie", "Authorization", "x-a", "Sec-WebSocket-Key", "SEC-WEBSOCKET-x", "Upgrade", "connection", "Connection-Id", "host", "__proto__"];
+  const names = [
+    "Cookie",
+    "Authorization",
+    "x-a",
+    "Sec-WebSocket-Key",
+    "SEC-WEBSOCKET-x",
+    "Upgrade",
+    "connection",
+    "Connection-Id",
+    "host",
+    "__proto__",
+  ];
   const valueOf = (random) => {
     if (random.chance(0.07)) return random.pick([5, null, undefined, {}, true, Symbol("none"), () => "none", [["a"]]]);
     return random.chance(0.4) ? random.pick(["", "a", "a b", "é", "Bearer x"]) : joined(random, texts, 4);
@@ -150,7 +222,11 @@ export function random_subprotocols_are_different_tokens(t) {
     const protocols = random.chance(0.3) ? one() : random.several(0, 4, one);
     const list = protocols === undefined ? [] : Array.isArray(protocols) ? protocols : [protocols];
     const areTokens = list.every((any) => typeof any === "string" && TOKEN.test(any));
-    const fault = !areTokens ? ErrCode.protocols : new Set(list).size < list.length ? ErrCode.protocolRepeated : undefined;
+    const fault = !areTokens
+      ? ErrCode.protocols
+      : new Set(list).size < list.length
+        ? ErrCode.protocolRepeated
+        : undefined;
     opens(t, opened, ["ws://a/", { protocols }], fault ? [fault] : ["ws://a/", list]);
   });
 }
@@ -158,13 +234,45 @@ export function random_subprotocols_are_different_tokens(t) {
 export function random_codes_and_reasons_are_those_of_the_contract(t) {
   const opened = double(t);
   const pieces = ["a", "é", "€", "\u{1f600}", "\ud800", "\udc00", "\0", "x".repeat(40), "é".repeat(20), "€".repeat(13)];
-  const codes = [1000, 3000, 4999, 1001, 999, 5000, 2999, 1005, 1006, 66536, -1, 0, -0, NaN, Infinity, 1e300, null, "1000", "", 1000n, {}, [1000], true, Symbol("none")];
+  const codes = [
+    1000,
+    3000,
+    4999,
+    1001,
+    999,
+    5000,
+    2999,
+    1005,
+    1006,
+    66536,
+    -1,
+    0,
+    -0,
+    NaN,
+    Infinity,
+    1e300,
+    null,
+    "1000",
+    "",
+    1000n,
+    {},
+    [1000],
+    true,
+    Symbol("none"),
+  ];
   forSeeds((random) => {
     const anyCode = () => (random.chance(0.5) ? random.pick(codes) : (random.next() - 0.2) * 7000);
-    const code = random.chance(0.4) ? random.pick([undefined, 1000, 3000 + random.below(2000)]) : random.chance(0.5) ? Math.round(random.next() * 7000) : anyCode();
-    const reason = random.chance(0.1) ? random.pick([undefined, null, 5, {}, ["a"], true, Symbol("none")]) : joined(random, pieces, 6);
+    const code = random.chance(0.4)
+      ? random.pick([undefined, 1000, 3000 + random.below(2000)])
+      : random.chance(0.5)
+        ? Math.round(random.next() * 7000)
+        : anyCode();
+    const reason = random.chance(0.1)
+      ? random.pick([undefined, null, 5, {}, ["a"], true, Symbol("none")])
+      : joined(random, pieces, 6);
     const isCode = code === undefined || code === 1000 || (Number.isInteger(code) && code >= 3000 && code <= 4999);
-    const isReason = reason === undefined || (typeof reason === "string" && new TextEncoder().encode(reason).length <= 123);
+    const isReason =
+      reason === undefined || (typeof reason === "string" && new TextEncoder().encode(reason).length <= 123);
     const ws = t.WebSocket.new("ws://a/");
     const host = opened.at(-1);
     host.readyState = 1;

@@ -6,8 +6,30 @@
 import { show } from "./assert.js";
 import { Random } from "./random.js";
 
-const TEXTS = ["", "hello", "héllo €", "𝄞", "a\ud800b", "\udc00", "[1,2]", '{"a":"é"}', "5", "null", "{", "\ufeffmark", "x".repeat(300)];
-const BYTES = [[], [0x5b, 0x31, 0x5d], [0xc3, 0xa9], [0xff], [0xef, 0xbb, 0xbf, 0x35], [0xf0, 0x9d, 0x84, 0x9e], [0xc3]];
+const TEXTS = [
+  "",
+  "hello",
+  "héllo €",
+  "𝄞",
+  "a\ud800b",
+  "\udc00",
+  "[1,2]",
+  '{"a":"é"}',
+  "5",
+  "null",
+  "{",
+  "\ufeffmark",
+  "x".repeat(300),
+];
+const BYTES = [
+  [],
+  [0x5b, 0x31, 0x5d],
+  [0xc3, 0xa9],
+  [0xff],
+  [0xef, 0xbb, 0xbf, 0x35],
+  [0xf0, 0x9d, 0x84, 0x9e],
+  [0xc3],
+];
 const VALUES = [{ a: 1 }, [], ["é", null], { deep: { er: [1, 2, { x: "y" }] } }, [1.5, true], { u: "\ud800" }];
 
 /** What cannot be sent. */
@@ -153,7 +175,10 @@ export function scripted(seed) {
   });
   turns.unshift([{ do: "make", on: 0 }, ...random.several(0, 2, () => appStep(random, 0, 0, 0.3))]);
   for (const on of numbers.slice(1)) {
-    turns.splice(1 + random.below(turns.length), 0, [{ do: "make", on }, ...random.several(0, 2, () => appStep(random, on))]);
+    turns.splice(1 + random.below(turns.length), 0, [
+      { do: "make", on },
+      ...random.several(0, 2, () => appStep(random, on)),
+    ]);
   }
   const reactions = [];
   for (const on of numbers) {
@@ -353,5 +378,7 @@ function named({ kind, text, form, bytes, value, result, steps, fails, which }) 
 }
 
 function shown(value) {
-  return typeof value === "bigint" || typeof value === "symbol" || typeof value === "function" ? String(value) : show(value);
+  return typeof value === "bigint" || typeof value === "symbol" || typeof value === "function"
+    ? String(value)
+    : show(value);
 }

@@ -225,7 +225,8 @@ function described(what) {
   if (callback === "error" && errCode) return `onError with ${errCode}${unsent ? ` and ${unsent} unsent` : ""}`;
   if (callback === "error") return `onError with ${show(event.errors)}`;
   if (callback === "terminate") return `onTerminate with ${(event ?? what).code} ${show((event ?? what).reason)}`;
-  if (callback === "message") return `onMessage with ${worded((event ?? what).data)}${dataType ? ` as ${dataType}` : ""}`;
+  if (callback === "message")
+    return `onMessage with ${worded((event ?? what).data)}${dataType ? ` as ${dataType}` : ""}`;
   if (callback) return "onOpen";
   if (see === "send") return `the host's send(${worded(data)})`;
   if (see === "close") return `the host's close(${code}, ${show(reason)})`;

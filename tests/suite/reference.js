@@ -1,8 +1,8 @@
-// What a connection has to do, written a second time: around the model's machine, from CONTRACT.md.
+// What a connection has to do, written a second time: around the model's machine, from the contract.
 //
 // Whatever happens to a connection (an event of the host, a call of the application, a turn or a time that has come) is
-// a generator here. It yields what has to be seen next, one after the other: a callback, a call of the host, the reading
-// of a Blob, the call of a `toJSON`. It is resumed when that has returned, whatever happened to the connection meanwhile.
+// a generator here. It yields what has to be seen next, one after the other: a callback, a call of the host, a Blob that
+// is read, the call of a `toJSON`. It is resumed when that has returned, whatever happened to the connection meanwhile.
 
 import { ErrCode } from "./errcode.js";
 

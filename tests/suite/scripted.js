@@ -148,7 +148,7 @@ class Script {
     const time = this.clock.now + by;
     // As when the machine slept: every timer is late.
     if (isJump) this.clock.now = time;
-    for (let timer; (timer = this.clock.next(time)) && !this.referee.fault; ) {
+    for (let timer; (timer = this.clock.next(time)) && !this.referee.fault;) {
       this.referee.tick(timer.owners, timer.callback);
       this.#stage.check();
       await this.#rest();

@@ -112,7 +112,8 @@ class Show {
     }
     await this.#endAll();
     for (const breach of this.#stage.breaches()) this.referee.fail(breach);
-    for (const actor of this.actors) await this.#compareArrived(actor).catch(({ message }) => this.referee.fail(message));
+    for (const actor of this.actors)
+      await this.#compareArrived(actor).catch(({ message }) => this.referee.fail(message));
   }
 
   // --- The world of the stage ---
@@ -129,7 +130,11 @@ class Show {
     const [stage, HostClass] = [this.#stage, this.#HostClass];
     class Host extends Seen {
       constructor(...given) {
-        super(actor, stage, aside(() => new HostClass(...given)));
+        super(
+          actor,
+          stage,
+          aside(() => new HostClass(...given)),
+        );
       }
     }
     const restore = replaceGlobals({ WebSocket: Host });
@@ -177,7 +182,8 @@ class Show {
     const deadline = performance.now() + LIMIT;
     while (this.actors.some(goesOn) && performance.now() < deadline) await sleep(5);
     if (!this.referee.fault) this.referee.atRest();
-    for (const actor of this.actors.filter(goesOn)) this.referee.fail(`${actor.name} (${actor.plan.path}) does not end`);
+    for (const actor of this.actors.filter(goesOn))
+      this.referee.fail(`${actor.name} (${actor.plan.path}) does not end`);
   }
 
   /** What the server got of a connection that ended as it should: every message, in order. */
@@ -250,7 +256,8 @@ class Seen {
 
   close(code, reason) {
     const close = () => thrownBy(() => this.#socket.close(code, reason));
-    const refusal = this.readyState >= 2 ? close() : this.#stage.call(this.#actor, { see: "close", code, reason }, close);
+    const refusal =
+      this.readyState >= 2 ? close() : this.#stage.call(this.#actor, { see: "close", code, reason }, close);
     if (refusal) throw refusal;
   }
 }

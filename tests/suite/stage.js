@@ -100,7 +100,9 @@ export class Stage {
   /** The law, which knows nothing of the model: what broke it. */
   breaches() {
     const heard = this.actors.filter(({ recording, plan }) => recording && plan.hasHandler);
-    return heard.flatMap((actor) => [...breaches(actor.recording), ...dropped(actor)].map((what) => `${actor.name}: ${what}`));
+    return heard.flatMap((actor) =>
+      [...breaches(actor.recording), ...dropped(actor)].map((what) => `${actor.name}: ${what}`),
+    );
   }
 
   /** The time to wait for an answer starts anew when less waits to be sent. */
@@ -117,11 +119,17 @@ export class Stage {
     actor.reference = new Reference(this.#model.make(), plan, () => actor.socket, this.#world);
     const { dataType, closeTimeout, protocols } = plan;
     const members = { dataType, closeTimeout, protocols };
-    for (const [member, name] of [["onOpen", "open"], ["onMessage", "message"], ["onError", "error"], ["onTerminate", "terminate"]]) {
+    for (const [member, name] of [
+      ["onOpen", "open"],
+      ["onMessage", "message"],
+      ["onError", "error"],
+      ["onTerminate", "terminate"],
+    ]) {
       members[member] = (ws, event) => this.#called(actor, name, event);
     }
     actor.recording = new Recording(members, (what) => this.#referee.fail(`${actor.name}: ${what}`));
-    const make = () => this.#world.connect(actor, (url) => this.#WebSocket.new(url, plan.hasHandler ? actor.recording.handler : null));
+    const make = () =>
+      this.#world.connect(actor, (url) => this.#WebSocket.new(url, plan.hasHandler ? actor.recording.handler : null));
     const { value, error } = this.#referee.happens(actor, "new", nothing(), make);
     if (error) return this.#referee.fail(`${actor.name}: new threw ${show(error)}`);
     actor.reference.isReturned = true;
@@ -177,7 +185,8 @@ export class Stage {
   /** `error` is one of those that are due; none if none is. */
   #isThrown(actor, what, error, due) {
     if (this.#referee.fault) return;
-    const isRight = error === undefined ? due.length === 0 : error?.name === "WebSocketError" && due.includes(error.errCode);
+    const isRight =
+      error === undefined ? due.length === 0 : error?.name === "WebSocketError" && due.includes(error.errCode);
     if (isRight) return;
     const found = error === undefined ? "nothing" : `${show(error)} (${error?.errCode})`;
     this.#referee.fail(`${actor.name}.${what} threw ${found}, due was ${due.join(" or ") || "nothing"}`);

@@ -56,7 +56,7 @@ const casesOf = (nouns) =>
 
 export const cases = casesOf(contract);
 
-/** What `--suite` of `cargo xtask test` names, with its cases for a filter and a host; the crate runs those of the first too. */
+/** What `--suite` of `cargo xtask test` names: its cases for a filter and a host. The crate runs those of the first. */
 const suites = {
   package: () => cases,
   programs: (filter, host) => [...programs.cases(filter, host), ...casesOf([inputs])],
