@@ -168,3 +168,61 @@ mod tests {
         assert!((15_000.0..16_000.0).contains(&time), "{time}");
     }
 }
+
+/// Random texts, codes and times, against what the standard library and arithmetic say.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod random {
+    use std::string::String;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_reason_is_as_long_as_its_utf_8(
+            text in prop::collection::vec(
+                prop_oneof![0..0x80_u16, 0x80..0x800_u16, 0xd800..0xe000_u16, any::<u16>()],
+                0..130,
+            ),
+        ) {
+            let bytes = String::from_utf16_lossy(&text).len();
+            prop_assert_eq!(is_reason(text.iter().copied()), bytes <= 123);
+            prop_assert_eq!(utf8_len(text.into_iter()), bytes);
+        }
+
+        #[test]
+        fn a_code_is_1000_or_a_whole_number_from_3000_to_4999(
+            code in prop_oneof![any::<f64>(), (-70_000..140_000_i32).prop_map(f64::from), 2990.0..5010.0],
+        ) {
+            let allowed = code == 1000.0 || code.fract() == 0.0 && (3000.0..5000.0).contains(&code);
+            prop_assert_eq!(CloseCode::new(code).map(|code| f64::from(code.get())), allowed.then_some(code));
+        }
+
+        /// However much is left at each time that is asked for.
+        #[test]
+        fn a_countdown_ends_a_timeout_after_less_was_left(
+            timeout in 0.0..10_000.0,
+            left in prop::collection::vec(0..20_u32, 1..40),
+        ) {
+            let mut countdown = Countdown::new(timeout, 0.0, f64::from(left[0]));
+            let (mut now, mut since) = (countdown.first(), 0.0);
+            let mut before = left[0];
+            for at in 1.. {
+                let left = left.get(at).copied().unwrap_or(0);
+                if left < before {
+                    since = now;
+                }
+                before = left;
+                match countdown.next(now, f64::from(left)) {
+                    Some(wait) => now += wait,
+                    None => break,
+                }
+                prop_assert!(now <= since + timeout + 1e-6, "{} after {}", now, since);
+            }
+            prop_assert!(now >= since + timeout - 1e-6, "{} after {}", now, since);
+        }
+    }
+}

@@ -258,6 +258,7 @@ impl Link {
                     self.handle(Input::Undecodable, &host::take_fault());
                 }
             }
+            Action::Receive => self.handle(Input::Received, event),
             Action::Error(fault) => self.report(fault, event),
             Action::Terminate(ending) => self.end(ending, event),
             Action::Close(cause) => {

@@ -91,3 +91,52 @@ mod tests {
         }
     }
 }
+
+/// What random texts are, against the `http` crate and the words of the standards.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod random {
+    use std::vec::Vec;
+
+    use http::{HeaderName, HeaderValue};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Units that are often bytes of ASCII. Fetch lets control characters pass in values that `http` does not.
+    fn text() -> impl Strategy<Value = Vec<u16>> {
+        let breaks = prop::sample::select(&[0x00, 0x09, 0x0a, 0x0d][..]);
+        let unit = prop_oneof![8 => 0x20..0x7f_u16, 2 => 0x80..0x100_u16, 1 => 0x100..=u16::MAX, 1 => breaks];
+        prop::collection::vec(unit, 0..20)
+    }
+
+    /// The text as bytes, if every unit is one.
+    fn bytes(text: &[u16]) -> Option<Vec<u8>> {
+        text.iter().map(|&unit| u8::try_from(unit).ok()).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_token_is_what_http_takes_for_a_header_name(text in text()) {
+            let expected = bytes(&text).is_some_and(|bytes| HeaderName::from_bytes(&bytes).is_ok());
+            prop_assert_eq!(is_token(text.into_iter()), expected);
+        }
+
+        #[test]
+        fn a_field_value_is_what_http_takes_without_white_space_around_it(text in text()) {
+            let is_trimmed = |bytes: &[u8]| bytes.trim_ascii().len() == bytes.len();
+            let expected = bytes(&text).is_some_and(|bytes| HeaderValue::from_bytes(&bytes).is_ok() && is_trimmed(&bytes));
+            prop_assert_eq!(is_field_value(text.into_iter()), expected);
+        }
+
+        #[test]
+        fn reserved_names_are_told_in_any_case(
+            name in "(sec-websocket|Sec-WebSocket|connection|CONNECTION|UPGRADE|uPgRaDe|sec-fetch|Host)?[!#-'*+.0-9A-Z^-z|~-]{0,3}",
+        ) {
+            let lower = name.to_ascii_lowercase();
+            let expected = lower.starts_with("sec-websocket-") || ["connection", "upgrade"].contains(&&*lower);
+            prop_assert_eq!(is_reserved(name.encode_utf16()), expected, "{}", name);
+        }
+    }
+}

@@ -256,14 +256,16 @@ export function flush(socket, outbox) {
     try {
       socket.send(data);
     } catch (error) {
-      frames[head] = data;
-      outbox.head = head;
-      outbox.bytes += size(data);
+      // Unless what waited was given up meanwhile; what waited behind it may have left.
+      if (outbox.frames === frames) {
+        frames.splice(outbox.head, 0, data);
+        outbox.bytes += size(data);
+      }
       fault = error;
       return 4;
     }
   }
-  clear(outbox);
+  outbox.frames.length = outbox.head = 0;
   return 0;
 }
 

@@ -362,6 +362,7 @@ cases! {
     messages_after_terminate_are_not_heard
     repeated_events_are_one_end
     send_throws_when_the_host_is_closing
+    terminate_in_on_open_keeps_back_the_answer_to_a_waiting_message
     terminate_inside_of_an_answer_inside_of_send_works
     the_binary_type_is_set_for_the_data_type
     the_close_timeout_counts_from_when_less_waits

@@ -256,6 +256,14 @@ export async function terminate_inside_of_an_answer_inside_of_send_works(t) {
   await t.ends(connection, "open message terminate", 3000);
 }
 
+export async function terminate_in_on_open_keeps_back_the_answer_to_a_waiting_message(t) {
+  const { connection, host } = connect(t, echoes, { onOpen: (ws) => ws.terminate(3000) });
+  connection.ws.send("hello");
+  host.open();
+  host.end(3000);
+  await t.ends(connection, "open terminate", 3000);
+}
+
 export async function exceptions_inside_of_answers_inside_of_send_stay_apart(t) {
   t.expectUncaught();
   const error = new Error("thrown in onMessage");

@@ -111,6 +111,8 @@ const facts = {
     reason: "this host says nothing of a handshake that breaks off",
     holds: (host) => !isUndici6(host),
   },
+  // It opens one connection to a server at a time, and the next only a while after one that failed, up to a minute.
+  opensAgainAtOnce: { reason: "this host delays connections after one that failed", holds: isNot("Firefox") },
   // A page has shared memory only where it is isolated from other origins.
   sharedMemory: {
     reason: "this host has no SharedArrayBuffer",

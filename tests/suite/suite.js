@@ -16,8 +16,10 @@ import * as failure from "./failure.js";
 import * as faults from "./faults.js";
 import * as handler from "./handler.js";
 import * as headers from "./headers.js";
+import * as inputs from "./inputs.js";
 import * as lifetime from "./lifetime.js";
 import * as opening from "./opening.js";
+import * as programs from "./programs.js";
 import * as properties from "./properties.js";
 import * as protocols from "./protocols.js";
 import * as sent from "./sent.js";
@@ -53,20 +55,21 @@ const casesOf = (nouns) =>
     Object.entries(noun).map(([name, run]) => ({ name, run, needs: run.needs ?? needs, limit: run.limit ?? limit })),
   );
 
-/** What `--suite` of `cargo xtask test` names; the crate runs the cases of the first too. */
-const suites = {
-  package: casesOf(contract),
-  faults: casesOf([faults]),
-};
+export const cases = casesOf(contract);
 
-export const cases = suites.package;
+/** What `--suite` of `cargo xtask test` names: its cases for a filter and a host. The crate runs those of the first. */
+const suites = {
+  package: () => cases,
+  faults: () => casesOf([faults]),
+  programs: (filter, host) => [...programs.cases(filter, host), ...casesOf([inputs])],
+};
 
 /** Runs the cases of a suite with `filter` in their names; what follows a "#" in it, each makes of it what it can (an
     offset, a seed). `report` gets each result, `finished` their number. */
 export async function run({ suite, WebSocket, server, host = describeHost(), filter = "", report, finished }) {
   if (!suites[suite]) throw new Error(`there is no suite "${suite}", only ${Object.keys(suites).join(", ")}`);
   const [part, only] = filter.split("#");
-  const chosen = suites[suite].filter(({ name }) => name.includes(part));
+  const chosen = suites[suite](part, host).filter(({ name }) => name.includes(part));
   let done = 0;
   for (const one of chosen) {
     report(await runCase(one, { WebSocket, server, host, only }));

@@ -44,6 +44,11 @@ export class Trial {
 
   // --- The server ---
 
+  /** The address of the server's files. */
+  get http() {
+    return this.#server;
+  }
+
   /** The address of a path of the test server, with a key of its own. */
   url(path) {
     const url = new URL(path, this.#server.replace(/^http/, "ws"));

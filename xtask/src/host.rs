@@ -51,6 +51,8 @@ pub enum Suite {
     Crate,
     /// Every way a connection dies, at every byte, on the packed npm package
     Faults,
+    /// Programs made up by seeds, on the packed npm package; `--filter scripted_7` plays that seed again
+    Programs,
     /// The plain builds' scripts
     Plain,
 }
@@ -104,11 +106,15 @@ impl Host {
         match self {
             Self::Native => &[Suite::Workspace],
             Self::Npm => &[Suite::Types, Suite::Lint],
-            Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => &[Suite::Package, Suite::Faults, Suite::Crate],
-            Self::Deno | Self::Bun => &[Suite::Package, Suite::Faults],
+            Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => {
+                &[Suite::Package, Suite::Crate, Suite::Faults, Suite::Programs]
+            }
+            Self::Deno | Self::Bun => &[Suite::Package, Suite::Faults, Suite::Programs],
             Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
-            Self::Chromium | Self::ChromiumWorker => &[Suite::Package, Suite::Faults, Suite::Crate],
-            Self::Firefox | Self::FirefoxWorker => &[Suite::Package],
+            Self::Chromium => &[Suite::Package, Suite::Crate, Suite::Faults, Suite::Programs],
+            Self::ChromiumWorker => &[Suite::Package, Suite::Crate, Suite::Faults],
+            Self::Firefox => &[Suite::Package, Suite::Programs],
+            Self::FirefoxWorker => &[Suite::Package],
             Self::Webkit | Self::WebkitWorker => &[Suite::Package],
             Self::Plain => &[Suite::Plain],
         }
@@ -125,6 +131,7 @@ impl Suite {
             Self::Package => "package",
             Self::Crate => "crate",
             Self::Faults => "faults",
+            Self::Programs => "programs",
             Self::Plain => "plain",
         }
     }

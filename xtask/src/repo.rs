@@ -73,6 +73,11 @@ impl Repo {
         self.metadata.target_directory.join("debug").join(name).with_extension(std::env::consts::EXE_EXTENSION)
     }
 
+    /// Where cargo puts what it builds for wasm.
+    pub fn wasm_binaries(&self) -> PathBuf {
+        self.metadata.target_directory.join("wasm32-unknown-unknown/release")
+    }
+
     /// The version of a package, as Cargo.lock has it.
     pub fn version(&self, name: &str) -> Result<&str> {
         self.metadata

@@ -20,15 +20,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// Builds and starts it; it serves the package under /files/pkg/ and the suite under /files/suite/.
+    /// Builds and starts it; under /files/ it serves the package, the suite, and the state machine by itself (`model`).
     pub fn start(repo: &Repo) -> Result<Self> {
         step::say("building and starting the test server");
-        step::run(
-            Command::new("cargo").args(["build", "--package", "test-server"]).current_dir(repo.root()),
-            "mend what the compiler names above",
-        )?;
+        for what in ["--package test-server", "--package model --target wasm32-unknown-unknown --release"] {
+            step::run(
+                Command::new("cargo").arg("build").args(what.split(' ')).current_dir(repo.root()),
+                "mend what the compiler names above",
+            )?;
+        }
         let mut command = Command::new(repo.native_binary("test-server"));
-        for (name, dir) in [("pkg", repo.pkg()), ("suite", repo.path("tests/suite"))] {
+        for (name, dir) in [("pkg", repo.pkg()), ("suite", repo.path("tests/suite")), ("model", repo.wasm_binaries())] {
             command.arg("--root").arg(format!("{name}={}", dir.display()));
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped());

@@ -1,0 +1,67 @@
+// Time and turns that go on when a test says so. While it is set up, nothing else of the host may run: use it within
+// one task only.
+
+/** What of the global object is a clock's. */
+const NAMES = ["setTimeout", "clearTimeout", "queueMicrotask", "performance"];
+
+/** Replaces what the global object has by these names; returns what undoes that. */
+export function replaceGlobals(values) {
+  const names = Object.keys(values);
+  const before = names.map((name) => Object.getOwnPropertyDescriptor(globalThis, name));
+  for (const name of names) {
+    Object.defineProperty(globalThis, name, { value: values[name], configurable: true, writable: true });
+  }
+  return () => {
+    for (const [at, name] of names.entries()) {
+      if (before[at]) Object.defineProperty(globalThis, name, before[at]);
+      else delete globalThis[name];
+    }
+  };
+}
+
+export class Clock {
+  now = 0;
+  /** In the order of their times. */
+  timers = [];
+  turns = [];
+  #owners;
+  #count = 0;
+
+  /** `owners` tells whose a timer is, or can be: when a Blob was read, nobody is told whose. */
+  constructor(owners) {
+    this.#owners = owners;
+  }
+
+  /** Puts this clock in the place of the host's; returns what undoes that. */
+  setUp() {
+    const values = [
+      (callback, milliseconds = 0) => this.#start(callback, milliseconds),
+      (id) => this.#stop(id),
+      (callback) => this.turns.push(callback),
+      { now: () => this.now },
+    ];
+    return replaceGlobals(Object.fromEntries(NAMES.map((name, at) => [name, values[at]])));
+  }
+
+  /** Goes on to the first timer that is due by `time`, and gives it. */
+  next(time) {
+    if (this.timers.length === 0 || this.timers[0].due > time) {
+      this.now = Math.max(this.now, time);
+      return;
+    }
+    const timer = this.timers.shift();
+    this.now = Math.max(this.now, timer.due);
+    return timer;
+  }
+
+  #start(callback, milliseconds) {
+    const timer = { id: ++this.#count, callback, due: this.now + Math.max(0, milliseconds), owners: this.#owners() };
+    const after = this.timers.findIndex(({ due }) => due > timer.due);
+    this.timers.splice(after < 0 ? this.timers.length : after, 0, timer);
+    return timer.id;
+  }
+
+  #stop(id) {
+    this.timers = this.timers.filter((timer) => timer.id !== id);
+  }
+}
