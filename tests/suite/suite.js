@@ -16,6 +16,7 @@ import * as failure from "./failure.js";
 import * as handler from "./handler.js";
 import * as headers from "./headers.js";
 import * as lifetime from "./lifetime.js";
+import * as memory from "./memory.js";
 import * as opening from "./opening.js";
 import * as properties from "./properties.js";
 import * as protocols from "./protocols.js";
@@ -55,6 +56,7 @@ const casesOf = (nouns) =>
 /** What `--suite` of `cargo xtask test` names; the crate runs the cases of the first too. */
 const suites = {
   package: casesOf(contract),
+  memory: casesOf([memory]),
 };
 
 export const cases = suites.package;

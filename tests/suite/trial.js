@@ -108,9 +108,23 @@ export class Trial {
     return event;
   }
 
+  /** WeakRefs of the object and the handler of a connection that has ended, of which nothing else is kept, and the
+      code it ended with. */
+  ended(path, callbacks = {}, setUp = () => {}) {
+    return new Promise((resolve) => {
+      const handler = {
+        ...callbacks,
+        onTerminate(ws, { code }) {
+          resolve({ refs: [new WeakRef(ws), new WeakRef(this)], code });
+        },
+      };
+      setUp(this.WebSocket.new(/^ws:/.test(path) ? path : this.url(path), handler), handler);
+    });
+  }
+
   /** Opens and awaits a few connections at a time: while 16 are being opened, Chromium delays others by seconds. */
-  async inBatches(items, run) {
-    for (let at = 0; at < items.length; at += 8) await Promise.all(items.slice(at, at + 8).map(run));
+  async inBatches(items, run, size = 8) {
+    for (let at = 0; at < items.length; at += size) await Promise.all(items.slice(at, at + size).map(run));
   }
 
   // --- The world around ---

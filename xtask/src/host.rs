@@ -49,6 +49,8 @@ pub enum Suite {
     Package,
     /// The contract, on the crate's own class under wasm-bindgen-test
     Crate,
+    /// What thousands of connections, large messages and a flood of small ones leave in memory
+    Memory,
     /// The plain builds' scripts
     Plain,
 }
@@ -102,9 +104,11 @@ impl Host {
         match self {
             Self::Native => &[Suite::Workspace],
             Self::Npm => &[Suite::Types, Suite::Lint],
-            Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => &[Suite::Package, Suite::Crate],
+            Self::Node20 | Self::Node22 | Self::Node26 => &[Suite::Package, Suite::Crate],
+            Self::Node24 => &[Suite::Package, Suite::Crate, Suite::Memory],
             Self::Deno | Self::Bun | Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
-            Self::Chromium | Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
+            Self::Chromium => &[Suite::Package, Suite::Crate, Suite::Memory],
+            Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
             Self::Firefox | Self::FirefoxWorker => &[Suite::Package],
             Self::Webkit | Self::WebkitWorker => &[Suite::Package],
             Self::Plain => &[Suite::Plain],
@@ -121,6 +125,7 @@ impl Suite {
             Self::Lint => "lint",
             Self::Package => "package",
             Self::Crate => "crate",
+            Self::Memory => "memory",
             Self::Plain => "plain",
         }
     }
