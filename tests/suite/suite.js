@@ -7,6 +7,7 @@ import { Failed } from "./assert.js";
 import { describeHost, onUncaught, reasonToSkip } from "./host.js";
 import { Trial, within } from "./trial.js";
 
+import * as autobahn from "./autobahn.js";
 import * as cost from "./cost.js";
 import * as data from "./received.js";
 import * as double from "./double.js";
@@ -57,6 +58,7 @@ const casesOf = (nouns) =>
 const suites = {
   package: casesOf(contract),
   memory: casesOf([memory]),
+  autobahn: casesOf([autobahn]),
 };
 
 export const cases = suites.package;

@@ -51,6 +51,8 @@ pub enum Suite {
     Crate,
     /// What thousands of connections, large messages and a flood of small ones leave in memory
     Memory,
+    /// Autobahn's cases: the verdicts on the package are those on the host's own class
+    Autobahn,
     /// The plain builds' scripts
     Plain,
 }
@@ -105,11 +107,12 @@ impl Host {
             Self::Native => &[Suite::Workspace],
             Self::Npm => &[Suite::Types, Suite::Lint],
             Self::Node20 | Self::Node22 | Self::Node26 => &[Suite::Package, Suite::Crate],
-            Self::Node24 => &[Suite::Package, Suite::Crate, Suite::Memory],
+            Self::Node24 => &[Suite::Package, Suite::Crate, Suite::Memory, Suite::Autobahn],
             Self::Deno | Self::Bun | Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
-            Self::Chromium => &[Suite::Package, Suite::Crate, Suite::Memory],
+            Self::Chromium => &[Suite::Package, Suite::Crate, Suite::Memory, Suite::Autobahn],
             Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
-            Self::Firefox | Self::FirefoxWorker => &[Suite::Package],
+            Self::Firefox => &[Suite::Package, Suite::Autobahn],
+            Self::FirefoxWorker => &[Suite::Package],
             Self::Webkit | Self::WebkitWorker => &[Suite::Package],
             Self::Plain => &[Suite::Plain],
         }
@@ -126,6 +129,7 @@ impl Suite {
             Self::Package => "package",
             Self::Crate => "crate",
             Self::Memory => "memory",
+            Self::Autobahn => "autobahn",
             Self::Plain => "plain",
         }
     }
