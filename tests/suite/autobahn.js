@@ -30,12 +30,9 @@ const playPackage = (t, url, dataType) =>
   });
 
 export async function every_case_is_played_with_the_hosts_class_and_with_the_package(t) {
-  const { autobahn, agents } = t.given;
-  const count = await new Promise((resolve) => {
-    new globalThis.WebSocket(`${autobahn}/getCaseCount`).onmessage = ({ data }) => resolve(Number(data));
-  });
+  const { address, count, agents } = t.given;
   const cases = Array.from({ length: count }, (_, index) => index + 1);
-  const url = (index, agent) => `${autobahn}/runCase?case=${index}&agent=${agent}`;
+  const url = (index, agent) => `${address}/runCase?case=${index}&agent=${agent}`;
   const kinds = new Map();
   const bare = async (index) => kinds.set(index, await playBare(url(index, agents.bare)));
   await t.inBatches(cases, bare, TOGETHER);
@@ -45,6 +42,6 @@ export async function every_case_is_played_with_the_hosts_class_and_with_the_pac
   await t.inBatches(cases, (index) => playPackage(t, url(index, agents.package), dataType(index)), TOGETHER);
   // The server writes its report and ends.
   await new Promise((resolve) => {
-    new globalThis.WebSocket(`${autobahn}/updateReports?agent=${agents.package}`).onclose = resolve;
+    new globalThis.WebSocket(`${address}/updateReports?agent=${agents.package}`).onclose = resolve;
   });
 }
