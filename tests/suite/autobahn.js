@@ -19,15 +19,18 @@ const playBare = (url) =>
     socket.onclose = () => resolve(kinds);
   });
 
+/** Longer than any case takes: a message that did not come back leaves the server waiting, and is to cost one verdict. */
+const PATIENCE = 15_000;
+
 /** Plays a case with the package. What came as text has to leave as text, and only "blob" keeps binary data as it is. */
-const playPackage = (t, url, dataType) =>
-  new Promise((resolve) => {
-    t.WebSocket.new(url, {
-      dataType,
-      onMessage: (ws, { data }) => ws.send(data),
-      onTerminate: resolve,
-    });
+const playPackage = async (t, url, dataType) => {
+  let patience;
+  await new Promise((onTerminate) => {
+    const ws = t.WebSocket.new(url, { dataType, onMessage: (ws, { data }) => ws.send(data), onTerminate });
+    patience = setTimeout(() => ws.terminate(), PATIENCE);
   });
+  clearTimeout(patience);
+};
 
 export async function every_case_is_played_with_the_hosts_class_and_with_the_package(t) {
   const { address, count, agents } = t.given;

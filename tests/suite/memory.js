@@ -79,11 +79,12 @@ async function leftBy(t, connections, run) {
     await run(connections / PARTS);
     heaps.push(await heapInUse(t));
   }
-  // What each connection leaves is in the whole and in every part. Tables and machine code, which the host makes once,
-  // are not in most of the parts, and what goes up and down is not in the whole.
-  const whole = (heaps.at(-1) - heaps[0]) / connections;
-  const parts = heaps.slice(1).map((heap, index) => ((heap - heaps[index]) / connections) * PARTS);
-  const bytes = Math.min(whole, median(parts));
+  // What each connection leaves is between any two points. Tables and machine code, which the host makes once, are not
+  // between most points that are neighbours; what goes up and down is not between most that are far apart.
+  const perConnection = (from, to) => ((heaps[to] - heaps[from]) / (to - from) / connections) * PARTS;
+  const neighbours = heaps.slice(1).map((_, index) => perConnection(index, index + 1));
+  const pairs = heaps.flatMap((_, from) => heaps.slice(from + 1).map((_, index) => perConnection(from, from + 1 + index)));
+  const bytes = Math.min(median(neighbours), median(pairs));
   const objects = (objectCount() - before.objects) / connections;
   const wasm = wasmSize(t) - before.wasm;
   // The smallest object takes 28 bytes, and the reference to it 4. Where nobody counts objects, they are not a number.
