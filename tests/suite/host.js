@@ -22,6 +22,10 @@ const facts = {
     reason: "nobody saw the wasm memory being made",
     holds: (host) => host.wasmMemory !== undefined,
   },
+  heap: {
+    reason: "the host does not tell the size of its heap",
+    holds: () => heapSize() !== undefined,
+  },
   counts: {
     reason: "nobody counts the calls out of wasm",
     holds: (host) => host.counted !== undefined,
@@ -122,11 +126,30 @@ const facts = {
   dispose: { reason: "this host has no Symbol.dispose", holds: () => typeof Symbol.dispose === "symbol" },
 };
 
-/** The host with every fact as a boolean. What a runner knows is added with `known`. */
+const isChromium = (host) => host.name === "Chromium";
+
+/** How much a host is given to do, where the same number does not fit all. */
+const figures = {
+  // What these leave behind is measured.
+  connections: (host) => (isChromium(host) ? 2000 : 10_000),
+  // Chromium takes 255 to a host.
+  connectionsAtOnce: (host) => (isChromium(host) ? 200 : 1000),
+  // While 16 are being opened, Chromium delays others by seconds.
+  openingsAtOnce: (host) => (isChromium(host) ? 8 : 1000),
+  flood: (host) => (isChromium(host) ? 200_000 : 1_000_000),
+};
+
+/** The host with every fact as a boolean and every figure. What a runner knows is added with `known`. */
 export function describeHost(known = {}) {
   const host = { ...identify(), hasWs: typeof globalThis.WebSocket !== "function", isPackage: false, ...known };
   for (const [name, { holds }] of Object.entries(facts)) host[name] = holds(host);
+  for (const [name, figure] of Object.entries(figures)) host[name] = figure(host);
   return host;
+}
+
+/** The bytes of JavaScript's heap in use; undefined where the host does not tell. */
+export function heapSize() {
+  return globalThis.process?.memoryUsage?.().heapUsed ?? globalThis.performance.memory?.usedJSHeapSize;
 }
 
 /** Why a case that needs these facts cannot run; undefined if it can. */
@@ -152,6 +175,11 @@ function identify() {
     if (found) return { name, version: found[1] };
   }
   return { name: "unknown", version: agent };
+}
+
+/** How many objects there are on JavaScript's heap; undefined where the host does not tell. */
+export function objectCount() {
+  return globalThis.process?.getBuiltinModule?.("node:v8").queryObjects?.(Object, { format: "count" });
 }
 
 /** Calls `listener` with everything thrown that nobody catches. Returns what ends that. */

@@ -119,19 +119,7 @@ a_connection_that_is_opening_or_closing_stays_though_nobody_holds_it.needs = ["g
 
 // --- An ended one leaves nothing ---
 
-/** WeakRefs of the object and the handler of a connection that has ended. */
-const ended = (t, path, callbacks = {}, setUp = () => {}) =>
-  new Promise((resolve) => {
-    const handler = {
-      ...callbacks,
-      onTerminate(ws) {
-        resolve([new WeakRef(ws), new WeakRef(this)]);
-      },
-    };
-    setUp(t.WebSocket.new(/^ws:/.test(path) ? path : t.url(path), handler), handler);
-  });
-
-const leavesNothing = async (t, ...given) => t.collected(await ended(t, ...given), "object and handler");
+const leavesNothing = async (t, ...given) => t.collected((await t.ended(...given)).refs, "object and handler");
 
 export const a_connection_closed_by_the_server_is_collected = (t) => leavesNothing(t, "/close?code=1000");
 
@@ -179,7 +167,7 @@ for (const run of [
 
 export async function an_object_is_collected_though_its_handler_stays(t) {
   const handlers = [];
-  const refs = await ended(t, "/close?code=1000", {}, (ws, handler) => handlers.push(handler));
+  const { refs } = await t.ended("/close?code=1000", {}, (ws, handler) => handlers.push(handler));
   await t.collected(refs.slice(0, 1));
   t.equal(refs[1].deref(), handlers[0]);
 }
@@ -187,7 +175,7 @@ an_object_is_collected_though_its_handler_stays.needs = ["gc"];
 
 export async function the_handler_stays_as_long_as_the_object(t) {
   const objects = [];
-  await ended(t, "/close?code=1000", { mark: 7 }, (ws) => objects.push(ws));
+  await t.ended("/close?code=1000", { mark: 7 }, (ws) => objects.push(ws));
   for (let round = 0; round < 5; round++) {
     await t.turn();
     globalThis.gc();
@@ -217,7 +205,7 @@ export async function three_hundred_connections_leave_nothing(t) {
   const refs = [];
   const callbacks = { onMessage: (ws) => ws.terminate() };
   const all = Array.from({ length: 300 }, (_, index) => paths[index % paths.length]);
-  await t.inBatches(all, async (path) => refs.push(...(await ended(t, path, callbacks))));
+  await t.inBatches(all, async (path) => refs.push(...(await t.ended(path, callbacks)).refs));
   t.equal(refs.length, 600, "the WeakRefs");
   await t.collected(refs, "objects and handlers");
 }
@@ -226,7 +214,7 @@ three_hundred_connections_leave_nothing.needs = ["gc"];
 export async function connections_leave_the_wasm_memory_at_its_size(t) {
   const callbacks = { onMessage: (ws) => ws.terminate() };
   const some = async (length) => {
-    await t.inBatches(Array(length).fill("/text?data=hello"), (path) => ended(t, path, callbacks));
+    await t.inBatches(Array(length).fill("/text?data=hello"), (path) => t.ended(path, callbacks));
     globalThis.gc();
   };
   await some(24);

@@ -7,6 +7,7 @@ import { Failed } from "./assert.js";
 import { describeHost, onUncaught, reasonToSkip } from "./host.js";
 import { Trial, within } from "./trial.js";
 
+import * as autobahn from "./autobahn.js";
 import * as cost from "./cost.js";
 import * as data from "./received.js";
 import * as double from "./double.js";
@@ -18,6 +19,7 @@ import * as handler from "./handler.js";
 import * as headers from "./headers.js";
 import * as inputs from "./inputs.js";
 import * as lifetime from "./lifetime.js";
+import * as memory from "./memory.js";
 import * as opening from "./opening.js";
 import * as programs from "./programs.js";
 import * as properties from "./properties.js";
@@ -62,17 +64,20 @@ const suites = {
   package: () => cases,
   faults: () => casesOf([faults]),
   programs: (filter, host) => [...programs.cases(filter, host), ...casesOf([inputs])],
+  memory: () => casesOf([memory]),
+  autobahn: () => casesOf([autobahn]),
 };
 
 /** Runs the cases of a suite with `filter` in their names; what follows a "#" in it, each makes of it what it can (an
-    offset, a seed). `report` gets each result, `finished` their number. */
-export async function run({ suite, WebSocket, server, host = describeHost(), filter = "", report, finished }) {
+    offset, a seed). `given` is what the suite needs beside the test server. `report` gets each result, `finished` their
+    number. */
+export async function run({ suite, WebSocket, server, given, host, filter = "", report, finished }) {
   if (!suites[suite]) throw new Error(`there is no suite "${suite}", only ${Object.keys(suites).join(", ")}`);
   const [part, only] = filter.split("#");
   const chosen = suites[suite](part, host).filter(({ name }) => name.includes(part));
   let done = 0;
   for (const one of chosen) {
-    report(await runCase(one, { WebSocket, server, host, only }));
+    report(await runCase(one, { WebSocket, server, given, host, only }));
     done += 1;
   }
   finished?.({ done, exist: chosen.length, host: host.name, version: host.version });

@@ -32,11 +32,12 @@ export class Trial {
   #endings = [];
   #server;
 
-  constructor(name, { WebSocket, server, host, only }) {
+  constructor(name, { WebSocket, server, given, host, only }) {
     this.name = name;
     /** The one of its numbers that a case is to run. */
     this.only = only;
     this.WebSocket = WebSocket;
+    this.given = given;
     this.host = host;
     this.#server = server.replace(/\/$/, "");
     Object.assign(this, assertions);
@@ -127,9 +128,22 @@ export class Trial {
     return event;
   }
 
+  /** WeakRefs of the object and the handler of a connection that has ended, of which nothing else is kept, and the
+      code it ended with. */
+  ended(path, callbacks = {}, setUp = () => {}) {
+    return new Promise((resolve) => {
+      const handler = {
+        ...callbacks,
+        onTerminate(ws, { code }) {
+          resolve({ refs: [new WeakRef(ws), new WeakRef(this)], code });
+        },
+      };
+      setUp(this.WebSocket.new(/^ws:/.test(path) ? path : this.url(path), handler), handler);
+    });
+  }
+
   /** Opens and awaits as many connections at a time as the host takes. */
-  async inBatches(items, run) {
-    const size = this.host.takesMany ? 64 : 8;
+  async inBatches(items, run, size = this.host.takesMany ? 64 : 8) {
     for (let at = 0; at < items.length; at += size) await Promise.all(items.slice(at, at + size).map(run));
   }
 

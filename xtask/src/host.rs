@@ -53,6 +53,10 @@ pub enum Suite {
     Faults,
     /// Programs made up by seeds, on the packed npm package; `--filter scripted_7` plays that seed again
     Programs,
+    /// What thousands of connections, large messages and a flood of small ones leave in memory
+    Memory,
+    /// Autobahn's cases: the verdicts on the package are those on the host's own class
+    Autobahn,
     /// The plain builds' scripts
     Plain,
 }
@@ -106,14 +110,19 @@ impl Host {
         match self {
             Self::Native => &[Suite::Workspace],
             Self::Npm => &[Suite::Types, Suite::Lint],
-            Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => {
+            Self::Node20 | Self::Node22 | Self::Node26 => {
                 &[Suite::Package, Suite::Crate, Suite::Faults, Suite::Programs]
+            }
+            Self::Node24 => {
+                &[Suite::Package, Suite::Crate, Suite::Faults, Suite::Programs, Suite::Memory, Suite::Autobahn]
             }
             Self::Deno | Self::Bun => &[Suite::Package, Suite::Faults, Suite::Programs],
             Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
-            Self::Chromium => &[Suite::Package, Suite::Crate, Suite::Faults, Suite::Programs],
+            Self::Chromium => {
+                &[Suite::Package, Suite::Crate, Suite::Faults, Suite::Programs, Suite::Memory, Suite::Autobahn]
+            }
             Self::ChromiumWorker => &[Suite::Package, Suite::Crate, Suite::Faults],
-            Self::Firefox => &[Suite::Package, Suite::Programs],
+            Self::Firefox => &[Suite::Package, Suite::Programs, Suite::Autobahn],
             Self::FirefoxWorker => &[Suite::Package],
             Self::Webkit | Self::WebkitWorker => &[Suite::Package],
             Self::Plain => &[Suite::Plain],
@@ -132,6 +141,8 @@ impl Suite {
             Self::Crate => "crate",
             Self::Faults => "faults",
             Self::Programs => "programs",
+            Self::Memory => "memory",
+            Self::Autobahn => "autobahn",
             Self::Plain => "plain",
         }
     }

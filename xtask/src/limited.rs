@@ -47,6 +47,16 @@ impl Group {
         Ok(Self { child, id })
     }
 
+    pub fn stderr(&mut self) -> Result<Lines<BufReader<tokio::process::ChildStderr>>> {
+        let stderr = self.child.stderr.take().context("stderr is a pipe, and read once")?;
+        Ok(BufReader::new(stderr).lines())
+    }
+
+    /// Waits until the child ends by itself.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        self.child.wait().await.context("waiting for a child")
+    }
+
     pub fn stdout(&mut self) -> Result<Lines<BufReader<tokio::process::ChildStdout>>> {
         let stdout = self.child.stdout.take().context("stdout is read once")?;
         Ok(BufReader::new(stdout).lines())
@@ -79,17 +89,16 @@ pub struct Ended {
 pub async fn run(command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<Ended> {
     let mut group = Group::start(command.stderr(Stdio::piped()))?;
     let mut stdout = group.stdout()?;
-    let stderr = group.child.stderr.take().context("stderr is a pipe")?;
-    let stderr = tokio::spawn(collect(BufReader::new(stderr).lines()));
+    let stderr = tokio::spawn(collect(group.stderr()?));
     let deadline = (Instant::now() + LIMIT).into();
     let lines = async {
         while let Some(line) = next(&mut stdout).await {
             on_line(&line);
         }
-        group.child.wait().await
+        group.ended().await
     };
     let status = match timeout_at(deadline, lines).await {
-        Ok(status) => Some(status.context("waiting for a child")?),
+        Ok(status) => Some(status?),
         Err(_) => None,
     };
     // Whatever the program left behind holds the pipe open, until it is killed.

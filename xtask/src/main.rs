@@ -1,5 +1,6 @@
 //! The commands of `fourd-websocket`: `cargo xtask pkg | test | demo`.
 
+mod autobahn;
 mod cargo_test;
 mod demo;
 mod embed;

@@ -1,10 +1,13 @@
 //! `cargo xtask test`: every test on every host, fast checks first.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
 
+use crate::autobahn::Fuzzer;
 use crate::cargo_test;
 use crate::host::{Host, Suite};
 use crate::outcome::Outcome;
@@ -12,9 +15,10 @@ use crate::place::Place;
 use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
+use crate::suite::Choice;
 use crate::table::Table;
 use crate::tools::node::{self, Node};
-use crate::tools::{npm, rust};
+use crate::tools::{npm, python, rust};
 use crate::{limited, package, plain, readme, size, step, suite, types, workerd};
 
 #[derive(Args)]
@@ -135,25 +139,43 @@ impl Run<'_> {
         };
         for suite in host.suites().iter().copied().filter(|suite| self.options.wants(*suite)) {
             let mut outcome = begin(host, suite.name(), place.version());
-            let result = self.suite(suite, &place, &mut outcome).await;
+            let result = match suite {
+                Suite::Autobahn => match python::ensure(self.repo) {
+                    Ok(programs) => self.autobahn(&programs, &place, &mut outcome).await,
+                    Err(missing) => {
+                        table.add_missing(suite.name(), missing);
+                        continue;
+                    }
+                },
+                _ => self.suite(suite, json!({}), &place, &mut outcome).await,
+            };
             finish(table, outcome, result);
         }
     }
 
-    async fn suite(&self, suite: Suite, place: &Place, outcome: &mut Outcome) -> Result<()> {
+    /// Autobahn's cases, each a result of its own, once the suite has played all of them.
+    async fn autobahn(&self, programs: &Path, place: &Place, outcome: &mut Outcome) -> Result<()> {
+        let fuzzer = Fuzzer::start(self.repo, programs, outcome.host).await?;
+        self.suite(Suite::Autobahn, fuzzer.given(), place, outcome).await?;
+        if outcome.passed == 0 {
+            return Ok(());
+        }
+        fuzzer.compare(outcome).await
+    }
+
+    async fn suite(&self, suite: Suite, given: Value, place: &Place, outcome: &mut Outcome) -> Result<()> {
         let Run { repo, server, tarballs, options } = self;
         let filter = options.filter.as_deref();
-        match suite {
-            Suite::Crate => cargo_test::in_wasm(repo, server, place, filter, outcome).await,
-            _ => match place {
-                Place::Node(node) => suite::in_node(repo, tarballs, server, node, suite, filter, outcome).await,
-                Place::Runtime(program) => {
-                    suite::in_runtime(repo, tarballs, server, program, suite, filter, outcome).await
-                }
-                Place::Workerd(program) => workerd::run(repo, tarballs, server, program, suite, filter, outcome).await,
-                Place::Page(browser) => suite::in_browser(server, browser, false, suite, filter, outcome).await,
-                Place::Worker(browser) => suite::in_browser(server, browser, true, suite, filter, outcome).await,
-            },
+        if suite == Suite::Crate {
+            return cargo_test::in_wasm(repo, server, place, filter, outcome).await;
+        }
+        let choice = Choice { suite, filter, given };
+        match place {
+            Place::Node(node) => suite::in_node(repo, tarballs, server, node, &choice, outcome).await,
+            Place::Runtime(program) => suite::in_runtime(repo, tarballs, server, program, &choice, outcome).await,
+            Place::Workerd(program) => workerd::run(repo, tarballs, server, program, suite, filter, outcome).await,
+            Place::Page(browser) => suite::in_browser(server, browser, false, &choice, outcome).await,
+            Place::Worker(browser) => suite::in_browser(server, browser, true, &choice, outcome).await,
         }
     }
 

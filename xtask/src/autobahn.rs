@@ -1,0 +1,147 @@
+//! Autobahn's cases, which kosoku plays as a server, and its verdicts on the host's own class and on the package.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::limited::Group;
+use crate::outcome::Outcome;
+use crate::package::remove_dir;
+use crate::repo::Repo;
+
+/// The cases of sections 1 to 10 that kosoku has. A report with fewer proves nothing about the others.
+const CASES: usize = 301;
+
+/// Sections that are about compression, which is the host's alone.
+const WITHOUT: [&str; 4] = ["-x", "12.*", "-x", "13.*"];
+
+/// What tests/suite/autobahn.js calls the two that play the cases.
+const BARE: &str = "bare";
+const PACKAGE: &str = "package";
+
+/// A server with the cases, for one host.
+pub struct Fuzzer {
+    group: Group,
+    address: String,
+    report: PathBuf,
+}
+
+/// What kosoku says of one case.
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+struct Verdict {
+    behavior: String,
+    behavior_close: String,
+}
+
+impl Fuzzer {
+    /// Starts kosoku, which stands among the `programs` of the Python environment, on a free port.
+    pub async fn start(repo: &Repo, programs: &Path, host: &str) -> Result<Self> {
+        const BEFORE: &str = "fuzzingserver listening on ";
+        let report = repo.path("target/suite").join(format!("autobahn-{host}"));
+        remove_dir(&report)?;
+        let mut command = Command::new(programs.join("kosoku"));
+        command.args(["-m", "fuzzingserver", "127.0.0.1:0", "-o"]).arg(&report).args(WITHOUT);
+        let mut group = Group::start(command.stderr(Stdio::piped()))?;
+        let mut lines = group.stderr()?;
+        while let Some(line) = lines.next_line().await? {
+            if let Some(address) = line.strip_prefix(BEFORE) {
+                let address = address.trim().to_owned();
+                // Read on, or it would stop at a full pipe: it lists what failed.
+                tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+                return Ok(Self { group, address, report });
+            }
+        }
+        bail!("kosoku ended without naming its port; run `{}/kosoku -m fuzzingserver` to see why", programs.display())
+    }
+
+    /// The `given` of tests/suite/autobahn.js.
+    pub fn given(&self) -> Value {
+        // Not asked of the server: it closes so soon after its answer that Firefox drops that.
+        json!({ "address": self.address, "count": CASES, "agents": { "bare": BARE, "package": PACKAGE } })
+    }
+
+    /// Adds a result for each case: passed if both got the same verdict.
+    pub async fn compare(mut self, outcome: &mut Outcome) -> Result<()> {
+        // It fails if a case does, which is no matter here: engines fail some themselves.
+        timeout(Duration::from_secs(60), self.group.ended())
+            .await
+            .context("kosoku does not write its report; does tests/suite/autobahn.js ask for it?")??;
+        let file = self.report.join("index.json");
+        let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+        let mut agents: BTreeMap<String, BTreeMap<String, Verdict>> = serde_json::from_str(&text)?;
+        let mut of = |agent: &str| agents.remove(agent).unwrap_or_default();
+        judge(&of(BARE), &of(PACKAGE), outcome)
+    }
+}
+
+fn judge(bare: &BTreeMap<String, Verdict>, package: &BTreeMap<String, Verdict>, outcome: &mut Outcome) -> Result<()> {
+    if bare.len() != CASES || package.len() != CASES {
+        bail!("kosoku saw {} cases of the host's class and {} of the package, not {CASES}", bare.len(), package.len());
+    }
+    for (case, expected) in bare {
+        match package.get(case) {
+            Some(verdict) if verdict == expected => outcome.passed += 1,
+            verdict => outcome.fail(
+                format!("case {case}"),
+                format!(
+                    "the host's own class: {expected}; the package: {}",
+                    verdict.map_or("none".into(), Verdict::to_string)
+                ),
+            ),
+        }
+    }
+    Ok(())
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, its close {}", self.behavior, self.behavior_close)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(behavior: &str) -> BTreeMap<String, Verdict> {
+        let verdict = |close: &str| Verdict { behavior: behavior.into(), behavior_close: close.into() };
+        (0..CASES).map(|case| (format!("1.{case}"), verdict("OK"))).collect()
+    }
+
+    fn judged(package: &BTreeMap<String, Verdict>) -> (usize, usize, bool) {
+        let mut outcome = Outcome::new("node24", "autobahn", "24.21.0");
+        let result = judge(&report("NON-STRICT"), package, &mut outcome);
+        (outcome.passed, outcome.failures.len(), result.is_ok())
+    }
+
+    #[test]
+    fn the_same_verdicts_pass_whatever_they_are() {
+        assert_eq!(judged(&report("NON-STRICT")), (CASES, 0, true));
+    }
+
+    #[test]
+    fn another_verdict_fails_its_case() {
+        let mut package = report("NON-STRICT");
+        package.insert("1.7".into(), Verdict { behavior: "OK".into(), behavior_close: "OK".into() });
+        package.insert("1.8".into(), Verdict { behavior: "NON-STRICT".into(), behavior_close: "UNCLEAN".into() });
+        assert_eq!(judged(&package), (CASES - 2, 2, true));
+    }
+
+    #[test]
+    fn a_report_without_all_cases_proves_nothing() {
+        let mut package = report("NON-STRICT");
+        package.remove("1.7");
+        assert_eq!(judged(&package), (0, 0, false));
+        package.insert("another".into(), Verdict { behavior: "OK".into(), behavior_close: "OK".into() });
+        assert_eq!(judged(&package), (CASES - 1, 1, true));
+    }
+}
