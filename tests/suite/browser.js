@@ -18,8 +18,9 @@ export async function runHere(specifier) {
   try {
     const { WebSocket, known } = await load(specifier);
     const [suite, filter] = ["suite", "filter"].map((name) => query.get(name) ?? "");
+    const given = JSON.parse(query.get("given") ?? "{}");
     const host = describeHost(known);
-    await run({ suite, WebSocket, server: location.origin, filter, host, report: post, finished: post });
+    await run({ suite, WebSocket, server: location.origin, filter, given, host, report: post, finished: post });
   } catch (error) {
     post({ test: "the suite", ok: false, error: `${error?.stack ?? error}` });
   }

@@ -1,19 +1,26 @@
 // A suite in Node, and in what runs its programs: `node --expose-gc suite/node.js http://127.0.0.1:PORT SUITE [filter]`.
+// `--given=JSON` is what the cases of some suites are given beside the test server.
 // `fourd-websocket` is the one of the project that this directory stands in. The results are JSON lines on stdout.
+
+import { parseArgs } from "node:util";
 
 import { describeHost } from "./host.js";
 import { load } from "./load.js";
 import { cases, run } from "./suite.js";
 
-const [server, suite, filter] = process.argv.slice(2);
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { list: { type: "boolean" }, given: { type: "string", default: "{}" } },
+});
+const [server, suite, filter] = positionals;
 let failed = false;
 
-if (server === "--list") {
+if (values.list) {
   for (const { name } of cases) console.log(name);
   process.exit(0);
 }
 if (!server || !suite) {
-  console.error("usage: node --expose-gc suite/node.js http://127.0.0.1:PORT SUITE [filter], or --list");
+  console.error("usage: node --expose-gc suite/node.js http://127.0.0.1:PORT SUITE [filter] [--given=JSON], or --list");
   process.exit(2);
 }
 
@@ -23,6 +30,7 @@ await run({
   WebSocket,
   server,
   filter,
+  given: JSON.parse(values.given),
   host: describeHost(known),
   report(result) {
     failed ||= !result.ok;

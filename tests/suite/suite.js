@@ -59,13 +59,14 @@ const suites = {
 
 export const cases = suites.package;
 
-/** Runs the cases of a suite with `filter` in their names. `report` gets each result, `finished` their number. */
-export async function run({ suite, WebSocket, server, host = describeHost(), filter = "", report, finished }) {
+/** Runs the cases of a suite with `filter` in their names. `given` is what the suite needs beside the test server.
+    `report` gets each result, `finished` their number. */
+export async function run({ suite, WebSocket, server, given, host, filter = "", report, finished }) {
   if (!suites[suite]) throw new Error(`there is no suite "${suite}", only ${Object.keys(suites).join(", ")}`);
   const chosen = suites[suite].filter(({ name }) => name.includes(filter));
   let done = 0;
   for (const one of chosen) {
-    report(await runCase(one, { WebSocket, server, host }));
+    report(await runCase(one, { WebSocket, server, given, host }));
     done += 1;
   }
   finished?.({ done, exist: chosen.length, host: host.name, version: host.version });

@@ -32,9 +32,10 @@ export class Trial {
   #endings = [];
   #server;
 
-  constructor(name, { WebSocket, server, host }) {
+  constructor(name, { WebSocket, server, given, host }) {
     this.name = name;
     this.WebSocket = WebSocket;
+    this.given = given;
     this.host = host;
     this.#server = server.replace(/\/$/, "");
     Object.assign(this, assertions);

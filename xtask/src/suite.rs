@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::timeout;
@@ -22,20 +23,27 @@ use crate::tools::browser::{Browser, Port};
 use crate::tools::node::Node;
 use crate::tools::runtime::Program;
 
+/// Which cases run, and with what.
+pub struct Choice<'a> {
+    pub suite: Suite,
+    pub filter: Option<&'a str>,
+    /// What only this command knows: the `given` of each case.
+    pub given: Value,
+}
+
 /// In Node: the package installed as an application would, and the suite beside it.
 pub async fn in_node(
     repo: &Repo,
     tarballs: &Tarballs,
     server: &Server,
     node: &Node,
-    suite: Suite,
-    filter: Option<&str>,
+    choice: &Choice<'_>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let project = tarballs.install(repo, outcome.host, node.needs_ws())?;
     let mut command = Command::new(&node.program);
     command.arg("--expose-gc");
-    in_project(repo, server, &project, command, suite, filter, outcome).await
+    in_project(repo, server, &project, command, choice, outcome).await
 }
 
 /// In Deno or Bun: the same.
@@ -44,14 +52,13 @@ pub async fn in_runtime(
     tarballs: &Tarballs,
     server: &Server,
     program: &Program,
-    suite: Suite,
-    filter: Option<&str>,
+    choice: &Choice<'_>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let project = tarballs.install(repo, outcome.host, false)?;
     let mut command = Command::new(&program.path);
     command.args(program.options);
-    in_project(repo, server, &project, command, suite, filter, outcome).await
+    in_project(repo, server, &project, command, choice, outcome).await
 }
 
 async fn in_project(
@@ -59,12 +66,13 @@ async fn in_project(
     server: &Server,
     project: &Path,
     mut command: Command,
-    suite: Suite,
-    filter: Option<&str>,
+    choice: &Choice<'_>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     project::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
-    command.args(["suite/node.js", &server.http(), suite.name()]).args(filter).current_dir(project);
+    let given = format!("--given={}", choice.given);
+    command.args(["suite/node.js", &given, &server.http(), choice.suite.name()]).args(choice.filter);
+    command.current_dir(project);
     run_script(&mut command, outcome).await
 }
 
@@ -92,8 +100,7 @@ pub async fn in_browser(
     server: &Server,
     browser: &Browser,
     worker: bool,
-    suite: Suite,
-    filter: Option<&str>,
+    choice: &Choice<'_>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     const PAGE: &str = "/files/suite/page.html";
@@ -102,11 +109,12 @@ pub async fn in_browser(
         bail!("the test server answers {status} for {PAGE}; is there a tests/suite/page.html?");
     }
     let key = format!("{}-{}-{}", outcome.host, outcome.what, std::process::id());
-    let mut url = format!("{}{PAGE}?suite={}&key={key}", server.http(), suite.name());
+    let given = percent_encoded(&choice.given.to_string());
+    let mut url = format!("{}{PAGE}?suite={}&key={key}&given={given}", server.http(), choice.suite.name());
     if worker {
         url.push_str("&worker=1");
     }
-    if let Some(filter) = filter {
+    if let Some(filter) = choice.filter {
         url.push_str(&format!("&filter={}", percent_encoded(filter)));
     }
 

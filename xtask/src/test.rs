@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
+use serde_json::json;
 
 use crate::cargo_test;
 use crate::host::{Host, Suite};
@@ -12,6 +13,7 @@ use crate::place::Place;
 use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
+use crate::suite::Choice;
 use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, rust};
@@ -143,17 +145,16 @@ impl Run<'_> {
     async fn suite(&self, suite: Suite, place: &Place, outcome: &mut Outcome) -> Result<()> {
         let Run { repo, server, tarballs, options } = self;
         let filter = options.filter.as_deref();
-        match suite {
-            Suite::Crate => cargo_test::in_wasm(repo, server, place, filter, outcome).await,
-            _ => match place {
-                Place::Node(node) => suite::in_node(repo, tarballs, server, node, suite, filter, outcome).await,
-                Place::Runtime(program) => {
-                    suite::in_runtime(repo, tarballs, server, program, suite, filter, outcome).await
-                }
-                Place::Workerd(program) => workerd::run(repo, tarballs, server, program, suite, filter, outcome).await,
-                Place::Page(browser) => suite::in_browser(server, browser, false, suite, filter, outcome).await,
-                Place::Worker(browser) => suite::in_browser(server, browser, true, suite, filter, outcome).await,
-            },
+        if suite == Suite::Crate {
+            return cargo_test::in_wasm(repo, server, place, filter, outcome).await;
+        }
+        let choice = Choice { suite, filter, given: json!({}) };
+        match place {
+            Place::Node(node) => suite::in_node(repo, tarballs, server, node, &choice, outcome).await,
+            Place::Runtime(program) => suite::in_runtime(repo, tarballs, server, program, &choice, outcome).await,
+            Place::Workerd(program) => workerd::run(repo, tarballs, server, program, &choice, outcome).await,
+            Place::Page(browser) => suite::in_browser(server, browser, false, &choice, outcome).await,
+            Place::Worker(browser) => suite::in_browser(server, browser, true, &choice, outcome).await,
         }
     }
 

@@ -7,14 +7,13 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
-use crate::host::Suite;
 use crate::outcome::Outcome;
 use crate::package::{self, remove_dir};
 use crate::project::{self, Tarballs};
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::step;
-use crate::suite::run_script;
+use crate::suite::{Choice, run_script};
 use crate::tools::runtime::Program;
 
 /// What workerd does by default depends on the date that a worker names: this is the version's own …
@@ -39,14 +38,18 @@ pub async fn run(
     tarballs: &Tarballs,
     server: &Server,
     workerd: &Workerd,
-    suite: Suite,
-    filter: Option<&str>,
+    choice: &Choice<'_>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let project = tarballs.install(repo, outcome.host, false)?;
     project::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
     bundle(repo, &project)?;
-    let bindings = [("server", server.http()), ("suite", suite.name().into()), ("filter", filter.unwrap_or("").into())];
+    let bindings = [
+        ("server", server.http()),
+        ("suite", choice.suite.name().into()),
+        ("filter", choice.filter.unwrap_or("").into()),
+        ("given", choice.given.to_string()),
+    ];
     fs::write(project.join("config.capnp"), config(&project, workerd.date, &bindings)?)
         .context("writing config.capnp")?;
     let mut command = Command::new(&workerd.program.path);
