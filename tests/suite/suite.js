@@ -24,6 +24,8 @@ import * as sequence from "./sequence.js";
 import * as subclass from "./subclass.js";
 import * as terminate from "./terminate.js";
 
+import { servers } from "./servers.js";
+
 const LIMIT = 20_000;
 
 const contract = [
@@ -55,6 +57,7 @@ const casesOf = (nouns) =>
 /** What `--suite` of `cargo xtask test` names; the crate runs the cases of the first too. */
 const suites = {
   package: casesOf(contract),
+  servers: casesOf(servers),
 };
 
 export const cases = suites.package;
