@@ -11,6 +11,8 @@ const peers = {
   aiohttp: { answer: { code: 1000, reason: "" } },
   tungstenite: {},
   axum: {},
+  // In front of ws.
+  nginx: { scheme: "wss" },
 };
 
 // What a server may choose from; every peer chooses "echo".
@@ -189,8 +191,29 @@ const speaksWith = ([name, peer]) =>
   Object.fromEntries(
     Object.entries(promises).map(([promise, keep]) => [
       `${name}: ${promise}`,
-      (t) => keep(t, t.given.peers[name], peer),
+      (t) => keep(t, `${peer.scheme ?? "ws"}://${t.given.peers[name]}`, peer),
     ]),
   );
 
-export const servers = Object.entries(peers).map(speaksWith);
+/** Certificates that nobody may accept, each with what is wrong with it. */
+const frauds = {
+  stranger: "an authority that nobody knows",
+  elsewhere: "another host's name",
+  expired: "a date that has passed",
+};
+
+const refuses = Object.fromEntries(
+  Object.entries(frauds).map(([name, what]) => [
+    `nginx: a certificate with ${what} is refused`,
+    async (t) => {
+      const connection = t.open(`wss://${t.given.frauds[name]}/`);
+      connection.ws.send("nobody may read this");
+      await t.ends(connection, "error terminate", 1006);
+      const { errors } = connection.event("error");
+      t.ok(errors.length > 0 && errors.every(({ message }) => message !== ""), "the errors say something");
+      t.contains(errors[0].message, "1 message was not sent");
+    },
+  ]),
+);
+
+export const servers = [...Object.entries(peers).map(speaksWith), refuses];

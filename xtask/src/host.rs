@@ -49,6 +49,8 @@ pub enum Suite {
     Package,
     /// The contract, on the crate's own class under wasm-bindgen-test
     Crate,
+    /// The servers that people run, each made with what others wrote
+    Servers,
     /// The plain builds' scripts
     Plain,
 }
@@ -102,11 +104,15 @@ impl Host {
         match self {
             Self::Native => &[Suite::Workspace],
             Self::Npm => &[Suite::Types, Suite::Lint],
-            Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => &[Suite::Package, Suite::Crate],
-            Self::Deno | Self::Bun | Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
-            Self::Chromium | Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
-            Self::Firefox | Self::FirefoxWorker => &[Suite::Package],
-            Self::Webkit | Self::WebkitWorker => &[Suite::Package],
+            Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => {
+                &[Suite::Package, Suite::Crate, Suite::Servers]
+            }
+            Self::Deno | Self::Bun => &[Suite::Package, Suite::Servers],
+            Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
+            Self::Chromium => &[Suite::Package, Suite::Crate, Suite::Servers],
+            Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
+            Self::Firefox | Self::Webkit => &[Suite::Package, Suite::Servers],
+            Self::FirefoxWorker | Self::WebkitWorker => &[Suite::Package],
             Self::Plain => &[Suite::Plain],
         }
     }
@@ -121,6 +127,7 @@ impl Suite {
             Self::Lint => "lint",
             Self::Package => "package",
             Self::Crate => "crate",
+            Self::Servers => "servers",
             Self::Plain => "plain",
         }
     }

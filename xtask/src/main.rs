@@ -1,5 +1,6 @@
 //! The commands of `fourd-websocket`: `cargo xtask pkg | test | demo`.
 
+mod authority;
 mod cargo_test;
 mod demo;
 mod embed;
@@ -8,6 +9,7 @@ mod host;
 mod limited;
 mod outcome;
 mod package;
+mod peers;
 mod place;
 mod plain;
 mod project;
@@ -20,6 +22,7 @@ mod suite;
 mod table;
 mod test;
 mod tools;
+mod trust;
 mod types;
 mod workerd;
 

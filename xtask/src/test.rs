@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::cargo_test;
 use crate::host::{Host, Suite};
 use crate::outcome::Outcome;
+use crate::peers::{Peers, Programs};
 use crate::place::Place;
 use crate::project::Tarballs;
 use crate::repo::Repo;
@@ -53,6 +54,10 @@ impl Options {
         let runs = |host: &Host| host.suites().iter().any(|suite| self.wants(*suite));
         Host::value_variants().iter().filter(named).copied().filter(runs)
     }
+
+    fn runs(&self, suite: Suite, host: Host) -> bool {
+        self.wants(suite) && host.suites().contains(&suite)
+    }
 }
 
 /// What every host's tests need.
@@ -61,6 +66,8 @@ struct Run<'a> {
     server: Server,
     tarballs: Tarballs,
     options: &'a Options,
+    /// Only where their suite runs.
+    peers: Option<Peers>,
 }
 
 pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
@@ -85,6 +92,9 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
                 if !built.failures.is_empty() {
                     table.add(built);
                 }
+                if hosts.iter().any(|host| options.runs(Suite::Servers, *host)) {
+                    run.start_peers(&mut table);
+                }
                 for host in &hosts {
                     match host {
                         Host::Npm => run.npm(&mut table),
@@ -92,7 +102,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
                         _ => run.host(*host, &mut table).await,
                     }
                 }
-                run.check_server(&mut table);
+                run.check_servers(&mut table);
             }
             Err(error) => {
                 built.fail("cargo xtask pkg", format!("{error:#}"));
@@ -125,7 +135,7 @@ fn prepare<'a>(repo: &'a Repo, options: &'a Options, built: &mut Outcome) -> Res
     if let Err(error) = size::report(repo) {
         built.fail("size", format!("{error:#}"));
     }
-    Ok(Run { repo, server: Server::start(repo)?, tarballs: Tarballs::pack(repo)?, options })
+    Ok(Run { repo, server: Server::start(repo)?, tarballs: Tarballs::pack(repo)?, options, peers: None })
 }
 
 impl Run<'_> {
@@ -136,6 +146,10 @@ impl Run<'_> {
             Err(missing) => return table.add_missing(host.name(), missing),
         };
         for suite in host.suites().iter().copied().filter(|suite| self.options.wants(*suite)) {
+            if suite == Suite::Servers && self.peers.is_none() {
+                // The table has why.
+                continue;
+            }
             let mut outcome = begin(host, suite.name(), place.version());
             let result = self.suite(suite, &place, &mut outcome).await;
             finish(table, outcome, result);
@@ -143,12 +157,14 @@ impl Run<'_> {
     }
 
     async fn suite(&self, suite: Suite, place: &Place, outcome: &mut Outcome) -> Result<()> {
-        let Run { repo, server, tarballs, options } = self;
+        let Run { repo, server, tarballs, options, .. } = self;
         let filter = options.filter.as_deref();
         if suite == Suite::Crate {
             return cargo_test::in_wasm(repo, server, place, filter, outcome).await;
         }
-        let choice = Choice { suite, filter, given: json!({}) };
+        let peers = self.peers.as_ref().filter(|_| suite == Suite::Servers);
+        let given = peers.map_or(json!({}), Peers::given);
+        let choice = Choice { suite, filter, given, trust: peers.map(|peers| &peers.trust) };
         match place {
             Place::Node(node) => suite::in_node(repo, tarballs, server, node, &choice, outcome).await,
             Place::Runtime(program) => suite::in_runtime(repo, tarballs, server, program, &choice, outcome).await,
@@ -191,10 +207,24 @@ impl Run<'_> {
         }
     }
 
-    fn check_server(&mut self, table: &mut Table) {
-        if let Err(error) = self.server.check() {
-            let mut outcome = Outcome::new("server", "tests/server", "-");
-            outcome.fail("the test server", format!("{error:#}"));
+    fn start_peers(&mut self, table: &mut Table) {
+        const NAME: &str = "peers";
+        match Programs::find(self.repo).map(|programs| Peers::start(self.repo, &programs)) {
+            Ok(Ok(peers)) => self.peers = Some(peers),
+            Ok(Err(error)) => {
+                let mut outcome = Outcome::new(NAME, Suite::Servers.name(), "-");
+                outcome.fail_run(format!("{error:#}"));
+                table.add(outcome);
+            }
+            Err(missing) => table.add_missing(NAME, missing),
+        }
+    }
+
+    fn check_servers(&mut self, table: &mut Table) {
+        let peers = self.peers.as_mut().map_or(Ok(()), Peers::check);
+        if let Err(error) = self.server.check().and(peers) {
+            let mut outcome = Outcome::new("server", "the servers", "-");
+            outcome.fail_run(format!("{error:#}"));
             table.add(outcome);
         }
     }

@@ -8,7 +8,8 @@
 //! - at `/ends` it sends the text `ready` instead, and then tells how each other connection ended: a text with the JSON
 //!   of an [`End`].
 
-use std::io::{Read, Write};
+use std::io::{self, Write};
+use std::net::SocketAddr;
 
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -67,15 +68,25 @@ pub fn close_asked_by(text: &str) -> Option<(u16, &str)> {
 }
 
 /// A listener on a free port, which has told where. The process ends with its stdin.
-pub async fn listen() -> std::io::Result<TcpListener> {
+pub async fn listen() -> io::Result<TcpListener> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let mut stdout = std::io::stdout();
-    writeln!(stdout, "listening on http://{}", listener.local_addr()?)?;
-    stdout.flush()?;
+    tell_address(listener.local_addr()?)?;
     std::thread::spawn(|| {
-        // An error is an end too.
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        wait_for_end_of_stdin();
         std::process::exit(0);
     });
     Ok(listener)
+}
+
+/// The one line that a peer prints.
+pub fn tell_address(address: SocketAddr) -> io::Result<()> {
+    let mut stdout = io::stdout();
+    writeln!(stdout, "listening on http://{address}")?;
+    stdout.flush()
+}
+
+/// Returns when who started this process has closed its stdin, or is gone.
+pub fn wait_for_end_of_stdin() {
+    // An error is an end too.
+    let _ = io::copy(&mut io::stdin(), &mut io::sink());
 }

@@ -28,7 +28,8 @@ async fn serve(stream: TcpStream, ends: Ends) -> Result<(), WsError> {
     #[allow(clippy::result_large_err)]
     let choose = |request: &Request, mut response: Response| {
         target = request.uri().to_string();
-        let mut offers = request.headers().get_all(SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
+        let mut offers =
+            request.headers().get_all(SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
         if offers.any(|offered| offered.split(',').any(|protocol| protocol.trim() == PROTOCOL)) {
             response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
         }
