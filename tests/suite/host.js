@@ -59,6 +59,11 @@ const facts = {
     reason: "this host does not say why a connection was refused",
     holds: (host) => host.hasWs || ["Bun", "Deno", "workerd"].includes(host.name) || isUndici6(host),
   },
+  // Deno tells of its next attempt, by HTTP/2; the others say nothing or nothing of use.
+  tellsCertificate: {
+    reason: "this host does not say what is wrong with a certificate",
+    holds: (host) => host.hasWs || host.name === "Bun",
+  },
   // WebKitGTK follows it, to a connection that opens.
   failsRedirects: { reason: "this host follows redirects", holds: isNot("WebKit") },
   // It opens a connection without a protocol, and shows nothing of the one the server named.

@@ -125,7 +125,7 @@ pub async fn in_browser(
     }
 
     let (command, options) = match choice.trust {
-        Some(trust) => (trust.driver(browser), trust.options(browser)),
+        Some(trust) => (trust.driver(browser)?, trust.options(browser)),
         None => (Command::new(&browser.driver), browser.options.1.clone()),
     };
     let (_driver, address) = start_driver(browser, command).await?;

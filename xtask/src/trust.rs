@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use crate::step;
 use crate::tools::browser::Browser;
 use crate::tools::nss::Certutil;
 
@@ -38,21 +39,30 @@ impl Trust {
     }
 
     /// The command that starts a browser's driver, and with it the browser.
-    pub fn driver(&self, browser: &Browser) -> Command {
+    pub fn driver(&self, browser: &Browser) -> Result<Command> {
+        let mut command = Command::new(&browser.driver);
         match browser.name {
+            "Chromium" => drop(command.env("HOME", &self.home)),
             "WebKit" => {
-                // GnuTLS has the system's file and no other; here it has another one under that name.
-                let mut command = Command::new("bwrap");
-                command.args("--die-with-parent --dev-bind / / --ro-bind".split(' '));
-                command.arg(&self.authority).arg(SYSTEM_AUTHORITIES).arg("--").arg(&browser.driver);
-                command
+                command = self.in_place_of_the_system()?;
+                command.arg(&browser.driver);
             }
-            _ => {
-                let mut command = Command::new(&browser.driver);
-                command.env("HOME", &self.home);
-                command
-            }
+            _ => {}
         }
+        Ok(command)
+    }
+
+    /// GnuTLS reads the system's file and no other. For the program that this starts, and for no other, the authority
+    /// stands in that place. WebKitGTK brings `bwrap` along.
+    fn in_place_of_the_system(&self) -> Result<Command> {
+        let start = || {
+            let mut command = std::process::Command::new("bwrap");
+            command.args("--die-with-parent --dev-bind / / --ro-bind".split(' '));
+            command.arg(&self.authority).arg(SYSTEM_AUTHORITIES).arg("--");
+            command
+        };
+        step::output(start().arg("true"), "WebKit's trust can be set only where this user may make namespaces")?;
+        Ok(start().into())
     }
 
     /// What WebDriver calls the browser's options.
