@@ -212,7 +212,7 @@ const refuses = Object.fromEntries(
   Object.entries(frauds).map(([name, what]) => [
     `nginx: a certificate with ${what} is refused`,
     async (t) => {
-      const connection = t.open(`wss://${t.given.frauds[name]}/`);
+      const connection = t.open(`wss://${t.given.frauds[name]}/`, { onOpen: (ws) => ws.terminate() });
       connection.ws.send("nobody may read this");
       await t.ends(connection, "error terminate", 1006);
       const { errors } = connection.event("error");
