@@ -26,7 +26,7 @@ pub fn install(packages: &[&str], elsewhere: &str) -> Result<(), Unavailable> {
 /// Unpacks a package into target/tools/NAME, without running any of its scripts; its libraries have to be there.
 pub fn unpack(repo: &Repo, package: &str, elsewhere: &str) -> Result<(), Unavailable> {
     let tools = repo.tools();
-    let line = format!("apt-get download {package} && dpkg-deb -x {package}_*.deb {package}");
+    let line = format!("apt-get download {package} && dpkg-deb -x {package}_*.deb {package} && rm {package}_*.deb");
     if !is_debian() {
         let reason = format!("{package} not on PATH");
         return Err(Unavailable { reason, command: elsewhere.to_owned() });
