@@ -108,7 +108,8 @@ impl Host {
                 &[Suite::Package, Suite::Crate, Suite::Servers]
             }
             Self::Deno | Self::Bun => &[Suite::Package, Suite::Servers],
-            Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
+            Self::Workerd => &[Suite::Package, Suite::Servers],
+            Self::WorkerdOldest => &[Suite::Package],
             Self::Chromium => &[Suite::Package, Suite::Crate, Suite::Servers],
             Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
             Self::Firefox | Self::Webkit => &[Suite::Package, Suite::Servers],

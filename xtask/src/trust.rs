@@ -33,6 +33,11 @@ impl Trust {
         Ok(Self { authority, home, profile })
     }
 
+    /// The text of the authority's certificate.
+    pub fn certificate(&self) -> Result<String> {
+        fs::read_to_string(&self.authority).with_context(|| format!("reading {}", self.authority.display()))
+    }
+
     /// Node and Bun have one variable, Deno another.
     pub fn variables(&self) -> [(&'static str, &Path); 2] {
         [("NODE_EXTRA_CA_CERTS", &self.authority), ("DENO_CERT", &self.authority)]
