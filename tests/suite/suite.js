@@ -29,6 +29,8 @@ import * as sequence from "./sequence.js";
 import * as subclass from "./subclass.js";
 import * as terminate from "./terminate.js";
 
+import { servers } from "./servers.js";
+
 const LIMIT = 20_000;
 
 const contract = [
@@ -66,6 +68,7 @@ const suites = {
   programs: (filter, host) => [...programs.cases(filter, host), ...casesOf([inputs])],
   memory: () => casesOf([memory]),
   autobahn: () => casesOf([autobahn]),
+  servers: () => casesOf(servers),
 };
 
 /** Runs the cases of a suite with `filter` in their names; what follows a "#" in it, each makes of it what it can (an

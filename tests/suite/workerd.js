@@ -11,13 +11,14 @@ export default {
   },
 
   /** Everything in one request, as an application would have it: what a request opens belongs to it. */
-  async fetch(request, { server, suite, filter }) {
+  async fetch(request, { server, suite, filter, given }) {
     const { WebSocket, known } = await load("/bundle/package.js");
     await run({
       suite,
       WebSocket,
       server,
       filter,
+      given: JSON.parse(given),
       host: describeHost(known),
       report: (result) => console.log(JSON.stringify(result)),
       finished: (summary) => console.log(JSON.stringify(summary)),

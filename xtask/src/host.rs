@@ -57,6 +57,8 @@ pub enum Suite {
     Memory,
     /// Autobahn's cases: the verdicts on the package are those on the host's own class
     Autobahn,
+    /// The servers that people run, each made with what others wrote
+    Servers,
     /// The plain builds' scripts
     Plain,
 }
@@ -111,20 +113,33 @@ impl Host {
             Self::Native => &[Suite::Workspace],
             Self::Npm => &[Suite::Types, Suite::Lint],
             Self::Node20 | Self::Node22 | Self::Node26 => {
-                &[Suite::Package, Suite::Crate, Suite::Faults, Suite::Programs]
+                &[Suite::Package, Suite::Crate, Suite::Faults, Suite::Programs, Suite::Servers]
             }
-            Self::Node24 => {
-                &[Suite::Package, Suite::Crate, Suite::Faults, Suite::Programs, Suite::Memory, Suite::Autobahn]
-            }
-            Self::Deno | Self::Bun => &[Suite::Package, Suite::Faults, Suite::Programs],
-            Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
-            Self::Chromium => {
-                &[Suite::Package, Suite::Crate, Suite::Faults, Suite::Programs, Suite::Memory, Suite::Autobahn]
-            }
+            Self::Node24 => &[
+                Suite::Package,
+                Suite::Crate,
+                Suite::Faults,
+                Suite::Programs,
+                Suite::Memory,
+                Suite::Autobahn,
+                Suite::Servers,
+            ],
+            Self::Deno | Self::Bun => &[Suite::Package, Suite::Faults, Suite::Programs, Suite::Servers],
+            Self::Workerd => &[Suite::Package, Suite::Servers],
+            Self::WorkerdOldest => &[Suite::Package],
+            Self::Chromium => &[
+                Suite::Package,
+                Suite::Crate,
+                Suite::Faults,
+                Suite::Programs,
+                Suite::Memory,
+                Suite::Autobahn,
+                Suite::Servers,
+            ],
             Self::ChromiumWorker => &[Suite::Package, Suite::Crate, Suite::Faults],
-            Self::Firefox => &[Suite::Package, Suite::Programs, Suite::Autobahn],
-            Self::FirefoxWorker => &[Suite::Package],
-            Self::Webkit | Self::WebkitWorker => &[Suite::Package],
+            Self::Firefox => &[Suite::Package, Suite::Programs, Suite::Autobahn, Suite::Servers],
+            Self::Webkit => &[Suite::Package, Suite::Servers],
+            Self::FirefoxWorker | Self::WebkitWorker => &[Suite::Package],
             Self::Plain => &[Suite::Plain],
         }
     }
@@ -143,6 +158,7 @@ impl Suite {
             Self::Programs => "programs",
             Self::Memory => "memory",
             Self::Autobahn => "autobahn",
+            Self::Servers => "servers",
             Self::Plain => "plain",
         }
     }

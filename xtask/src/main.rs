@@ -1,5 +1,6 @@
 //! The commands of `fourd-websocket`: `cargo xtask pkg | test | demo`.
 
+mod authority;
 mod autobahn;
 mod cargo_test;
 mod demo;
@@ -9,6 +10,7 @@ mod host;
 mod limited;
 mod outcome;
 mod package;
+mod peers;
 mod place;
 mod plain;
 mod project;
@@ -21,6 +23,7 @@ mod suite;
 mod table;
 mod test;
 mod tools;
+mod trust;
 mod types;
 mod workerd;
 

@@ -1,4 +1,4 @@
-//! The test server, as a child that cannot outlive this command.
+//! The test server and others like it, as children that cannot outlive this command.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -11,8 +11,9 @@ use anyhow::{Context, Result, bail};
 use crate::repo::Repo;
 use crate::step;
 
-/// A running test server.
+/// A running server.
 pub struct Server {
+    name: &'static str,
     child: Child,
     /// The server ends when this closes, however this command ends.
     stdin: Option<ChildStdin>,
@@ -33,8 +34,13 @@ impl Server {
         for (name, dir) in [("pkg", repo.pkg()), ("suite", repo.path("tests/suite")), ("model", repo.wasm_binaries())] {
             command.arg("--root").arg(format!("{name}={}", dir.display()));
         }
+        Self::listen("the test server", &mut command)
+    }
+
+    /// Starts a server that says where it listens and ends when its stdin does.
+    pub fn listen(name: &'static str, command: &mut Command) -> Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().context("starting the test server")?;
+        let mut child = command.spawn().with_context(|| format!("starting {name}"))?;
         let stdin = child.stdin.take();
         let mut stdout = BufReader::new(child.stdout.take().context("the server's stdout is a pipe")?);
         let mut line = String::new();
@@ -42,14 +48,17 @@ impl Server {
         let Some(address) = line.trim().strip_prefix("listening on http://") else {
             drop(stdin);
             let status = child.wait()?;
-            bail!(
-                "the test server did not start ({status}), it said {line:?}; run `cargo run -p test-server` to see why"
-            );
+            bail!("{name} did not start ({status}), it said {line:?}; run `{}` to see why", step::line(command));
         };
         let address = address.to_owned();
         // Read on, or the server would stop at a full pipe.
         thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
-        Ok(Self { child, stdin, address })
+        Ok(Self { name, child, stdin, address })
+    }
+
+    /// Where it listens, without a scheme.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     pub fn http(&self) -> String {
@@ -65,7 +74,7 @@ impl Server {
         match self.child.try_wait()? {
             None => Ok(()),
             Some(status) => {
-                bail!("the test server ended by itself ({status}); what it said last stands above")
+                bail!("{} ended by itself ({status}); what it said last stands above", self.name)
             }
         }
     }

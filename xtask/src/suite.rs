@@ -22,6 +22,7 @@ use crate::server::Server;
 use crate::tools::browser::{Browser, Port};
 use crate::tools::node::Node;
 use crate::tools::runtime::Program;
+use crate::trust::Trust;
 
 /// Which cases run, and with what.
 pub struct Choice<'a> {
@@ -29,6 +30,8 @@ pub struct Choice<'a> {
     pub filter: Option<&'a str>,
     /// What only this command knows: the `given` of each case.
     pub given: Value,
+    /// Whom the host is to trust beside the authorities of its own.
+    pub trust: Option<&'a Trust>,
 }
 
 /// In Node: the package installed as an application would, and the suite beside it.
@@ -73,6 +76,9 @@ async fn in_project(
     let given = format!("--given={}", choice.given);
     command.args(["suite/node.js", &given, &server.http(), choice.suite.name()]).args(choice.filter);
     command.current_dir(project);
+    if let Some(trust) = choice.trust {
+        command.envs(trust.variables());
+    }
     run_script(&mut command, outcome).await
 }
 
@@ -118,10 +124,13 @@ pub async fn in_browser(
         url.push_str(&format!("&filter={}", percent_encoded(filter)));
     }
 
-    let (_driver, address) = start_driver(browser).await?;
+    let (command, options) = match choice.trust {
+        Some(trust) => (trust.driver(browser)?, trust.options(browser)),
+        None => (Command::new(&browser.driver), browser.options.1.clone()),
+    };
+    let (_driver, address) = start_driver(browser, command).await?;
     let mut capabilities = Capabilities::new();
-    let (name, options) = &browser.options;
-    capabilities.insert((*name).into(), options.clone());
+    capabilities.insert(browser.options.0.into(), options);
     let client = ClientBuilder::new(HttpConnector::new())
         .capabilities(capabilities)
         .connect(&address)
@@ -167,8 +176,7 @@ fn too_late() -> String {
 }
 
 /// The browser's driver on a free port, and its address.
-async fn start_driver(browser: &Browser) -> Result<(Group, String)> {
-    let mut command = Command::new(&browser.driver);
+async fn start_driver(browser: &Browser, mut command: Command) -> Result<(Group, String)> {
     command.args(browser.driver_options).stderr(std::process::Stdio::null());
     let address = |port| format!("http://127.0.0.1:{port}");
     match browser.port {

@@ -11,6 +11,7 @@ use crate::autobahn::Fuzzer;
 use crate::cargo_test;
 use crate::host::{Host, Suite};
 use crate::outcome::Outcome;
+use crate::peers::{Peers, Programs};
 use crate::place::Place;
 use crate::project::Tarballs;
 use crate::repo::Repo;
@@ -19,6 +20,7 @@ use crate::suite::Choice;
 use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, python, rust};
+use crate::trust::Trust;
 use crate::{limited, package, plain, readme, size, step, suite, types, workerd};
 
 #[derive(Args)]
@@ -55,6 +57,10 @@ impl Options {
         let runs = |host: &Host| host.suites().iter().any(|suite| self.wants(*suite));
         Host::value_variants().iter().filter(named).copied().filter(runs)
     }
+
+    fn runs(&self, suite: Suite, host: Host) -> bool {
+        self.wants(suite) && host.suites().contains(&suite)
+    }
 }
 
 /// What every host's tests need.
@@ -63,6 +69,8 @@ struct Run<'a> {
     server: Server,
     tarballs: Tarballs,
     options: &'a Options,
+    /// Only where their suite runs.
+    peers: Option<Peers>,
 }
 
 pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
@@ -87,6 +95,9 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
                 if !built.failures.is_empty() {
                     table.add(built);
                 }
+                if hosts.iter().any(|host| options.runs(Suite::Servers, *host)) {
+                    run.start_peers(&mut table);
+                }
                 for host in &hosts {
                     match host {
                         Host::Npm => run.npm(&mut table),
@@ -94,7 +105,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
                         _ => run.host(*host, &mut table).await,
                     }
                 }
-                run.check_server(&mut table);
+                run.check_servers(&mut table);
             }
             Err(error) => {
                 built.fail("cargo xtask pkg", format!("{error:#}"));
@@ -127,7 +138,7 @@ fn prepare<'a>(repo: &'a Repo, options: &'a Options, built: &mut Outcome) -> Res
     if let Err(error) = size::report(repo) {
         built.fail("size", format!("{error:#}"));
     }
-    Ok(Run { repo, server: Server::start(repo)?, tarballs: Tarballs::pack(repo)?, options })
+    Ok(Run { repo, server: Server::start(repo)?, tarballs: Tarballs::pack(repo)?, options, peers: None })
 }
 
 impl Run<'_> {
@@ -147,7 +158,12 @@ impl Run<'_> {
                         continue;
                     }
                 },
-                _ => self.suite(suite, json!({}), &place, &mut outcome).await,
+                Suite::Servers => match &self.peers {
+                    Some(peers) => self.suite(suite, peers.given(), Some(&peers.trust), &place, &mut outcome).await,
+                    // The table has why.
+                    None => continue,
+                },
+                _ => self.suite(suite, json!({}), None, &place, &mut outcome).await,
             };
             finish(table, outcome, result);
         }
@@ -156,24 +172,31 @@ impl Run<'_> {
     /// Autobahn's cases, each a result of its own, once the suite has played all of them.
     async fn autobahn(&self, programs: &Path, place: &Place, outcome: &mut Outcome) -> Result<()> {
         let fuzzer = Fuzzer::start(self.repo, programs, outcome.host).await?;
-        self.suite(Suite::Autobahn, fuzzer.given(), place, outcome).await?;
+        self.suite(Suite::Autobahn, fuzzer.given(), None, place, outcome).await?;
         if outcome.passed == 0 {
             return Ok(());
         }
         fuzzer.compare(outcome).await
     }
 
-    async fn suite(&self, suite: Suite, given: Value, place: &Place, outcome: &mut Outcome) -> Result<()> {
-        let Run { repo, server, tarballs, options } = self;
+    async fn suite(
+        &self,
+        suite: Suite,
+        given: Value,
+        trust: Option<&Trust>,
+        place: &Place,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        let Run { repo, server, tarballs, options, .. } = self;
         let filter = options.filter.as_deref();
         if suite == Suite::Crate {
             return cargo_test::in_wasm(repo, server, place, filter, outcome).await;
         }
-        let choice = Choice { suite, filter, given };
+        let choice = Choice { suite, filter, given, trust };
         match place {
             Place::Node(node) => suite::in_node(repo, tarballs, server, node, &choice, outcome).await,
             Place::Runtime(program) => suite::in_runtime(repo, tarballs, server, program, &choice, outcome).await,
-            Place::Workerd(program) => workerd::run(repo, tarballs, server, program, suite, filter, outcome).await,
+            Place::Workerd(program) => workerd::run(repo, tarballs, server, program, &choice, outcome).await,
             Place::Page(browser) => suite::in_browser(server, browser, false, &choice, outcome).await,
             Place::Worker(browser) => suite::in_browser(server, browser, true, &choice, outcome).await,
         }
@@ -212,10 +235,24 @@ impl Run<'_> {
         }
     }
 
-    fn check_server(&mut self, table: &mut Table) {
-        if let Err(error) = self.server.check() {
-            let mut outcome = Outcome::new("server", "tests/server", "-");
-            outcome.fail("the test server", format!("{error:#}"));
+    fn start_peers(&mut self, table: &mut Table) {
+        const NAME: &str = "peers";
+        match Programs::find(self.repo).map(|programs| Peers::start(self.repo, &programs)) {
+            Ok(Ok(peers)) => self.peers = Some(peers),
+            Ok(Err(error)) => {
+                let mut outcome = Outcome::new(NAME, Suite::Servers.name(), "-");
+                outcome.fail_run(format!("{error:#}"));
+                table.add(outcome);
+            }
+            Err(missing) => table.add_missing(NAME, missing),
+        }
+    }
+
+    fn check_servers(&mut self, table: &mut Table) {
+        let peers = self.peers.as_mut().map_or(Ok(()), Peers::check);
+        if let Err(error) = self.server.check().and(peers) {
+            let mut outcome = Outcome::new("server", "the servers", "-");
+            outcome.fail_run(format!("{error:#}"));
             table.add(outcome);
         }
     }

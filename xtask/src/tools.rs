@@ -2,8 +2,10 @@
 
 pub mod browser;
 pub mod debian;
+pub mod nginx;
 pub mod node;
 pub mod npm;
+pub mod nss;
 pub mod python;
 pub mod runtime;
 pub mod rust;

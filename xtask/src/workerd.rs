@@ -7,15 +7,15 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
-use crate::host::Suite;
 use crate::outcome::Outcome;
 use crate::package::{self, remove_dir};
 use crate::project::{self, Tarballs};
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::step;
-use crate::suite::run_script;
+use crate::suite::{Choice, run_script};
 use crate::tools::runtime::Program;
+use crate::trust::Trust;
 
 /// What workerd does by default depends on the date that a worker names: this is the version's own …
 pub const NEWEST: &str = "2026-11-17";
@@ -39,15 +39,19 @@ pub async fn run(
     tarballs: &Tarballs,
     server: &Server,
     workerd: &Workerd,
-    suite: Suite,
-    filter: Option<&str>,
+    choice: &Choice<'_>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let project = tarballs.install(repo, outcome.host, false)?;
     project::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
     bundle(repo, &project)?;
-    let bindings = [("server", server.http()), ("suite", suite.name().into()), ("filter", filter.unwrap_or("").into())];
-    fs::write(project.join("config.capnp"), config(&project, workerd.date, &bindings)?)
+    let bindings = [
+        ("server", server.http()),
+        ("suite", choice.suite.name().into()),
+        ("filter", choice.filter.unwrap_or("").into()),
+        ("given", choice.given.to_string()),
+    ];
+    fs::write(project.join("config.capnp"), config(&project, workerd.date, &bindings, choice.trust)?)
         .context("writing config.capnp")?;
     let mut command = Command::new(&workerd.program.path);
     command.args(workerd.program.options).arg("config.capnp").current_dir(&project);
@@ -78,7 +82,7 @@ fn bundle(repo: &Repo, project: &Path) -> Result<()> {
 }
 
 /// A worker of all files of the suite, which reaches the test server on this machine.
-fn config(project: &Path, date: &str, bindings: &[(&str, String)]) -> Result<String> {
+fn config(project: &Path, date: &str, bindings: &[(&str, String)], trust: Option<&Trust>) -> Result<String> {
     let mut files = Vec::new();
     for entry in fs::read_dir(project.join("suite")).context("reading the suite's copy")? {
         let name = entry?.file_name().to_string_lossy().into_owned();
@@ -93,7 +97,15 @@ fn config(project: &Path, date: &str, bindings: &[(&str, String)]) -> Result<Str
     let mut text = String::new();
     text += "using Workerd = import \"/workerd/workerd.capnp\";\n\n";
     text += "const config :Workerd.Config = (\n  v8Flags = [\"--expose-gc\"],\n  services = [\n";
-    text += "    (name = \"internet\", network = (allow = [\"local\", \"private\"])),\n";
+    let trusted = match trust {
+        Some(trust) => format!("[{}]", serde_json::to_string(&trust.certificate()?)?),
+        None => "[]".into(),
+    };
+    writeln!(
+        text,
+        "    (name = \"internet\", network = (allow = [\"local\", \"private\"], \
+         tlsOptions = (trustBrowserCas = true, trustedCertificates = {trusted}))),"
+    )?;
     text += "    (name = \"suite\", worker = (\n      modules = [\n";
     for file in files {
         let name = file.rsplit('/').next().unwrap_or_default();

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{Unavailable, on_path};
+use crate::repo::Repo;
 use crate::step;
 
 /// Installs packages; elsewhere than for root on Debian, tells what would get them.
@@ -20,6 +21,27 @@ pub fn install(packages: &[&str], elsewhere: &str) -> Result<(), Unavailable> {
         |error: anyhow::Error| Unavailable { reason: format!("{error:#}"), command: advice(packages, elsewhere) };
     step::download(&mut apt("apt-get update"), "check the network and the Debian mirror").map_err(failed)?;
     step::download(&mut apt(&install_line(packages)), "check the network and the Debian mirror").map_err(failed)
+}
+
+/// Unpacks a package into target/tools/NAME, without running any of its scripts; its libraries have to be there.
+pub fn unpack(repo: &Repo, package: &str, elsewhere: &str) -> Result<(), Unavailable> {
+    let tools = repo.tools();
+    let line = format!("apt-get download {package} && dpkg-deb -x {package}_*.deb {package} && rm {package}_*.deb");
+    if !is_debian() {
+        let reason = format!("{package} not on PATH");
+        return Err(Unavailable { reason, command: elsewhere.to_owned() });
+    }
+    step::say(format!("unpacking Debian's {package} into target/tools/{package} (10 to 30 seconds)"));
+    if is_root() {
+        // The list of what the mirror has; an old one may do.
+        let _ = step::run(&mut apt("apt-get update"), "check the network and the Debian mirror");
+    }
+    let mut command = Command::new("sh");
+    command.args(["-c", &line]).current_dir(&tools);
+    step::download(&mut command, "check the network and the Debian mirror").map_err(|error| Unavailable {
+        reason: format!("{error:#}"),
+        command: format!("(cd {} && {line})", tools.display()),
+    })
 }
 
 /// The one command that gets packages on this machine.

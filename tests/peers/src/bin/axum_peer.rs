@@ -1,0 +1,72 @@
+//! The peer made with axum.
+
+use std::error::Error;
+
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::http::Uri;
+use axum::response::Response;
+use axum::routing::any;
+use peers::{ENDS, End, Ends, LIMIT, PROTOCOL};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let router = Router::new().route(ENDS, any(listen)).fallback(any(connect)).with_state(Ends::default());
+    Ok(axum::serve(peers::listen().await?, router).await?)
+}
+
+async fn listen(upgrade: WebSocketUpgrade, State(ends): State<Ends>) -> Response {
+    upgrade.on_upgrade(|socket| async {
+        // The client is gone.
+        let _ = tell(socket, ends).await;
+    })
+}
+
+async fn connect(upgrade: WebSocketUpgrade, uri: Uri, State(ends): State<Ends>) -> Response {
+    upgrade.max_message_size(LIMIT).max_frame_size(LIMIT).protocols([PROTOCOL]).on_upgrade(async move |socket| {
+        let mut end = End { target: uri.to_string(), ..End::default() };
+        // Lost or closed: the end says it.
+        let _ = echo(socket, &mut end).await;
+        ends.tell(&end);
+    })
+}
+
+async fn echo(mut socket: WebSocket, end: &mut End) -> Result<(), axum::Error> {
+    // The library answers pings and closes when it is polled next.
+    while let Some(message) = socket.recv().await {
+        match message? {
+            Message::Text(text) => {
+                end.texts += 1;
+                match peers::close_asked_by(&text) {
+                    Some((code, reason)) => {
+                        let frame = CloseFrame { code, reason: reason.into() };
+                        socket.send(Message::Close(Some(frame))).await?;
+                    }
+                    None => socket.send(Message::Text(text)).await?,
+                }
+            }
+            Message::Binary(bytes) => {
+                end.binaries += 1;
+                socket.send(Message::Binary(bytes)).await?;
+            }
+            Message::Close(Some(frame)) => {
+                end.code = Some(frame.code);
+                end.reason = frame.reason.to_string();
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn tell(mut socket: WebSocket, ends: Ends) -> Result<(), axum::Error> {
+    let mut told = ends.listen();
+    socket.send("ready".into()).await?;
+    loop {
+        tokio::select! {
+            Ok(end) = told.recv() => socket.send(end.into()).await?,
+            message = socket.recv() => if message.transpose()?.is_none() { return Ok(()) },
+        }
+    }
+}

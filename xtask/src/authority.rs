@@ -1,0 +1,48 @@
+//! A certificate authority that nobody knows, made for one run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+
+/// Issues the certificates of servers.
+pub struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    /// Its own certificate, for who is to trust it.
+    pub file: PathBuf,
+}
+
+impl Authority {
+    /// Makes a key and a certificate, which goes into `dir`.
+    pub fn new(dir: &Path, name: &str) -> Result<Self> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let key = KeyPair::generate()?;
+        let certificate = params.self_signed(&key)?;
+        let file = dir.join("authority.pem");
+        write(&file, &certificate.pem())?;
+        Ok(Self { issuer: Issuer::new(params, key), file })
+    }
+
+    /// Writes `certificate.pem` and `key.pem` of a server into `dir`; `last_year` is when the certificate ends.
+    pub fn issue(&self, dir: &Path, names: &[&str], last_year: i32) -> Result<()> {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names)?;
+        params.distinguished_name.push(DnType::CommonName, "a server of a test");
+        params.not_after = rcgen::date_time_ymd(last_year, 12, 31);
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+        params.use_authority_key_identifier_extension = true;
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, &self.issuer)?;
+        write(&dir.join("certificate.pem"), &certificate.pem())?;
+        write(&dir.join("key.pem"), &key.serialize_pem())
+    }
+}
+
+fn write(file: &Path, text: &str) -> Result<()> {
+    fs::write(file, text).with_context(|| format!("writing {}", file.display()))
+}

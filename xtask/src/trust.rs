@@ -1,0 +1,82 @@
+//! How each host is made to trust an authority, without touching what the system trusts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::step;
+use crate::tools::browser::Browser;
+use crate::tools::nss::Certutil;
+
+/// Where Debian's GnuTLS looks for authorities.
+const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// An authority, in the form that each host takes it.
+pub struct Trust {
+    authority: PathBuf,
+    /// A home directory with the database that Chromium reads.
+    home: PathBuf,
+    /// A profile of Firefox with its database.
+    profile: PathBuf,
+}
+
+impl Trust {
+    pub fn new(dir: &Path, authority: PathBuf, certutil: &Certutil) -> Result<Self> {
+        let (home, profile) = (dir.join("home"), dir.join("profile"));
+        for database in [home.join(".pki/nssdb"), profile.clone()] {
+            fs::create_dir_all(&database).with_context(|| format!("creating {}", database.display()))?;
+            certutil.trust(&database, &authority)?;
+        }
+        Ok(Self { authority, home, profile })
+    }
+
+    /// The text of the authority's certificate.
+    pub fn certificate(&self) -> Result<String> {
+        fs::read_to_string(&self.authority).with_context(|| format!("reading {}", self.authority.display()))
+    }
+
+    /// Node and Bun have one variable, Deno another.
+    pub fn variables(&self) -> [(&'static str, &Path); 2] {
+        [("NODE_EXTRA_CA_CERTS", &self.authority), ("DENO_CERT", &self.authority)]
+    }
+
+    /// The command that starts a browser's driver, and with it the browser.
+    pub fn driver(&self, browser: &Browser) -> Result<Command> {
+        let mut command = Command::new(&browser.driver);
+        match browser.name {
+            "Chromium" => drop(command.env("HOME", &self.home)),
+            "WebKit" => {
+                command = self.in_place_of_the_system()?;
+                command.arg(&browser.driver);
+            }
+            _ => {}
+        }
+        Ok(command)
+    }
+
+    /// GnuTLS reads the system's file and no other. For the program that this starts, and for no other, the authority
+    /// stands in that place. WebKitGTK brings `bwrap` along.
+    fn in_place_of_the_system(&self) -> Result<Command> {
+        let start = || {
+            let mut command = std::process::Command::new("bwrap");
+            command.args("--die-with-parent --dev-bind / / --ro-bind".split(' '));
+            command.arg(&self.authority).arg(SYSTEM_AUTHORITIES).arg("--");
+            command
+        };
+        step::output(start().arg("true"), "WebKit's trust can be set only where this user may make namespaces")?;
+        Ok(start().into())
+    }
+
+    /// What WebDriver calls the browser's options.
+    pub fn options(&self, browser: &Browser) -> Value {
+        let mut options = browser.options.1.clone();
+        if browser.name == "Firefox" {
+            let arguments = options["args"].as_array_mut();
+            arguments.into_iter().for_each(|all| all.extend([json!("-profile"), json!(self.profile)]));
+        }
+        options
+    }
+}
