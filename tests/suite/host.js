@@ -91,12 +91,20 @@ const facts = {
   // Deno says 1005 and a clean end, as if an empty close frame had come.
   tellsNoAnswer: { reason: "this host takes the end of the stream for an answer to its close frame", holds: isNot("Deno") },
   tellsBuffered: { reason: "this host's bufferedAmount is 0 whatever it still has to write", holds: isNot("Deno", "WebKit") },
+  // `ws` and Bun hand the system what it takes inside of `send`: nothing is left to be counted.
+  countsAtOnce: {
+    reason: "this host writes a message inside of send",
+    holds: (host) => !host.hasWs && host.name !== "Bun",
+  },
   checksUtf8: { reason: "this host takes a text frame that is not UTF-8", holds: isNot("workerd") },
   // A page has shared memory only where it is isolated from other origins.
   sharedMemory: {
     reason: "this host has no SharedArrayBuffer",
     holds: () => typeof SharedArrayBuffer === "function",
   },
+  // A handshake of a page tells where the page is from; one of a program does not, and has no cookies of a page.
+  origin: { reason: "only a page or its worker has an origin", holds: (host) => browsers.includes(host.name) },
+  document: { reason: "only a page has a document", holds: () => typeof document === "object" },
   buffer: { reason: "only Node has Buffer", holds: () => typeof globalThis.Buffer === "function" },
   dispose: { reason: "this host has no Symbol.dispose", holds: () => typeof Symbol.dispose === "symbol" },
 };
