@@ -1,5 +1,6 @@
 // What web-platform-tests asks of a client, in the words of this API, where no other noun asks it already. A case names
-// the files it stands for after "WPT:", here and at the cases of the other nouns: `grep -rn "WPT:" tests` is the map.
+// the files it stands for after "WPT:", here and at the cases of the other nouns: `grep -rn "WPT:" tests xtask` is
+// the map.
 // Where the contract and WPT differ, the comment says so, and the contract decides.
 //
 // Files of websockets/ that have no case:
@@ -16,6 +17,7 @@
 // - mixed-content.https.any.js and every `?wss` variant: they need a certificate that each host trusts.
 // - bufferedAmount-unchanged-by-sync-xhr.any.js: no host but a page has a request that stops it; a loop does, below.
 // - keeping-connection-open/001.html: 20 s of silence in each run; the nouns lifetime and terminate wait shorter ones.
+// - unload-a-document/, back-forward-cache-*.window.js, remove-own-iframe-during-onerror.window.js: xtask/src/pages.rs.
 // - stream/, multi-globals/, security/002.html, handlers/: another class, frames of a page, and the server's side.
 
 import { ErrCode } from "./errcode.js";

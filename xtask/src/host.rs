@@ -49,6 +49,8 @@ pub enum Suite {
     Package,
     /// The contract, on the crate's own class under wasm-bindgen-test
     Crate,
+    /// What happens to pages: left, kept in the back/forward cache, without a network
+    Pages,
     /// The plain builds' scripts
     Plain,
 }
@@ -104,9 +106,10 @@ impl Host {
             Self::Npm => &[Suite::Types, Suite::Lint],
             Self::Node20 | Self::Node22 | Self::Node24 | Self::Node26 => &[Suite::Package, Suite::Crate],
             Self::Deno | Self::Bun | Self::Workerd | Self::WorkerdOldest => &[Suite::Package],
-            Self::Chromium | Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
-            Self::Firefox | Self::FirefoxWorker => &[Suite::Package],
-            Self::Webkit | Self::WebkitWorker => &[Suite::Package],
+            Self::Chromium => &[Suite::Package, Suite::Crate, Suite::Pages],
+            Self::ChromiumWorker => &[Suite::Package, Suite::Crate],
+            Self::Firefox | Self::Webkit => &[Suite::Package, Suite::Pages],
+            Self::FirefoxWorker | Self::WebkitWorker => &[Suite::Package],
             Self::Plain => &[Suite::Plain],
         }
     }
@@ -121,6 +124,7 @@ impl Suite {
             Self::Lint => "lint",
             Self::Package => "package",
             Self::Crate => "crate",
+            Self::Pages => "pages",
             Self::Plain => "plain",
         }
     }

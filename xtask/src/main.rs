@@ -8,6 +8,7 @@ mod host;
 mod limited;
 mod outcome;
 mod package;
+mod pages;
 mod place;
 mod plain;
 mod project;

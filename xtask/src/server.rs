@@ -20,7 +20,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Builds and starts it; it serves the package under /files/pkg/ and the suite under /files/suite/.
+    /// Builds and starts it; it serves the package under /files/pkg/, the suite under /files/suite/, the pages under /files/pages/.
     pub fn start(repo: &Repo) -> Result<Self> {
         step::say("building and starting the test server");
         step::run(
@@ -28,7 +28,9 @@ impl Server {
             "mend what the compiler names above",
         )?;
         let mut command = Command::new(repo.native_binary("test-server"));
-        for (name, dir) in [("pkg", repo.pkg()), ("suite", repo.path("tests/suite"))] {
+        for (name, dir) in
+            [("pkg", repo.pkg()), ("suite", repo.path("tests/suite")), ("pages", repo.path("tests/pages"))]
+        {
             command.arg("--root").arg(format!("{name}={}", dir.display()));
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped());

@@ -110,7 +110,18 @@ pub async fn in_browser(
         url.push_str(&format!("&filter={}", percent_encoded(filter)));
     }
 
-    let (_driver, address) = start_driver(browser).await?;
+    let (_driver, client) = open(browser).await?;
+    client.goto(&url).await.with_context(|| format!("opening {url}"))?;
+
+    follow(server, &key, &client, outcome).await?;
+    // The driver's process group ends the browser if it does not close.
+    let _ = timeout(Duration::from_secs(10), client.close()).await;
+    Ok(())
+}
+
+/// Opens a browser. It ends with its driver, which ends when it is dropped.
+pub async fn open(browser: &Browser) -> Result<(Group, Client)> {
+    let (driver, address) = start_driver(browser).await?;
     let mut capabilities = Capabilities::new();
     let (name, options) = &browser.options;
     capabilities.insert((*name).into(), options.clone());
@@ -119,12 +130,7 @@ pub async fn in_browser(
         .connect(&address)
         .await
         .with_context(|| format!("{} does not start; start it by hand to see why", browser.name))?;
-    client.goto(&url).await.with_context(|| format!("opening {url}"))?;
-
-    follow(server, &key, &client, outcome).await?;
-    // The driver's process group ends the browser if it does not close.
-    let _ = timeout(Duration::from_secs(10), client.close()).await;
-    Ok(())
+    Ok((driver, client))
 }
 
 /// Takes what the page reports until all is in.

@@ -15,7 +15,7 @@ use crate::server::Server;
 use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, rust};
-use crate::{limited, package, plain, readme, size, step, suite, types, workerd};
+use crate::{limited, package, pages, plain, readme, size, step, suite, types, workerd};
 
 #[derive(Args)]
 pub struct Options {
@@ -151,6 +151,7 @@ impl Run<'_> {
                     suite::in_runtime(repo, tarballs, server, program, suite, filter, outcome).await
                 }
                 Place::Workerd(program) => workerd::run(repo, tarballs, server, program, suite, filter, outcome).await,
+                Place::Page(browser) if suite == Suite::Pages => pages::run(server, browser, filter, outcome).await,
                 Place::Page(browser) => suite::in_browser(server, browser, false, suite, filter, outcome).await,
                 Place::Worker(browser) => suite::in_browser(server, browser, true, suite, filter, outcome).await,
             },
