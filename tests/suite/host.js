@@ -91,6 +91,11 @@ const facts = {
   // Deno says 1005 and a clean end, as if an empty close frame had come.
   tellsNoAnswer: { reason: "this host takes the end of the stream for an answer to its close frame", holds: isNot("Deno") },
   tellsBuffered: { reason: "this host's bufferedAmount is 0 whatever it still has to write", holds: isNot("Deno", "WebKit") },
+  // libsoup counts in whole seconds: it gives up after 4.7 to 5.3 s, Firefox after 20, the others later or never.
+  waitsForAnAnswer: {
+    reason: "this host gives up a peer that does not answer its close frame by itself, after about 5 s",
+    holds: isNot("WebKit"),
+  },
   // `ws` and Bun hand the system what it takes inside of `send`: nothing is left to be counted.
   countsAtOnce: {
     reason: "this host writes a message inside of send",

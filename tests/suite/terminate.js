@@ -230,6 +230,7 @@ export async function the_close_timeout_is_5_s_if_not_given(t) {
   const took = performance.now() - start;
   t.ok(took > 4990 && took < 7000, `it took about 5000 ms, not ${took}`);
 }
+the_close_timeout_is_5_s_if_not_given.needs = ["waitsForAnAnswer"];
 
 export async function a_close_timeout_of_0_does_not_wait(t) {
   const connection = t.open("/silent", { closeTimeout: 0 });
