@@ -85,6 +85,8 @@ export function headerList(headers) {
 /** Opens a host connection; undefined if the host objects (`takeFault`). `headers` is a list as of `headerList`. */
 export function connect(HostClass, url, protocols = [], headers, dataType) {
   return attempt(() => {
+    // workerd takes it as it is: it sends letters beyond ASCII as they are, and refuses `ws:host`.
+    url = new URL(url).href;
     const socket = headers ? openWithHeaders(HostClass, url, protocols, headers) : new HostClass(url, protocols);
     socket.binaryType = dataType === 1 ? "blob" : "arraybuffer";
     return socket;
