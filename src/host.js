@@ -37,7 +37,9 @@ function findNodeClass() {
 export function urlText(url) {
   return attempt(() => {
     const text = typeof url === "string" ? url : Object.prototype.toString.call(url) === "[object URL]" ? url.href : "";
-    if (/^wss?:$/.test(new URL(text).protocol) && !text.includes("#")) return text;
+    const { protocol, hostname } = new URL(text);
+    // Chromium lets a space in a host pass, as "%20".
+    if (/^wss?:[^%]+$/.test(protocol + hostname) && !text.includes("#")) return text;
   });
 }
 
@@ -63,9 +65,10 @@ export function protocolList(protocols) {
   return attempt(() => (Array.isArray(protocols) ? [...protocols] : [protocols]));
 }
 
-/** The first value that is in a list twice. */
+/** The first text that is in a list twice, whatever its case: some hosts tell `a` and `A` apart, some throw. */
 export function repeated(list) {
-  return list.find((value, at) => list.indexOf(value) < at);
+  const lower = list.map((text) => text.toLowerCase());
+  return list.find((_, at) => lower.indexOf(lower[at]) < at);
 }
 
 /** The headers as a list of name, value, name, value, …; undefined if they are not an object with members. */
@@ -82,6 +85,8 @@ export function headerList(headers) {
 /** Opens a host connection; undefined if the host objects (`takeFault`). `headers` is a list as of `headerList`. */
 export function connect(HostClass, url, protocols = [], headers, dataType) {
   return attempt(() => {
+    // workerd takes it as it is: it sends letters beyond ASCII as they are, and refuses `ws:host`.
+    url = new URL(url).href;
     const socket = headers ? openWithHeaders(HostClass, url, protocols, headers) : new HostClass(url, protocols);
     socket.binaryType = dataType === 1 ? "blob" : "arraybuffer";
     return socket;

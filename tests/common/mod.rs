@@ -393,4 +393,30 @@ cases! {
     three_hundred_connections_leave_nothing
     a_message_takes_one_call_out_of_wasm
     a_sent_message_takes_two_calls_out_of_wasm
+    a_blocked_port_fails
+    a_handshake_has_the_cookies_of_the_page
+    a_handshake_tells_no_referrer
+    a_handshake_tells_the_origin
+    a_host_in_capitals_is_the_same_host
+    a_host_with_a_space_and_other_addresses_throw
+    a_message_behind_the_servers_close_frame_is_none
+    a_nul_in_the_query_reaches_the_server_encoded
+    a_protocol_given_twice_in_other_letters_throws
+    a_protocol_in_capitals_is_another
+    a_reason_goes_with_every_code
+    a_space_in_the_query_reaches_the_server_encoded
+    a_stray_argument_is_not_looked_at
+    an_object_of_the_class_is_sent_as_json
+    buffered_amount_does_not_fall_within_a_turn
+    buffered_amount_grows_by_each_message
+    letters_in_the_query_reach_the_server_in_utf8
+    messages_of_64_kib_reach_a_slow_server
+    messages_of_every_form_of_length_come_back
+    no_control_separator_or_letter_beyond_ascii_may_stand_in_a_protocol
+    surrogates_in_the_wrong_order_are_replaced_one_by_one
+    text_comes_back_as_it_was
+    the_ports_of_the_web_are_not_blocked
+    too_few_slashes_are_made_good
+    views_come_back_with_their_values
+    what_is_deleted_stays
 }

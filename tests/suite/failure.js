@@ -21,6 +21,7 @@ const notOpened = async (t, path) => {
 
 export const a_refused_port_fails = (t) => notOpened(t, t.refused);
 
+// WPT: websockets/interfaces/WebSocket/events/020.html
 export const an_unknown_host_fails = (t) => notOpened(t, "ws://nobody.invalid/");
 
 export const a_tls_handshake_with_a_plain_server_fails = (t) => notOpened(t, t.url("/echo").replace("ws:", "wss:"));
@@ -43,6 +44,7 @@ a_redirect_fails.needs = ["failsRedirects"];
 export const a_redirect_for_ever_fails = (t) => notOpened(t, "/status/308");
 a_redirect_for_ever_fails.needs = ["failsRedirects"];
 
+// WPT: websockets/security/001.html
 export const a_wrong_accept_key_fails = (t) => notOpened(t, "/accept");
 a_wrong_accept_key_fails.needs = ["checksAccept"];
 
@@ -57,12 +59,14 @@ export async function an_answer_without_upgrade_ends_by_terminate_at_the_latest(
   t.equal(code, 1006);
 }
 
+// WPT: websockets/opening-handshake/001.html
 export const an_answer_that_is_not_http_fails = (t) => notOpened(t, "/garbage");
 
 export const a_hangup_instead_of_an_answer_fails = (t) => notOpened(t, "/hangup");
 
 export const a_reset_instead_of_an_answer_fails = (t) => notOpened(t, "/hangup?rst");
 
+// WPT: websockets/interfaces/WebSocket/close/close-connecting.html
 export async function a_handshake_that_stalls_is_ended_by_terminate(t) {
   const connection = t.open("/stall");
   await t.until(async () => (await t.seen(connection, 0)).path === "/stall");
@@ -153,6 +157,7 @@ export async function a_broken_frame_with_the_handshake_ends_in_order(t) {
   }
 }
 
+// WPT: websockets/interfaces/WebSocket/events/015.html
 export async function a_broken_frame_after_a_message_leaves_it_delivered(t) {
   const connection = t.open(t.script({ opcode: 1, text: "good" }, { pause: 20 }, { opcode: 3, text: "bad" }));
   await t.ends(connection, "open message error terminate", 1006);

@@ -11,6 +11,7 @@ export function a_handler_that_is_not_an_object_throws(t) {
   }
 }
 
+// WPT: websockets/eventhandlers.any.js, interfaces/WebSocket/events/{011,012,013}.html (there it counts as none)
 export function a_callback_that_is_not_a_function_throws(t) {
   for (const name of ["onOpen", "onMessage", "onError", "onTerminate"]) {
     for (const callback of ["", "alert", 5, 0, true, false, {}, [], Symbol("callback")]) {
@@ -20,6 +21,7 @@ export function a_callback_that_is_not_a_function_throws(t) {
   }
 }
 
+// WPT: websockets/binaryType-wrong-value.any.js (there it changes nothing)
 export function a_wrong_data_type_throws(t) {
   for (const dataType of ["xml", "", "Text", "binary", 1, true, {}, ["text"]]) {
     t.throws(() => t.WebSocket.new(url, { dataType }), ErrCode.dataType, ["text", "blob", "object"]);
@@ -47,6 +49,7 @@ export function a_getter_that_throws_makes_new_throw_with_its_cause(t) {
   }
 }
 
+// WPT: websockets/interfaces/WebSocket/events/010.html, events/014.html
 export async function members_that_are_undefined_are_not_there(t) {
   const connection = t.open("/echo", {
     dataType: undefined,

@@ -105,6 +105,16 @@ const facts = {
     holds: (host) => host.name !== "Node" || host.hasWs,
   },
   tellsBuffered: { reason: "this host's bufferedAmount is 0 whatever it still has to write", holds: isNot("Deno", "WebKit") },
+  // libsoup counts in whole seconds: it gives up after 4.7 to 5.3 s, Firefox after 20, the others later or never.
+  waitsForAnAnswer: {
+    reason: "this host gives up a peer that does not answer its close frame by itself, after about 5 s",
+    holds: isNot("WebKit"),
+  },
+  // `ws` and Bun hand the system what it takes inside of `send`: nothing is left to be counted.
+  countsAtOnce: {
+    reason: "this host writes a message inside of send",
+    holds: (host) => !host.hasWs && host.name !== "Bun",
+  },
   checksUtf8: { reason: "this host takes a text frame that is not UTF-8", holds: isNot("workerd") },
   // undici shows nothing of it before the server's FIN; without one, only `terminate()` ends the connection.
   endsByCloseFrame: {
@@ -132,6 +142,9 @@ const facts = {
     reason: "this host has no SharedArrayBuffer",
     holds: () => typeof SharedArrayBuffer === "function",
   },
+  // A handshake of a page tells where the page is from; one of a program does not, and has no cookies of a page.
+  origin: { reason: "only a page or its worker has an origin", holds: (host) => browsers.includes(host.name) },
+  document: { reason: "only a page has a document", holds: () => typeof document === "object" },
   buffer: { reason: "only Node has Buffer", holds: () => typeof globalThis.Buffer === "function" },
   dispose: { reason: "this host has no Symbol.dispose", holds: () => typeof Symbol.dispose === "symbol" },
 };

@@ -2,6 +2,7 @@
 
 import { ErrCode } from "./errcode.js";
 
+// WPT: websockets/constructor/005.html, Create-valid-url.any.js, interfaces/WebSocket/readyState/001.html
 export async function new_returns_at_once_connecting(t) {
   const connection = t.open("/echo");
   t.equal(connection.ws.status, "Connecting");
@@ -85,6 +86,7 @@ export async function the_url_of_a_url_object_is_read_once(t) {
   await connection.opened;
 }
 
+// WPT: websockets/constructor/019.html, interfaces/WebSocket/url/001.html (there `url` gets a slash)
 export async function url_is_the_string_as_passed(t) {
   const url = t.url("/echo").replace("/echo", "/x/../echo");
   for (const text of [url, url.replace("ws:", "WS:")]) {
@@ -96,6 +98,7 @@ export async function url_is_the_string_as_passed(t) {
   }
 }
 
+// WPT: websockets/Create-wrong-scheme.any.js, Create-http-urls.any.js (there http: and https: stand for ws: and wss:)
 export function a_url_of_another_scheme_throws(t) {
   for (const url of ["http://127.0.0.1/", "https://127.0.0.1/", "ftp://a/", "file:///a", "data:,a", "about:blank"]) {
     t.throws(() => t.WebSocket.new(url), ErrCode.url, ["ws:", "wss:", url]);
@@ -103,18 +106,21 @@ export function a_url_of_another_scheme_throws(t) {
   }
 }
 
+// WPT: websockets/Create-non-absolute-url.any.js, Create-valid-url-relative.tentative.any.js (there they are resolved)
 export function a_relative_url_throws(t) {
   for (const url of ["/echo", "echo", "//127.0.0.1/echo", "", "?a", "127.0.0.1", "ws:", "ws://", "wss:///"]) {
     t.throws(() => t.WebSocket.new(url), ErrCode.url, ["absolute", JSON.stringify(url)]);
   }
 }
 
+// WPT: websockets/Create-invalid-urls.any.js
 export function a_url_with_a_fragment_throws(t) {
   for (const url of [t.url("/echo") + "#top", t.url("/echo") + "#", new URL(t.url("/echo") + "#top")]) {
     t.throws(() => t.WebSocket.new(url), ErrCode.url, "fragment");
   }
 }
 
+// WPT: websockets/constructor/001.html, constructor/006.html (there anything is made a text)
 export function a_url_that_is_not_text_throws(t) {
   for (const url of [undefined, null, 5, true, 10n, Symbol("url"), {}, [], [t.url("/echo")], () => t.url("/echo")]) {
     t.throws(() => t.WebSocket.new(url), ErrCode.url, "url");
@@ -167,12 +173,14 @@ export function nothing_is_opened_when_new_throws(t) {
   t.equal(opened, 0, "the connections of the host");
 }
 
+// WPT: websockets/Send-before-open.any.js, interfaces/WebSocket/send/003.html (there it throws)
 export async function a_message_sent_at_once_waits_for_the_open(t) {
   const connection = t.open("/echo");
   connection.ws.send("Hello world");
   t.deepEqual(await connection.received(), ["Hello world"]);
 }
 
+// WPT: websockets/constructor/013.html
 export async function a_hundred_connections_at_once_do_not_mix(t) {
   const connections = Array.from({ length: 100 }, () => t.open("/echo"));
   connections.forEach(({ ws }, index) => ws.send(`number ${index}`));

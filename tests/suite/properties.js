@@ -37,6 +37,7 @@ export async function properties_that_do_not_change_stay_the_same(t) {
   );
 }
 
+// WPT: websockets/interfaces/WebSocket/{url/002,readyState/002,bufferedAmount/bufferedAmount-readonly}.html
 export async function properties_are_read_only(t) {
   const connection = t.open("/echo");
   const { ws } = connection;
@@ -106,6 +107,7 @@ export async function nothing_of_wasm_bindgen_is_visible(t) {
 }
 nothing_of_wasm_bindgen_is_visible.needs = ["package"];
 
+// WPT: websockets/interfaces/WebSocket/url/004.html
 export async function the_class_has_the_members_of_the_contract_and_no_others(t) {
   const { ws } = t.open("/echo");
   const members = new Set();

@@ -5,6 +5,7 @@ import { ErrCode } from "./errcode.js";
 const url = "ws://127.0.0.1:20777/";
 
 /** The protocol of a connection, and what the server was offered. */
+// WPT: websockets/Create-valid-url-protocol-empty.any.js, interfaces/WebSocket/protocol/protocol-initial.html
 const negotiate = async (t, protocols, query = "") => {
   const connection = t.open(`/echo${query}`, { protocols });
   t.equal(connection.ws.protocol, "", "the protocol while connecting");
@@ -17,10 +18,13 @@ const negotiate = async (t, protocols, query = "") => {
   return { protocol, offered: headers["sec-websocket-protocol"]?.join().replace(/ /g, "") };
 };
 
+// WPT: websockets/Create-valid-url-protocol.any.js, Create-valid-url-protocol-string.any.js,
+// WPT: websockets/Create-valid-url-protocol-setCorrectly.any.js, constructor/009.html
 export async function a_protocol_may_be_a_string(t) {
   t.deepEqual(await negotiate(t, "chat"), { protocol: "chat", offered: "chat" });
 }
 
+// WPT: websockets/Create-valid-url-array-protocols.any.js, constructor/022.html
 export async function protocols_are_offered_in_order(t) {
   t.deepEqual(await negotiate(t, ["v2.chat", "v1.chat", "a!#$%&'*+-.^_`|~9"]), {
     protocol: "v2.chat",
@@ -48,11 +52,13 @@ export async function a_protocol_that_was_not_offered_fails(t) {
   await t.failsToOpen("/echo?protocol=other", { protocols: ["a", "b"] });
 }
 
+// WPT: websockets/constructor/010.html (there it opens; RFC 6455, 4.1 has it fail)
 export async function a_protocol_for_no_offer_fails(t) {
   await t.failsToOpen("/echo?protocol=other");
 }
 a_protocol_for_no_offer_fails.needs = ["checksNoOffer"];
 
+// WPT: websockets/constructor/012.html
 export async function no_choice_by_the_server_ends_in_order(t) {
   // Hosts differ: most fail the handshake, as the standard has it; some open a connection without a protocol.
   const connection = t.open("/echo?protocol=", { protocols: ["a", "b"] });
@@ -84,6 +90,7 @@ export function protocols_that_are_not_strings_throw(t) {
   }
 }
 
+// WPT: websockets/Create-protocols-repeated.any.js, constructor/021.html
 export function a_protocol_given_twice_throws(t) {
   t.throws(() => t.WebSocket.new(url, { protocols: ["a", "b", "a"] }), ErrCode.protocolRepeated, ["a", "protocols"]);
 }

@@ -51,6 +51,7 @@ export async function any_json_value_is_an_object_message(t) {
   t.deepEqual(await connection.received(6), [5, "text", true, null, [], [1]]);
 }
 
+// WPT: websockets/Create-valid-url-binaryType-blob.any.js (there it is a Blob)
 export async function data_type_text_is_the_default(t) {
   const connection = t.open("/json");
   t.equal(connection.ws.dataType, "text");

@@ -15,6 +15,7 @@ const arrives = async (t, messages, expected) => {
   t.deepEqual(await t.arrived(connection), [...expected, ...expected]);
 };
 
+// WPT: websockets/Send-null.any.js, interfaces/WebSocket/send/{001,010,012}.html (there everything but nothing is text)
 /** Values that are no messages. */
 const notMessages = () => {
   const circular = {};
@@ -39,6 +40,7 @@ export async function strings_are_text_frames(t) {
   await arrives(t, texts, texts);
 }
 
+// WPT: websockets/interfaces/WebSocket/send/004.html (there it throws before the open)
 export async function lone_surrogates_become_replacement_characters(t) {
   await arrives(t, ["a\ud800b", "\udfff", "\ud834\udd1e\ud834"], ["a\ufffdb", "\ufffd", "𝄞\ufffd"]);
 }
@@ -124,6 +126,7 @@ export async function an_object_that_looks_like_a_blob_is_json(t) {
   await arrives(t, [{ size: 3, type: "", data: 1 }, { byteLength: 5 }], expected);
 }
 
+// WPT: websockets/interfaces/WebSocket/send/005.html
 export async function send_gives_nothing_back(t) {
   const connection = t.open("/sink");
   t.equal(connection.ws.send("waiting"), undefined);
@@ -297,6 +300,7 @@ export async function the_cause_of_a_message_without_json_is_kept(t) {
   t.equal(t.throws(() => connection.ws.send(message), ErrCode.message).cause, cause);
 }
 
+// WPT: websockets/interfaces/WebSocket/send/007.html (there nothing happens)
 export async function send_throws_while_closing_and_closed(t) {
   const connection = t.open("/echo");
   await connection.opened;
@@ -350,6 +354,7 @@ export async function send_inside_to_json_goes_first(t) {
 
 // --- bufferedAmount ---
 
+// WPT: websockets/interfaces/WebSocket/bufferedAmount/bufferedAmount-initial.html
 export async function buffered_amount_counts_the_queue_in_bytes(t) {
   const connection = t.open("/sink");
   const { ws } = connection;
@@ -430,6 +435,7 @@ export async function sixteen_mebibytes_of_binary_come_back(t) {
   );
 }
 
+// WPT: websockets/Send-binary-blob.any.js
 export async function a_blob_of_sixteen_mebibytes_comes_back(t) {
   const connection = t.open("/echo", { dataType: "blob" });
   await connection.opened;

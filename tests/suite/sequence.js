@@ -17,6 +17,8 @@ export async function a_server_that_closes_at_once_gives_open_and_terminate(t) {
   await t.ends(connection, "open terminate", 1000);
 }
 
+// WPT: websockets/Close-readyState-Closing.any.js, Close-readyState-Closed.any.js,
+// WPT: websockets/interfaces/WebSocket/readyState/{006,007,008}.html, interfaces/CloseEvent/clean-close.html
 export async function status_is_as_promised_in_each_callback(t) {
   const connection = t.open("/text?data=hello");
   t.equal(connection.ws.status, "Connecting");
@@ -43,6 +45,7 @@ export async function no_message_comes_after_on_error(t) {
   await t.ends(connection, "open message error terminate", 4007);
 }
 
+// WPT: websockets/interfaces/WebSocket/send/008.html (there nothing happens)
 export async function send_throws_in_on_error_and_on_terminate(t) {
   const thrown = [];
   const sends = (ws) => thrown.push(t.throws(() => ws.send("too late"), ErrCode.notOpen));

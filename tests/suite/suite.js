@@ -28,6 +28,7 @@ import * as sent from "./sent.js";
 import * as sequence from "./sequence.js";
 import * as subclass from "./subclass.js";
 import * as terminate from "./terminate.js";
+import * as wpt from "./wpt.js";
 
 import { servers } from "./servers.js";
 
@@ -50,6 +51,7 @@ const contract = [
   double,
   lifetime,
   cost,
+  wpt,
 ];
 
 /** Every case: an exported function, whose name is the promise that it tests, what it needs of a host, and how many

@@ -2,9 +2,13 @@
 
 import { ErrCode } from "./errcode.js";
 
-const badCodes = [1001, 1005, 1006, 1011, 999, 0, -1000, 2999, 5000, 1000.5, 3000.0001, 66536, 4294968296];
-const notCodes = [NaN, Infinity, -Infinity, "1000", "", null, true, 1000n, {}, [1000], Symbol("code"), () => 1000];
+// WPT: websockets/close-invalid.any.js, Close-2999-reason.any.js, Close-{0,NaN,null,string}.htm
+const badCodes = [1001, 1005, 1006, 1011, 999, 500, 0, -1000, 2999, 5000, 1000.5, 3000.0001, 66536, 4294968296];
+// WPT: websockets/Close-onlyReason.any.js
+const notTexts = [NaN, Infinity, -Infinity, null, true, 1000n, {}, [1000], Symbol("code"), () => 1000];
+const notCodes = [...notTexts, "1000", "only a reason", ""];
 const badReasons = [5, 0, null, true, {}, ["bye"], 10n, Symbol("reason"), () => "bye"];
+// WPT: websockets/Close-Reason-124Bytes.any.js
 const longReasons = ["x".repeat(124), "€".repeat(42), "𝄞".repeat(31), "\ud800".repeat(42), "x".repeat(1 << 20)];
 
 /** Every wrong call of terminate throws; nothing changes. */
@@ -34,12 +38,16 @@ const closes = async (t, given, code, reason) => {
 
 // --- Codes and reasons ---
 
+// WPT: websockets/Close-1005.any.js, Close-1005-verify-code.any.js, closing-handshake/003.html,
+// WPT: websockets/opening-handshake/002.html, opening-handshake/005.html (there a close without a code is 1005)
 export const terminate_closes_with_1000 = (t) => closes(t, [], 1000, "");
 
+// WPT: websockets/Close-undefined.any.js
 export const terminate_with_undefined_closes_with_1000 = (t) => closes(t, [undefined, undefined], 1000, "");
 
 export const terminate_takes_a_reason_without_a_code = (t) => closes(t, [undefined, "bye"], 1000, "bye");
 
+// WPT: websockets/Close-1000.any.js, Close-1000-verify-code.any.js, Close-3000-verify-code.any.js
 export async function terminate_takes_1000_and_3000_to_4999(t) {
   for (const code of [1000, 3000, 3999, 4000, 4999]) await closes(t, [code], code, "");
 }
@@ -53,6 +61,7 @@ export async function terminate_takes_a_reason_of_123_bytes(t) {
 export const a_reason_may_hold_a_nul = (t) => closes(t, [4000, "a\u0000b"], 4000, "a\u0000b");
 a_reason_may_hold_a_nul.needs = ["keepsNul"];
 
+// WPT: websockets/Close-reason-unpaired-surrogates.any.js
 export const a_lone_surrogate_in_a_reason_is_replaced = (t) => closes(t, [3000, "a\ud800b"], 3000, "a\ufffdb");
 
 export async function lone_surrogates_count_as_three_bytes(t) {
@@ -94,6 +103,7 @@ export async function wrong_codes_and_reasons_throw_when_closed(t) {
 
 // --- States ---
 
+// WPT: websockets/interfaces/WebSocket/close/close-basic.html, close-return.html, Create-on-worker-shutdown.any.js
 export async function terminate_while_connecting_ends_promptly_with_1006(t) {
   const connection = t.open("/echo");
   connection.ws.terminate(3000, "changed my mind");
@@ -121,6 +131,7 @@ export async function terminate_while_a_refusal_is_coming_gives_no_error(t) {
   }
 }
 
+// WPT: websockets/interfaces/WebSocket/close/close-nested.html
 export async function only_the_first_terminate_counts(t) {
   const connection = t.open("/slow-close?delay=50");
   await connection.opened;
@@ -133,6 +144,7 @@ export async function only_the_first_terminate_counts(t) {
   t.equal(connection.ws.status, "Closed");
 }
 
+// WPT: websockets/interfaces/WebSocket/close/close-multiple.html
 export async function terminate_twice_while_connecting_ends_once(t) {
   const connection = t.open("/echo");
   connection.ws.terminate();
@@ -159,6 +171,7 @@ export async function terminate_in_on_open_sends_what_waited(t) {
   t.deepEqual(await t.arrived(connection), ["1", { hex: "32" }]);
 }
 
+// WPT: websockets/interfaces/WebSocket/close/close-nested.html
 export async function terminate_in_on_terminate_does_nothing(t) {
   const connection = t.open("/echo", { onTerminate: (ws) => ws.terminate(3000, "again") });
   await connection.opened;
@@ -217,6 +230,7 @@ export async function the_close_timeout_is_5_s_if_not_given(t) {
   const took = performance.now() - start;
   t.ok(took > 4990 && took < 7000, `it took about 5000 ms, not ${took}`);
 }
+the_close_timeout_is_5_s_if_not_given.needs = ["waitsForAnAnswer"];
 
 export async function a_close_timeout_of_0_does_not_wait(t) {
   const connection = t.open("/silent", { closeTimeout: 0 });
@@ -235,6 +249,7 @@ export async function a_stall_is_not_ended_by_the_close_timeout_alone(t) {
   t.equal(connection.ws.status, "Connected");
 }
 
+// WPT: websockets/Close-delayed.any.js
 export async function an_answer_within_the_close_timeout_is_waited_for(t) {
   const connection = t.open("/slow-close?delay=300", { closeTimeout: 3000 });
   await connection.opened;
@@ -308,6 +323,7 @@ export async function a_close_reason_of_123_bytes_arrives(t) {
   t.equal(reason, "€".repeat(41));
 }
 
+// WPT: websockets/Close-server-initiated-close.any.js, closing-handshake/002.html
 export async function a_close_after_messages_comes_last(t) {
   const connection = t.open("/close?code=3333&after=2");
   connection.ws.send("1");

@@ -59,6 +59,8 @@ pub enum Suite {
     Autobahn,
     /// The servers that people run, each made with what others wrote
     Servers,
+    /// What happens to pages: left, kept in the back/forward cache, without a network
+    Pages,
     /// The plain builds' scripts
     Plain,
 }
@@ -135,10 +137,11 @@ impl Host {
                 Suite::Memory,
                 Suite::Autobahn,
                 Suite::Servers,
+                Suite::Pages,
             ],
             Self::ChromiumWorker => &[Suite::Package, Suite::Crate, Suite::Faults],
-            Self::Firefox => &[Suite::Package, Suite::Programs, Suite::Autobahn, Suite::Servers],
-            Self::Webkit => &[Suite::Package, Suite::Servers],
+            Self::Firefox => &[Suite::Package, Suite::Programs, Suite::Autobahn, Suite::Servers, Suite::Pages],
+            Self::Webkit => &[Suite::Package, Suite::Servers, Suite::Pages],
             Self::FirefoxWorker | Self::WebkitWorker => &[Suite::Package],
             Self::Plain => &[Suite::Plain],
         }
@@ -159,6 +162,7 @@ impl Suite {
             Self::Memory => "memory",
             Self::Autobahn => "autobahn",
             Self::Servers => "servers",
+            Self::Pages => "pages",
             Self::Plain => "plain",
         }
     }

@@ -10,6 +10,7 @@ mod host;
 mod limited;
 mod outcome;
 mod package;
+mod pages;
 mod peers;
 mod place;
 mod plain;

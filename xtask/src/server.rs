@@ -21,7 +21,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Builds and starts it; under /files/ it serves the package, the suite, and the state machine by itself (`model`).
+    /// Builds and starts it; under /files/ it serves the package, the suite, the pages, and the state machine by itself
+    /// (`model`).
     pub fn start(repo: &Repo) -> Result<Self> {
         step::say("building and starting the test server");
         for what in ["--package test-server", "--package model --target wasm32-unknown-unknown --release"] {
@@ -31,7 +32,13 @@ impl Server {
             )?;
         }
         let mut command = Command::new(repo.native_binary("test-server"));
-        for (name, dir) in [("pkg", repo.pkg()), ("suite", repo.path("tests/suite")), ("model", repo.wasm_binaries())] {
+        let roots = [
+            ("pkg", repo.pkg()),
+            ("suite", repo.path("tests/suite")),
+            ("pages", repo.path("tests/pages")),
+            ("model", repo.wasm_binaries()),
+        ];
+        for (name, dir) in roots {
             command.arg("--root").arg(format!("{name}={}", dir.display()));
         }
         Self::listen("the test server", &mut command)

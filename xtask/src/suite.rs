@@ -124,11 +124,22 @@ pub async fn in_browser(
         url.push_str(&format!("&filter={}", percent_encoded(filter)));
     }
 
-    let (command, options) = match choice.trust {
+    let (_driver, client) = open(browser, choice.trust).await?;
+    client.goto(&url).await.with_context(|| format!("opening {url}"))?;
+
+    follow(server, &key, &client, outcome).await?;
+    // The driver's process group ends the browser if it does not close.
+    let _ = timeout(Duration::from_secs(10), client.close()).await;
+    Ok(())
+}
+
+/// Opens a browser. It ends with its driver, which ends when it is dropped.
+pub async fn open(browser: &Browser, trust: Option<&Trust>) -> Result<(Group, Client)> {
+    let (command, options) = match trust {
         Some(trust) => (trust.driver(browser)?, trust.options(browser)),
         None => (Command::new(&browser.driver), browser.options.1.clone()),
     };
-    let (_driver, address) = start_driver(browser, command).await?;
+    let (driver, address) = start_driver(browser, command).await?;
     let mut capabilities = Capabilities::new();
     capabilities.insert(browser.options.0.into(), options);
     let client = ClientBuilder::new(HttpConnector::new())
@@ -136,12 +147,7 @@ pub async fn in_browser(
         .connect(&address)
         .await
         .with_context(|| format!("{} does not start; start it by hand to see why", browser.name))?;
-    client.goto(&url).await.with_context(|| format!("opening {url}"))?;
-
-    follow(server, &key, &client, outcome).await?;
-    // The driver's process group ends the browser if it does not close.
-    let _ = timeout(Duration::from_secs(10), client.close()).await;
-    Ok(())
+    Ok((driver, client))
 }
 
 /// Takes what the page reports until all is in.

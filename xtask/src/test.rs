@@ -21,7 +21,7 @@ use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, python, rust};
 use crate::trust::Trust;
-use crate::{limited, package, plain, readme, size, step, suite, types, workerd};
+use crate::{limited, package, pages, plain, readme, size, step, suite, types, workerd};
 
 #[derive(Args)]
 pub struct Options {
@@ -197,6 +197,7 @@ impl Run<'_> {
             Place::Node(node) => suite::in_node(repo, tarballs, server, node, &choice, outcome).await,
             Place::Runtime(program) => suite::in_runtime(repo, tarballs, server, program, &choice, outcome).await,
             Place::Workerd(program) => workerd::run(repo, tarballs, server, program, &choice, outcome).await,
+            Place::Page(browser) if suite == Suite::Pages => pages::run(server, browser, filter, outcome).await,
             Place::Page(browser) => suite::in_browser(server, browser, false, &choice, outcome).await,
             Place::Worker(browser) => suite::in_browser(server, browser, true, &choice, outcome).await,
         }

@@ -34,7 +34,7 @@ pub async fn serve(roots: &[Root], path: &str) -> Response {
         return Response::text(404, "no such file");
     };
     match tokio::fs::read(&file).await {
-        Ok(body) => Response::empty(200).header("Cache-Control", "no-store").body(content_type(&file), body),
+        Ok(body) => Response::empty(200).header("Cache-Control", "no-cache").body(content_type(&file), body),
         Err(error) => Response::text(404, error.to_string()),
     }
 }

@@ -108,11 +108,14 @@ pub fn firefox(repo: &Repo) -> Result<Browser, Unavailable> {
     let preferences = json!({
         // Some cases are refused on purpose; the next connection is not to wait for that.
         "network.websocket.delay-failed-reconnects": false,
+        // The server is on this machine, and has to be out of reach without a network.
+        "network.disable-localhost-when-offline": true,
     });
     Ok(Browser {
         name: "Firefox",
         driver,
-        driver_options: &["--port", "0"],
+        // Scripts of the browser's own take it off the network.
+        driver_options: &["--port", "0", "--allow-system-access"],
         port: Port::Told { before: "Listening on 127.0.0.1:" },
         version,
         options: ("moz:firefoxOptions", json!({ "binary": program, "args": ["-headless"], "prefs": preferences })),

@@ -11,7 +11,7 @@ async fn files_have_types_and_stay_in_their_directory() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.body, test_server::PATHS);
     assert!(answer.head.contains("text/plain; charset=utf-8"));
-    assert!(answer.head.contains("Cache-Control: no-store"));
+    assert!(answer.head.contains("Cache-Control: no-cache"));
     assert!(answer.head.contains("Access-Control-Allow-Origin: *"));
     for path in ["src/../Cargo.toml", "src/%2e%2e/Cargo.toml", "src/none", "none/paths.txt"] {
         let answer = host.get(&format!("/files/{path}")).await;

@@ -1,0 +1,12 @@
+// Notes what is listened for, before the package is there: a listener for `unload` would keep a page out of the
+// back/forward cache.
+
+globalThis.listened = [];
+{
+  const { addEventListener } = EventTarget.prototype;
+  const Host = WebSocket;
+  EventTarget.prototype.addEventListener = function (kind, ...given) {
+    if (!(this instanceof Host)) listened.push(`${Object.prototype.toString.call(this ?? globalThis)} ${kind}`);
+    return addEventListener.call(this, kind, ...given);
+  };
+}
