@@ -109,7 +109,8 @@ export class Stage {
   #countDown({ deadline, bufferedAmount }) {
     if (deadline?.buffered === undefined) return;
     if (bufferedAmount < deadline.buffered) deadline.since = this.#world.now();
-    deadline.buffered = bufferedAmount;
+    // A host may count its close frame for a moment, which nobody has to see.
+    deadline.buffered = Math.min(deadline.buffered, bufferedAmount);
   }
 
   // --- The application ---
