@@ -127,7 +127,7 @@ impl Host {
                 Suite::Servers,
             ],
             Self::Deno | Self::Bun => &[Suite::Package, Suite::Faults, Suite::Programs, Suite::Servers],
-            Self::Workerd => &[Suite::Package, Suite::Servers],
+            Self::Workerd => &[Suite::Package, Suite::Faults, Suite::Servers],
             Self::WorkerdOldest => &[Suite::Package],
             Self::Chromium => &[
                 Suite::Package,
