@@ -73,24 +73,32 @@ const PARTS = 25;
 
 /** Lets `run` open so many connections in equal parts, and tells what each of them leaves: undefined if nothing. */
 async function leftBy(t, connections, run) {
-  const heaps = [await heapInUse(t)];
-  const before = { objects: objectCount(), wasm: wasmSize(t) };
+  const heaps = [];
+  const counts = [];
+  const look = async () => {
+    heaps.push(await heapInUse(t));
+    counts.push(objectCount());
+  };
+  await look();
+  const wasm = wasmSize(t);
   for (let part = 0; part < PARTS; part++) {
     await run(connections / PARTS);
-    heaps.push(await heapInUse(t));
+    await look();
   }
-  // What each connection leaves is between any two points. Tables and machine code, which the host makes once, are not
-  // between most points that are neighbours; what goes up and down is not between most that are far apart.
-  const perConnection = (from, to) => ((heaps[to] - heaps[from]) / (to - from) / connections) * PARTS;
-  const neighbours = heaps.slice(1).map((_, index) => perConnection(index, index + 1));
-  const pairs = heaps.flatMap((_, from) => heaps.slice(from + 1).map((_, index) => perConnection(from, from + 1 + index)));
-  const bytes = Math.min(median(neighbours), median(pairs));
-  const objects = (objectCount() - before.objects) / connections;
-  const wasm = wasmSize(t) - before.wasm;
+  // What each connection leaves is between any two points. What goes up and down is not between most that are far
+  // apart; tables and machine code, which the host makes once, are not between most that are neighbours.
+  const each = connections / PARTS;
+  const bytes = Math.min(trend(heaps), median(heaps.slice(1).map((heap, index) => heap - heaps[index]))) / each;
+  const objects = trend(counts) / each;
+  const grown = wasmSize(t) - wasm;
   // The smallest object takes 28 bytes, and the reference to it 4. Where nobody counts objects, they are not a number.
-  if (bytes < 20 && !(objects > 0.1) && wasm === 0) return;
-  return `${bytes.toFixed(1)} bytes of the heap, ${objects} objects; ${wasm} bytes of wasm memory in all`;
+  if (bytes < 20 && !(objects > 0.1) && grown === 0) return;
+  return `${bytes.toFixed(1)} bytes of the heap, ${objects} objects; ${grown} bytes of wasm memory in all`;
 }
+
+/** By how much a size grows from one point to the next: the median of what any two points say. */
+const trend = (sizes) =>
+  median(sizes.flatMap((size, from) => sizes.slice(from + 1).map((later, index) => (later - size) / (index + 1))));
 
 const wasmSize = (t) => t.host.wasmMemory.buffer.byteLength;
 
