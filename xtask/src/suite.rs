@@ -136,7 +136,7 @@ pub async fn in_browser(
 /// Opens a browser. It ends with its driver, which ends when it is dropped.
 pub async fn open(browser: &Browser, trust: Option<&Trust>) -> Result<(Group, Client)> {
     let (command, options) = match trust {
-        Some(trust) => (trust.driver(browser)?, trust.options(browser)),
+        Some(trust) => (trust.driver(browser), trust.options(browser)),
         None => (Command::new(&browser.driver), browser.options.1.clone()),
     };
     let (driver, address) = start_driver(browser, command).await?;

@@ -159,7 +159,13 @@ impl Run<'_> {
                     }
                 },
                 Suite::Servers => match &self.peers {
-                    Some(peers) => self.suite(suite, peers.given(), Some(&peers.trust), &place, &mut outcome).await,
+                    Some(peers) => match peers.trust.obstacle(&place) {
+                        Some(reason) => {
+                            outcome.skip(reason, 1);
+                            Ok(())
+                        }
+                        None => self.suite(suite, peers.given(), Some(&peers.trust), &place, &mut outcome).await,
+                    },
                     // The table has why.
                     None => continue,
                 },

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use crate::place::Place;
 use crate::step;
 use crate::tools::browser::Browser;
 use crate::tools::nss::Certutil;
@@ -43,31 +44,36 @@ impl Trust {
         [("NODE_EXTRA_CA_CERTS", &self.authority), ("DENO_CERT", &self.authority)]
     }
 
+    /// Why a host cannot be made to trust it on this machine.
+    pub fn obstacle(&self, place: &Place) -> Option<&'static str> {
+        let is_webkit = matches!(place, Place::Page(browser) | Place::Worker(browser) if browser.name == "WebKit");
+        let may_start =
+            || step::capture(self.in_place_of_the_system().arg("true")).is_ok_and(|done| done.status.success());
+        (is_webkit && !may_start()).then_some("WebKit's trust can be set only where this user may make namespaces")
+    }
+
     /// The command that starts a browser's driver, and with it the browser.
-    pub fn driver(&self, browser: &Browser) -> Result<Command> {
+    pub fn driver(&self, browser: &Browser) -> Command {
         let mut command = Command::new(&browser.driver);
         match browser.name {
             "Chromium" => drop(command.env("HOME", &self.home)),
             "WebKit" => {
-                command = self.in_place_of_the_system()?;
-                command.arg(&browser.driver);
+                let mut start = self.in_place_of_the_system();
+                start.arg(&browser.driver);
+                command = start.into();
             }
             _ => {}
         }
-        Ok(command)
+        command
     }
 
     /// GnuTLS reads the system's file and no other. For the program that this starts, and for no other, the authority
     /// stands in that place. WebKitGTK brings `bwrap` along.
-    fn in_place_of_the_system(&self) -> Result<Command> {
-        let start = || {
-            let mut command = std::process::Command::new("bwrap");
-            command.args("--die-with-parent --dev-bind / / --ro-bind".split(' '));
-            command.arg(&self.authority).arg(SYSTEM_AUTHORITIES).arg("--");
-            command
-        };
-        step::output(start().arg("true"), "WebKit's trust can be set only where this user may make namespaces")?;
-        Ok(start().into())
+    fn in_place_of_the_system(&self) -> std::process::Command {
+        let mut command = std::process::Command::new("bwrap");
+        command.args("--die-with-parent --dev-bind / / --ro-bind".split(' '));
+        command.arg(&self.authority).arg(SYSTEM_AUTHORITIES).arg("--");
+        command
     }
 
     /// What WebDriver calls the browser's options.
