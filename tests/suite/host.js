@@ -215,9 +215,16 @@ export function onUncaught(listener) {
   }
   const heard = (event) => {
     event.preventDefault();
-    listener("reason" in event ? event.reason : (event.error ?? event.message));
+    const error = "reason" in event ? event.reason : (event.error ?? event.message);
+    if (!isDenosOwn(error)) listener(error);
   };
   const kinds = ["error", "unhandledrejection"];
   for (const kind of kinds) globalThis.addEventListener(kind, heard);
   return () => kinds.forEach((kind) => globalThis.removeEventListener(kind, heard));
+}
+
+/** Deno closes a connection that was given up while it was being opened once it is open, and leaves the promise of that
+    rejected when the peer has reset meanwhile. There is nothing to catch it with: no line of the program is in its stack. */
+function isDenosOwn(error) {
+  return globalThis.Deno && /\(os error \d+\)$/.test(error?.message) && !error.stack.includes("\n");
 }
