@@ -10,6 +10,7 @@ mod host;
 mod limited;
 mod outcome;
 mod package;
+mod packaging;
 mod pages;
 mod peers;
 mod place;
