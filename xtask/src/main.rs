@@ -16,6 +16,7 @@ mod peers;
 mod place;
 mod plain;
 mod project;
+mod publication;
 mod readme;
 mod repo;
 mod server;

@@ -22,7 +22,7 @@ use crate::tools::browser::{self, Browser};
 use crate::tools::node::{self, Node};
 use crate::tools::runtime::{self, Runtime};
 use crate::tools::{Unavailable, npm};
-use crate::{step, suite};
+use crate::{publication, step, suite};
 
 /// Where the projects stand, and where their tools are pinned.
 const DIR: &str = "tests/packaging";
@@ -176,6 +176,10 @@ impl From<Unavailable> for Problem {
     }
 }
 
+/// What is known without a place.
+const PUBLICATIONS: [(&str, fn(&Repo) -> Result<()>); 2] =
+    [("npm publish --dry-run", publication::npm), ("cargo publish --dry-run", publication::cargo)];
+
 /// Tries the package in every place, one line of a table each; gives what was missing for some.
 pub async fn run(
     repo: &Repo,
@@ -184,30 +188,49 @@ pub async fn run(
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<Vec<Unavailable>> {
+    let wanted = |name: &str| filter.is_none_or(|filter| name.contains(filter));
     let mut missing = Vec::new();
+    for (name, check) in PUBLICATIONS.into_iter().filter(|(name, _)| wanted(name)) {
+        let started = Instant::now();
+        let result = check(repo).map(|()| outcome.version.clone()).map_err(Problem::Failed);
+        missing.extend(note(name, started, result, outcome));
+    }
+    let places: Vec<_> = PLACES.iter().filter(|place| wanted(place.name)).collect();
+    if places.is_empty() {
+        return Ok(missing);
+    }
     let tools = match node::ensure(repo, NODE_OF_TOOLS) {
         Ok(node) => node,
         Err(why) => return Ok(vec![why]),
     };
     install_tools(repo)?;
     let mut trial = Trial { repo, tarballs, server, tools, chromium: None };
-    for place in PLACES.iter().filter(|place| filter.is_none_or(|filter| place.name.contains(filter))) {
+    for place in places {
         let started = Instant::now();
         let result = trial.of(place).await;
-        let verdict = if result.is_ok() { "passed" } else { "FAILED" };
-        let version = result.as_deref().unwrap_or("");
-        eprintln!("   {:<40}{version:<16}{verdict}{:>8.1} s", place.name, started.elapsed().as_secs_f64());
-        match result {
-            Ok(_) => outcome.passed += 1,
-            Err(Problem::Missing(why)) => {
-                outcome.skip(why.reason.clone(), 1);
-                missing.push(why);
-            }
-            Err(Problem::Failed(error)) => outcome.fail(place.name, format!("{error:#}")),
-        }
+        missing.extend(note(place.name, started, result, outcome));
     }
     trial.end().await;
     Ok(missing)
+}
+
+/// Takes a result into the outcome, with its line of the table; gives what was missing.
+fn note(name: &str, started: Instant, result: Result<String, Problem>, outcome: &mut Outcome) -> Option<Unavailable> {
+    let (version, verdict) = match &result {
+        Ok(version) => (version.as_str(), "passed"),
+        Err(Problem::Missing(_)) => ("", "missing"),
+        Err(Problem::Failed(_)) => ("", "FAILED"),
+    };
+    eprintln!("   {name:<40}{version:<16}{verdict:<8}{:>6.1} s", started.elapsed().as_secs_f64());
+    match result {
+        Ok(_) => outcome.passed += 1,
+        Err(Problem::Failed(error)) => outcome.fail(name, format!("{error:#}")),
+        Err(Problem::Missing(why)) => {
+            outcome.skip(why.reason.clone(), 1);
+            return Some(why);
+        }
+    }
+    None
 }
 
 fn install_tools(repo: &Repo) -> Result<()> {
