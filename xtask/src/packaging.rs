@@ -47,7 +47,7 @@ const REFUSED: &str = "WebSocketError 5000: WebAssembly cannot be used; \
 const NODE_OF_TOOLS: u32 = 24;
 
 /// How long a page may take to report, or a server to listen, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Nothing calls home, asks, or colours what it says.
 const ENVIRONMENT: [(&str, &str); 6] = [

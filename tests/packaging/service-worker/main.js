@@ -1,8 +1,9 @@
 import { report, url } from "./program.js";
 
-const answer = new Promise((resolve) => {
-  navigator.serviceWorker.onmessage = ({ data }) => resolve(data);
-});
-navigator.serviceWorker.register("worker.js", { type: "module" });
-navigator.serviceWorker.ready.then(({ active }) => active.postMessage(url()));
-report(answer);
+report(
+  new Promise((resolve, reject) => {
+    navigator.serviceWorker.onmessage = ({ data }) => resolve(data);
+    navigator.serviceWorker.register("worker.js", { type: "module" }).catch(reject);
+    navigator.serviceWorker.ready.then(({ active }) => active.postMessage(url()));
+  }),
+);
