@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use fantoccini::Client;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
 use crate::limited::{self, Group};
 use crate::outcome::Outcome;
-use crate::package::MODULE;
+use crate::package::{MODULE, remove_dir};
+use crate::pages::Post;
 use crate::project::{self, Tarballs};
 use crate::repo::Repo;
 use crate::server::Server;
@@ -176,8 +177,10 @@ impl From<Unavailable> for Problem {
     }
 }
 
+type Check = fn(&Repo) -> Result<()>;
+
 /// What is known without a place.
-const PUBLICATIONS: [(&str, fn(&Repo) -> Result<()>); 2] =
+const PUBLICATIONS: [(&str, Check); 2] =
     [("npm publish --dry-run", publication::npm), ("cargo publish --dry-run", publication::cargo)];
 
 /// Tries the package in every place, one line of a table each; gives what was missing for some.
@@ -210,7 +213,6 @@ pub async fn run(
         let result = trial.of(place).await;
         missing.extend(note(place.name, started, result, outcome));
     }
-    trial.end().await;
     Ok(missing)
 }
 
@@ -240,6 +242,8 @@ fn install_tools(repo: &Repo) -> Result<()> {
         let from = repo.path(DIR).join(file);
         fs::copy(&from, workspace.join(file)).with_context(|| format!("copying {}", from.display()))?;
     }
+    // Parcel's, which would tell of an earlier run.
+    remove_dir(&workspace.join(".parcel-cache"))?;
     npm::ensure(repo, WORKSPACE)
 }
 
@@ -361,11 +365,17 @@ impl Trial<'_> {
         let page = format!("{base}?url={address}&report={}", suite::percent_encoded(&report));
         client.goto(&page).await.with_context(|| format!("opening {page}"))?;
         let path = format!("/report?key={}&wait={}", suite::percent_encoded(&key), PATIENCE.as_millis());
-        match server.get(&path, 2 * PATIENCE)? {
-            (200, body) => Ok(body),
+        let log = Post { path: "se/log", body: json!({ "type": "browser" }) };
+        let answer = server.get(&path, 2 * PATIENCE)?;
+        let console = client.issue_cmd(log).await.context("reading the browser's console")?;
+        let console = warnings(&console);
+        match answer {
+            (200, said) if console.is_empty() || said.contains(REFUSED) => Ok(said),
+            (200, said) => {
+                Err(Problem::Failed(anyhow::anyhow!("the browser's console has\n{console}\nand it told {said}")))
+            }
             _ => {
-                let shown = client.source().await.unwrap_or_default();
-                Err(Problem::Failed(anyhow::anyhow!("{page} reported nothing in {} s\n{shown}", PATIENCE.as_secs())))
+                Err(Problem::Failed(anyhow::anyhow!("{page} reported nothing in {} s\n{console}", PATIENCE.as_secs())))
             }
         }
     }
@@ -373,17 +383,17 @@ impl Trial<'_> {
     async fn chromium(&mut self) -> Result<&(Browser, Group, Client), Problem> {
         if self.chromium.is_none() {
             let browser = browser::chromium()?;
-            let (driver, client) = suite::open(&browser).await?;
+            let (driver, client) = suite::open(&browser, None).await?;
             self.chromium = Some((browser, driver, client));
         }
         Ok(self.chromium.as_ref().context("it was just opened")?)
     }
+}
 
-    async fn end(self) {
-        if let Some((_, _driver, client)) = self.chromium {
-            suite::close(client).await;
-        }
-    }
+/// The warnings and errors of a console; that a project has no icon is not the package's.
+fn warnings(console: &Value) -> String {
+    let messages = console.as_array().into_iter().flatten().filter_map(|entry| entry["message"].as_str());
+    messages.filter(|message| !message.contains("/favicon.ico")).collect::<Vec<_>>().join("\n")
 }
 
 /// Runs a script that needs no page; it writes its report, and nothing else.

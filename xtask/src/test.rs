@@ -217,7 +217,7 @@ impl Run<'_> {
     }
 
     async fn npm(&self, table: &mut Table) {
-        let Run { repo, server, tarballs, options } = self;
+        let Run { repo, server, tarballs, options, .. } = self;
         for suite in Host::Npm.suites().iter().copied().filter(|suite| options.wants(*suite)) {
             let mut outcome = begin(Host::Npm, suite.name(), repo.version("fourd-websocket").unwrap_or_default());
             let result = match suite {
