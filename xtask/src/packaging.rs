@@ -226,13 +226,20 @@ fn note(name: &str, started: Instant, result: Result<String, Problem>, outcome: 
     eprintln!("   {name:<40}{version:<16}{verdict:<8}{:>6.1} s", started.elapsed().as_secs_f64());
     match result {
         Ok(_) => outcome.passed += 1,
-        Err(Problem::Failed(error)) => outcome.fail(name, format!("{error:#}")),
+        Err(Problem::Failed(error)) => outcome.fail(name, shorten(&format!("{error:#}"))),
         Err(Problem::Missing(why)) => {
             outcome.skip(why.reason.clone(), 1);
             return Some(why);
         }
     }
     None
+}
+
+/// Tools quote the line that they complain about, and the package is one line.
+fn shorten(said: &str) -> String {
+    const LONGEST: usize = 300;
+    let short = |line: &str| line.chars().take(LONGEST).collect::<String>();
+    said.lines().map(short).collect::<Vec<_>>().join("\n")
 }
 
 fn install_tools(repo: &Repo) -> Result<()> {
