@@ -88,11 +88,11 @@ enum Run {
     Served(Call),
 }
 
-const fn node(name: &'static str, major: u32, script: &'static str) -> Place {
+const fn in_node(name: &'static str, major: u32, script: &'static str) -> Place {
     Place { name, files: "node", build: None, run: Run::Node(major, script), expected: &[CONVERSATION] }
 }
 
-const fn runtime(name: &'static str, files: &'static str, runtime: &'static Runtime, run: &'static [&str]) -> Place {
+const fn in_runtime(name: &'static str, files: &'static str, runtime: &'static Runtime, run: &'static [&str]) -> Place {
     Place { name, files, build: None, run: Run::Runtime(runtime, run), expected: &[CONVERSATION] }
 }
 
@@ -115,21 +115,24 @@ const fn vite(arguments: &'static [&'static str]) -> Call {
 /// A server of plain files at the root of its address, where Vite and Parcel expect what they build.
 const PREVIEW: Call = vite(&["preview", "--host=127.0.0.1", "--strictPort", "--port"]);
 
-const PLACES: [Place; 28] = [
-    node("Node 20, import", 20, "import.js"),
-    node("Node 20, require()", 20, "require.cjs"),
-    node("Node 20, worker thread", 20, "worker.js"),
-    node("Node 22, import", 22, "import.js"),
-    node("Node 22, require()", 22, "require.cjs"),
-    node("Node 22, worker thread", 22, "worker.js"),
-    node("Node 24, import", 24, "import.js"),
-    node("Node 24, require()", 24, "require.cjs"),
-    node("Node 24, worker thread", 24, "worker.js"),
-    node("Node 26, import", 26, "import.js"),
-    node("Node 26, require()", 26, "require.cjs"),
-    node("Node 26, worker thread", 26, "worker.js"),
-    runtime("Deno", "deno", &runtime::DENO, &["run", "--allow-net", "--no-prompt", "main.js"]),
-    runtime("Bun", "bun", &runtime::BUN, &["main.js"]),
+const NEXT_BUILD: Call = call("next", "dist/bin/next", &["build"]);
+const NEXT_START: Call = call("next", "dist/bin/next", &["start", "--hostname=127.0.0.1", "--port"]);
+
+const PLACES: [Place; 29] = [
+    in_node("Node 20, import", 20, "import.js"),
+    in_node("Node 20, require()", 20, "require.cjs"),
+    in_node("Node 20, worker thread", 20, "worker.js"),
+    in_node("Node 22, import", 22, "import.js"),
+    in_node("Node 22, require()", 22, "require.cjs"),
+    in_node("Node 22, worker thread", 22, "worker.js"),
+    in_node("Node 24, import", 24, "import.js"),
+    in_node("Node 24, require()", 24, "require.cjs"),
+    in_node("Node 24, worker thread", 24, "worker.js"),
+    in_node("Node 26, import", 26, "import.js"),
+    in_node("Node 26, require()", 26, "require.cjs"),
+    in_node("Node 26, worker thread", 26, "worker.js"),
+    in_runtime("Deno", "deno", &runtime::DENO, &["run", "--allow-net", "--no-prompt", "main.js"]),
+    in_runtime("Bun", "bun", &runtime::BUN, &["main.js"]),
     page("import map", "import-map", None),
     page("strict Content-Security-Policy", "policy", None),
     Place {
@@ -152,10 +155,11 @@ const PLACES: [Place; 28] = [
     Place {
         name: "Next.js, server and client component",
         files: "next",
-        build: Some(call("next", "dist/bin/next", &["build"])),
-        run: Run::Served(call("next", "dist/bin/next", &["start", "--hostname=127.0.0.1", "--port"])),
+        build: Some(NEXT_BUILD),
+        run: Run::Served(NEXT_START),
         expected: &[CONVERSATION, CONVERSATION],
     },
+    served("Next.js, edge route", "next-edge", Some(NEXT_BUILD), NEXT_START),
 ];
 
 /// What keeps a place from passing.
@@ -431,7 +435,9 @@ async fn finish(command: &mut Command) -> Result<String> {
 fn check_output(output: &str) -> Result<()> {
     let warns = |line: &str| {
         let lower = line.to_lowercase();
-        ["warn", "deprecat", "\u{26a0}", "(!)"].iter().any(|sign| lower.contains(sign))
+        // Next.js says that its edge runtime as such has no future.
+        !lower.contains("edge runtime")
+            && ["warn", "deprecat", "\u{26a0}", "(!)"].iter().any(|sign| lower.contains(sign))
     };
     ensure!(!output.lines().any(warns), "it warns:\n{output}");
     Ok(())
@@ -441,7 +447,8 @@ fn check_output(output: &str) -> Result<()> {
 fn check_files(project: &Path) -> Result<()> {
     for entry in fs::read_dir(project).with_context(|| format!("reading {}", project.display()))? {
         let path = entry?.path();
-        if path.ends_with("node_modules/fourd-websocket") {
+        // Next.js' edge runtime is where edge.js leads to it.
+        if path.ends_with("node_modules/fourd-websocket") || path.ends_with(".next/server/edge") {
             continue;
         }
         if path.is_dir() {
@@ -451,4 +458,29 @@ fn check_files(project: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tools_warn_of_fails() {
+        for said in [
+            "WARNING in asset size limit",
+            "(!) Use of eval is strongly discouraged",
+            "\u{26a0} Critical dependency",
+            "(node:1) [DEP0040] DeprecationWarning: The `punycode` module is deprecated",
+        ] {
+            assert!(check_output(&format!("built\n{said}\n")).is_err(), "{said}");
+        }
+        assert!(check_output("\u{2713} built in 12 ms\n\u{26a0} The Edge Runtime is deprecated.").is_ok());
+    }
+
+    #[test]
+    fn a_console_may_miss_an_icon_only() {
+        let icon = json!({ "level": "SEVERE", "message": "http://127.0.0.1:1/favicon.ico - Failed to load resource" });
+        assert_eq!(warnings(&json!([icon])), "");
+        assert_eq!(warnings(&json!([icon, { "level": "WARNING", "message": "a" }])), "a");
+    }
 }
