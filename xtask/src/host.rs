@@ -45,6 +45,8 @@ pub enum Suite {
     Types,
     /// What publint and are-the-types-wrong say of the package
     Lint,
+    /// The package in every place that users put it
+    Packaging,
     /// The contract, on the packed npm package
     Package,
     /// The contract, on the crate's own class under wasm-bindgen-test
@@ -113,7 +115,7 @@ impl Host {
     pub fn suites(self) -> &'static [Suite] {
         match self {
             Self::Native => &[Suite::Workspace],
-            Self::Npm => &[Suite::Types, Suite::Lint],
+            Self::Npm => &[Suite::Types, Suite::Lint, Suite::Packaging],
             Self::Node20 | Self::Node22 | Self::Node26 => {
                 &[Suite::Package, Suite::Crate, Suite::Faults, Suite::Programs, Suite::Servers]
             }
@@ -155,6 +157,7 @@ impl Suite {
             Self::Workspace => "workspace",
             Self::Types => "types",
             Self::Lint => "lint",
+            Self::Packaging => "packaging",
             Self::Package => "package",
             Self::Crate => "crate",
             Self::Faults => "faults",

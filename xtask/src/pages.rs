@@ -402,9 +402,9 @@ impl Visit<'_> {
 
 /// A command that WebDriver itself has not.
 #[derive(Debug)]
-struct Post {
-    path: &'static str,
-    body: Value,
+pub struct Post {
+    pub path: &'static str,
+    pub body: Value,
 }
 
 impl WebDriverCompatibleCommand for Post {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::repo::Repo;
-use crate::step;
+use crate::{packaging, step};
 
 /// A running server.
 pub struct Server {
@@ -37,6 +37,7 @@ impl Server {
             ("suite", repo.path("tests/suite")),
             ("pages", repo.path("tests/pages")),
             ("model", repo.wasm_binaries()),
+            (packaging::ROOT.0, repo.path(packaging::ROOT.1)),
         ];
         for (name, dir) in roots {
             command.arg("--root").arg(format!("{name}={}", dir.display()));

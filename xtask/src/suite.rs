@@ -199,14 +199,17 @@ async fn start_driver(browser: &Browser, mut command: Command) -> Result<(Group,
             Ok((driver, address(port)))
         }
         Port::Told { before } => {
-            let mut driver = Group::start(&mut command)?;
-            let mut lines = driver.stdout()?;
-            while let Some(line) = lines.next_line().await? {
-                if let Some((_, port)) = line.split_once(before) {
-                    let port = port.trim_end_matches('.').parse()?;
-                    // Read on, or the driver would stop at a full pipe.
-                    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-                    return Ok((driver, address(port)));
+            // chromedriver ends where its free port of IPv4 is in use for IPv6; the next one it takes is another.
+            for _ in 0..3 {
+                let mut driver = Group::start(&mut command)?;
+                let mut lines = driver.stdout()?;
+                while let Some(line) = lines.next_line().await? {
+                    if let Some((_, port)) = line.split_once(before) {
+                        let port = port.trim_end_matches('.').parse()?;
+                        // Read on, or the driver would stop at a full pipe.
+                        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+                        return Ok((driver, address(port)));
+                    }
                 }
             }
             bail!("{} ended without naming its port; run it to see why", browser.driver.display())
@@ -214,7 +217,7 @@ async fn start_driver(browser: &Browser, mut command: Command) -> Result<(Group,
     }
 }
 
-fn percent_encoded(text: &str) -> String {
+pub fn percent_encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()

@@ -21,7 +21,7 @@ use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, python, rust};
 use crate::trust::Trust;
-use crate::{limited, package, pages, plain, readme, size, step, suite, types, workerd};
+use crate::{limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
 
 #[derive(Args)]
 pub struct Options {
@@ -33,6 +33,10 @@ pub struct Options {
     #[arg(long = "suite", value_name = "NAME")]
     suites: Vec<Suite>,
 
+    /// The same as --host npm --suite packaging
+    #[arg(long, conflicts_with_all = ["hosts", "suites"])]
+    packaging: bool,
+
     /// Fails if a host is missing, too
     #[arg(long)]
     require_all: bool,
@@ -42,13 +46,16 @@ pub struct Options {
     filter: Option<String>,
 
     /// Writes the table of hosts into README.md if all of it passed
-    #[arg(long, conflicts_with_all = ["hosts", "suites", "filter"], requires = "require_all")]
+    #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter"], requires = "require_all")]
     readme: bool,
 }
 
 impl Options {
     fn wants(&self, suite: Suite) -> bool {
-        self.suites.is_empty() || self.suites.contains(&suite)
+        match self.packaging {
+            true => suite == Suite::Packaging,
+            false => self.suites.is_empty() || self.suites.contains(&suite),
+        }
     }
 
     /// The hosts on which something is wanted.
@@ -100,7 +107,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
                 }
                 for host in &hosts {
                     match host {
-                        Host::Npm => run.npm(&mut table),
+                        Host::Npm => run.npm(&mut table).await,
                         Host::Plain => run.plain(&mut table).await,
                         _ => run.host(*host, &mut table).await,
                     }
@@ -209,12 +216,17 @@ impl Run<'_> {
         }
     }
 
-    fn npm(&self, table: &mut Table) {
-        let Run { repo, tarballs, options, .. } = self;
+    async fn npm(&self, table: &mut Table) {
+        let Run { repo, server, tarballs, options, .. } = self;
         for suite in Host::Npm.suites().iter().copied().filter(|suite| options.wants(*suite)) {
             let mut outcome = begin(Host::Npm, suite.name(), repo.version("fourd-websocket").unwrap_or_default());
             let result = match suite {
                 Suite::Types => types::compile(repo, tarballs, options.filter.as_deref(), &mut outcome),
+                Suite::Packaging => {
+                    let filter = options.filter.as_deref();
+                    let missing = packaging::run(repo, tarballs, server, filter, &mut outcome).await;
+                    missing.map(|missing| missing.into_iter().for_each(|why| table.add_missing(outcome.host, why)))
+                }
                 // Two programs without names to choose from.
                 _ if options.filter.is_some() => Ok(()),
                 _ => types::lint(repo, tarballs, &mut outcome),

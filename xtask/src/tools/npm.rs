@@ -39,7 +39,7 @@ pub fn ensure(repo: &Repo, dir: &str) -> Result<()> {
         return Ok(());
     }
     let names: Vec<_> = wanted.tools.iter().map(|(name, version)| format!("{name} {version}")).collect();
-    step::say(format!("installing {} into {dir}/node_modules (5 to 30 seconds)", names.join(", ")));
+    step::say(format!("installing {} into {dir}/node_modules (5 to 60 seconds)", names.join(", ")));
     // Without scripts: esbuild's only makes its start faster, the others have none.
     let mut install = npm();
     install.args("ci --ignore-scripts --no-fund --no-audit --prefix".split(' ')).arg(&path);

@@ -1,0 +1,12 @@
+"use client";
+
+import { useEffect } from "react";
+import { WebSocket } from "fourd-websocket";
+import { converse, report, url } from "../program.js";
+
+export function Client({ server }) {
+  useEffect(() => {
+    report(converse(WebSocket, url()).then((client) => `${server}\n${client}`));
+  }, [server]);
+  return <p>{server}</p>;
+}

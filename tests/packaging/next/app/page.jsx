@@ -1,0 +1,8 @@
+import { WebSocket } from "fourd-websocket";
+import { converse } from "../program.js";
+import { Client } from "./client.jsx";
+
+export default async function Page({ searchParams }) {
+  const { url } = await searchParams;
+  return <Client server={await converse(WebSocket, url)} />;
+}

@@ -1,0 +1,5 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { WebSocket } from "fourd-websocket";
+import { converse } from "./program.js";
+
+parentPort.postMessage(await converse(WebSocket, workerData));

@@ -1,0 +1,4 @@
+import { WebSocket } from "./node_modules/fourd-websocket/index.js";
+import { converse, report, url } from "./program.js";
+
+report(converse(WebSocket, url()));

@@ -1,0 +1,7 @@
+// Import maps do not reach workers: the package is imported by its address.
+import { WebSocket } from "./node_modules/fourd-websocket/index.js";
+import { converse } from "./program.js";
+
+addEventListener("message", (event) => {
+  event.waitUntil(converse(WebSocket, event.data).then((said) => event.source.postMessage(said)));
+});

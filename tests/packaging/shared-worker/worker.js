@@ -1,0 +1,6 @@
+import { WebSocket } from "fourd-websocket";
+import { converse } from "./program.js";
+
+onconnect = ({ ports: [port] }) => {
+  port.onmessage = async ({ data }) => port.postMessage(await converse(WebSocket, data));
+};
