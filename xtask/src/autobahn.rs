@@ -13,12 +13,11 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::limited::Group;
-use crate::outcome::Outcome;
 use crate::package::remove_dir;
 use crate::repo::Repo;
 
 /// The cases of sections 1 to 10 that kosoku has. A report with fewer proves nothing about the others.
-const CASES: usize = 301;
+pub const CASES: usize = 301;
 
 /// Sections that are about compression, which is the host's alone.
 const WITHOUT: [&str; 4] = ["-x", "12.*", "-x", "13.*"];
@@ -69,8 +68,8 @@ impl Fuzzer {
         json!({ "address": self.address, "count": CASES, "agents": { "bare": BARE, "package": PACKAGE } })
     }
 
-    /// Adds a result for each case: passed if both got the same verdict.
-    pub async fn compare(mut self, outcome: &mut Outcome) -> Result<()> {
+    /// The cases with different verdicts, and which they are.
+    pub async fn differences(mut self) -> Result<BTreeMap<String, String>> {
         // It fails if a case does, which is no matter here: engines fail some themselves.
         timeout(Duration::from_secs(60), self.group.ended())
             .await
@@ -79,27 +78,23 @@ impl Fuzzer {
         let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
         let mut agents: BTreeMap<String, BTreeMap<String, Verdict>> = serde_json::from_str(&text)?;
         let mut of = |agent: &str| agents.remove(agent).unwrap_or_default();
-        judge(&of(BARE), &of(PACKAGE), outcome)
+        differences(&of(BARE), &of(PACKAGE))
     }
 }
 
-fn judge(bare: &BTreeMap<String, Verdict>, package: &BTreeMap<String, Verdict>, outcome: &mut Outcome) -> Result<()> {
-    if bare.len() != CASES || package.len() != CASES {
+fn differences(
+    bare: &BTreeMap<String, Verdict>,
+    package: &BTreeMap<String, Verdict>,
+) -> Result<BTreeMap<String, String>> {
+    if bare.len() != CASES || !bare.keys().eq(package.keys()) {
         bail!("kosoku saw {} cases of the host's class and {} of the package, not {CASES}", bare.len(), package.len());
     }
-    for (case, expected) in bare {
-        match package.get(case) {
-            Some(verdict) if verdict == expected => outcome.passed += 1,
-            verdict => outcome.fail(
-                format!("case {case}"),
-                format!(
-                    "the host's own class: {expected}; the package: {}",
-                    verdict.map_or("none".into(), Verdict::to_string)
-                ),
-            ),
-        }
-    }
-    Ok(())
+    let both = bare.iter().zip(package.values()).filter(|((_, bare), package)| bare != package);
+    Ok(both.map(|((case, bare), package)| (case.clone(), told(bare, package))).collect())
+}
+
+fn told(bare: &Verdict, package: &Verdict) -> String {
+    format!("the host's own class: {bare}; the package: {package}")
 }
 
 impl std::fmt::Display for Verdict {
@@ -117,31 +112,25 @@ mod tests {
         (0..CASES).map(|case| (format!("1.{case}"), verdict("OK"))).collect()
     }
 
-    fn judged(package: &BTreeMap<String, Verdict>) -> (usize, usize, bool) {
-        let mut outcome = Outcome::new("node24", "autobahn", "24.21.0");
-        let result = judge(&report("NON-STRICT"), package, &mut outcome);
-        (outcome.passed, outcome.failures.len(), result.is_ok())
+    #[test]
+    fn the_same_verdicts_are_no_difference_whatever_they_are() {
+        assert!(differences(&report("NON-STRICT"), &report("NON-STRICT")).unwrap().is_empty());
     }
 
     #[test]
-    fn the_same_verdicts_pass_whatever_they_are() {
-        assert_eq!(judged(&report("NON-STRICT")), (CASES, 0, true));
-    }
-
-    #[test]
-    fn another_verdict_fails_its_case() {
+    fn another_verdict_is_one() {
         let mut package = report("NON-STRICT");
         package.insert("1.7".into(), Verdict { behavior: "OK".into(), behavior_close: "OK".into() });
         package.insert("1.8".into(), Verdict { behavior: "NON-STRICT".into(), behavior_close: "UNCLEAN".into() });
-        assert_eq!(judged(&package), (CASES - 2, 2, true));
+        let found = differences(&report("NON-STRICT"), &package).unwrap();
+        assert_eq!(found.into_keys().collect::<Vec<_>>(), ["1.7", "1.8"]);
     }
 
     #[test]
     fn a_report_without_all_cases_proves_nothing() {
-        let mut package = report("NON-STRICT");
+        let mut package = report("OK");
         package.remove("1.7");
-        assert_eq!(judged(&package), (0, 0, false));
-        package.insert("another".into(), Verdict { behavior: "OK".into(), behavior_close: "OK".into() });
-        assert_eq!(judged(&package), (CASES - 1, 1, true));
+        assert!(differences(&report("OK"), &package).is_err());
+        assert!(differences(&package, &package).is_err());
     }
 }

@@ -36,6 +36,8 @@ pub fn unpack(repo: &Repo, package: &str, elsewhere: &str) -> Result<(), Unavail
         // The list of what the mirror has; an old one may do.
         let _ = step::run(&mut apt("apt-get update"), "check the network and the Debian mirror");
     }
+    // A directory that cannot be made is what the shell says then.
+    let _ = std::fs::create_dir_all(&tools);
     let mut command = Command::new("sh");
     command.args(["-c", &line]).current_dir(&tools);
     step::download(&mut command, "check the network and the Debian mirror").map_err(|error| Unavailable {
