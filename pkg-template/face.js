@@ -1,12 +1,9 @@
 // The class that an application gets, whatever host it is for. The entries differ in where the wasm module comes from.
 
-import { WebSocket as Base, start } from "./fourd_websocket.js";
+import { WebSocket as Base, exception, start } from "./fourd_websocket.js";
 
 /** What `new` throws where the package cannot be used at all. */
-export function unusable(message, cause) {
-  const error = Object.assign(new Error(message, { cause }), { errCode: 5000, componentSignature: "4DWS" });
-  return Object.defineProperty(error, "name", { value: "WebSocketError" });
-}
+export const unusable = (message, cause) => exception(5000, message, undefined, undefined, cause);
 
 /** The class on the `WebAssembly.Module` that `module` returns when the first connection is opened. */
 export const classOn = (module) => {

@@ -38,6 +38,27 @@ pub(crate) enum Input {
     },
 }
 
+impl Input {
+    /// Each of them, for the tests, and for `tests/model`, which numbers them in this order.
+    #[allow(dead_code, reason = "only those go through all of them")]
+    pub(crate) const ALL: [Self; 14] = [
+        Self::Opened,
+        Self::Flushed,
+        Self::Received,
+        Self::Undecodable,
+        Self::Unsendable,
+        Self::Failed,
+        Self::Ended { clean: false, unsent: false },
+        Self::Ended { clean: false, unsent: true },
+        Self::Ended { clean: true, unsent: false },
+        Self::Ended { clean: true, unsent: true },
+        Self::Terminate,
+        Self::Abandoned,
+        Self::Elapsed { unsent: false },
+        Self::Elapsed { unsent: true },
+    ];
+}
+
 /// What to do, in the order given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -203,23 +224,6 @@ mod tests {
 
     use super::*;
 
-    const INPUTS: [Input; 14] = [
-        Input::Opened,
-        Input::Flushed,
-        Input::Received,
-        Input::Undecodable,
-        Input::Unsendable,
-        Input::Failed,
-        Input::Ended { clean: false, unsent: false },
-        Input::Ended { clean: false, unsent: true },
-        Input::Ended { clean: true, unsent: false },
-        Input::Ended { clean: true, unsent: true },
-        Input::Terminate,
-        Input::Abandoned,
-        Input::Elapsed { unsent: false },
-        Input::Elapsed { unsent: true },
-    ];
-
     /// What an observer of the contract remembers: it knows the promises, not the machine.
     #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
     struct Observer {
@@ -326,7 +330,7 @@ mod tests {
                 continue;
             }
             assert_ends(machine, observer);
-            for input in INPUTS {
+            for input in Input::ALL {
                 let (mut machine, mut observer) = (machine, observer);
                 observer.step(&mut machine, input);
                 open.push((machine, observer));
@@ -352,17 +356,17 @@ mod tests {
                 observer.step(&mut machine, input);
                 go_on(machine, observer, left - 1)
             };
-            INPUTS.into_iter().map(after).sum()
+            Input::ALL.into_iter().map(after).sum()
         }
         // Each thread takes the next two inputs that a sequence can start with.
         let next = AtomicUsize::new(0);
         let count = AtomicUsize::new(0);
         let work = || {
             while let at = next.fetch_add(1, Relaxed)
-                && at < INPUTS.len().pow(2)
+                && at < Input::ALL.len().pow(2)
             {
                 let (mut machine, mut observer) = (Lifecycle::new(), Observer::default());
-                for input in [INPUTS[at / INPUTS.len()], INPUTS[at % INPUTS.len()]] {
+                for input in [Input::ALL[at / Input::ALL.len()], Input::ALL[at % Input::ALL.len()]] {
                     observer.step(&mut machine, input);
                 }
                 count.fetch_add(go_on(machine, observer, LONGEST - 2), Relaxed);
@@ -370,7 +374,7 @@ mod tests {
         };
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
         thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
-        assert_eq!(count.into_inner(), INPUTS.len().pow(LONGEST as u32));
+        assert_eq!(count.into_inner(), Input::ALL.len().pow(LONGEST as u32));
     }
 
     /// The callbacks of a sequence, and the status at its end.

@@ -21,13 +21,14 @@ const GLUE_MODULE: &str = "./fourd_websocket_bg.js";
 const IMPORTS_START: &str = "    return {\n        __proto__: null,\n        \"./fourd_websocket_bg.js\": import0,\n";
 const IMPORTS_END: &str = "    };\n}\n";
 
-/// Beside the glue's own functions: how a pointer is kept, and how the module is started.
+/// Beside the glue's own functions: how a pointer is kept, how the module is started, and what throws without one.
 const BEFORE: &str = "import { pointer, setPointer } from \"./pointer.js\";\n";
 const AFTER: &str = "
 export function start(module) {
     wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
     wasm.__wbindgen_start();
 }
+export { exception };
 ";
 
 /// Members of the class that nobody can call: an object is freed when it is collected, and the face has a `new` of its

@@ -113,38 +113,22 @@ impl Host {
 
     /// What runs on this host, in that order.
     pub fn suites(self) -> &'static [Suite] {
+        use Suite::{
+            Autobahn, Crate, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Servers, Types, Workspace,
+        };
         match self {
-            Self::Native => &[Suite::Workspace],
-            Self::Npm => &[Suite::Types, Suite::Lint, Suite::Packaging],
-            Self::Node20 | Self::Node22 | Self::Node26 => {
-                &[Suite::Package, Suite::Crate, Suite::Faults, Suite::Programs, Suite::Servers]
-            }
-            Self::Node24 => &[
-                Suite::Package,
-                Suite::Crate,
-                Suite::Faults,
-                Suite::Programs,
-                Suite::Memory,
-                Suite::Autobahn,
-                Suite::Servers,
-            ],
-            Self::Deno | Self::Bun => &[Suite::Package, Suite::Faults, Suite::Programs, Suite::Servers],
-            Self::Workerd => &[Suite::Package, Suite::Faults, Suite::Servers],
-            Self::WorkerdOldest => &[Suite::Package],
-            Self::Chromium => &[
-                Suite::Package,
-                Suite::Crate,
-                Suite::Faults,
-                Suite::Programs,
-                Suite::Memory,
-                Suite::Autobahn,
-                Suite::Servers,
-                Suite::Pages,
-            ],
-            Self::ChromiumWorker => &[Suite::Package, Suite::Crate, Suite::Faults],
-            Self::Firefox => &[Suite::Package, Suite::Programs, Suite::Autobahn, Suite::Servers, Suite::Pages],
-            Self::Webkit => &[Suite::Package, Suite::Servers, Suite::Pages],
-            Self::FirefoxWorker | Self::WebkitWorker => &[Suite::Package],
+            Self::Native => &[Workspace],
+            Self::Npm => &[Types, Lint, Packaging],
+            Self::Node20 | Self::Node22 | Self::Node26 => &[Package, Crate, Faults, Programs, Servers],
+            Self::Node24 => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers],
+            Self::Deno | Self::Bun => &[Package, Faults, Programs, Servers],
+            Self::Workerd => &[Package, Faults, Servers],
+            Self::WorkerdOldest => &[Package],
+            Self::Chromium => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers, Pages],
+            Self::ChromiumWorker => &[Package, Crate, Faults],
+            Self::Firefox => &[Package, Programs, Autobahn, Servers, Pages],
+            Self::Webkit => &[Package, Servers, Pages],
+            Self::FirefoxWorker | Self::WebkitWorker => &[Package],
             Self::Plain => &[Suite::Plain],
         }
     }

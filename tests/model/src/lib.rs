@@ -9,23 +9,6 @@ mod lifecycle;
 #[path = "../../../src/status.rs"]
 mod status;
 
-const INPUTS: [Input; 14] = [
-    Input::Opened,
-    Input::Flushed,
-    Input::Received,
-    Input::Undecodable,
-    Input::Unsendable,
-    Input::Failed,
-    Input::Ended { clean: false, unsent: false },
-    Input::Ended { clean: false, unsent: true },
-    Input::Ended { clean: true, unsent: false },
-    Input::Ended { clean: true, unsent: true },
-    Input::Terminate,
-    Input::Abandoned,
-    Input::Elapsed { unsent: false },
-    Input::Elapsed { unsent: true },
-];
-
 /// From 1 on: 0 is no action.
 fn number(action: Action) -> u32 {
     match action {
@@ -66,7 +49,7 @@ pub extern "C" fn make() -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn step(machine: usize, input: usize) -> u32 {
     MACHINES.with_borrow_mut(|machines| {
-        let actions = machines[machine].step(INPUTS[input]);
+        let actions = machines[machine].step(Input::ALL[input]);
         assert!(actions.len() <= 4, "no more fit: {actions:?}");
         actions.iter().rev().fold(0, |all, &action| all << 8 | number(action))
     })

@@ -56,14 +56,7 @@ pub fn chromium() -> Result<Browser, Unavailable> {
     } else {
         "install chromium and chromedriver of one version with the system's package manager, both on PATH"
     };
-    if let Some(chromium) = find_chromium() {
-        return Ok(chromium);
-    }
-    debian::install(&CHROMIUM_PACKAGES, elsewhere)?;
-    find_chromium().ok_or_else(|| Unavailable {
-        reason: "apt-get brought no chromium and chromedriver".into(),
-        command: debian::advice(&CHROMIUM_PACKAGES, elsewhere),
-    })
+    debian::find_or_install(find_chromium, &CHROMIUM_PACKAGES, "chromium and chromedriver", elsewhere)
 }
 
 fn find_chromium() -> Option<Browser> {
@@ -89,13 +82,7 @@ pub fn firefox(repo: &Repo) -> Result<Browser, Unavailable> {
     } else {
         "install firefox with the system's package manager, on PATH"
     };
-    if on_path(&FIREFOX).is_none() {
-        debian::install(&FIREFOX_PACKAGES, elsewhere)?;
-    }
-    let program = on_path(&FIREFOX).ok_or_else(|| Unavailable {
-        reason: "apt-get brought no firefox".into(),
-        command: debian::advice(&FIREFOX_PACKAGES, elsewhere),
-    })?;
+    let program = debian::find_or_install(|| on_path(&FIREFOX), &FIREFOX_PACKAGES, "firefox", elsewhere)?;
     let command = format!("cargo install --locked geckodriver@{GECKODRIVER} --root target/tools");
     let unavailable = |reason: String| Unavailable { reason, command: command.clone() };
     rust::ensure_program(repo, "geckodriver", GECKODRIVER, &["--locked"], "2 to 4 minutes")
@@ -125,14 +112,7 @@ pub fn firefox(repo: &Repo) -> Result<Browser, Unavailable> {
 /// Looks for WebKitGTK's small browser, its driver, and a display to show it on; installs them for root on Debian.
 pub fn webkit() -> Result<Browser, Unavailable> {
     let elsewhere = "install WebKitGTK's MiniBrowser and WebKitWebDriver, and xvfb, with the system's package manager";
-    if let Some(webkit) = find_webkit() {
-        return Ok(webkit);
-    }
-    debian::install(&WEBKIT_PACKAGES, elsewhere)?;
-    find_webkit().ok_or_else(|| Unavailable {
-        reason: "apt-get brought no WebKitWebDriver and MiniBrowser".into(),
-        command: debian::advice(&WEBKIT_PACKAGES, elsewhere),
-    })
+    debian::find_or_install(find_webkit, &WEBKIT_PACKAGES, "WebKitWebDriver and MiniBrowser", elsewhere)
 }
 
 fn find_webkit() -> Option<Browser> {

@@ -7,6 +7,23 @@ use super::{Unavailable, on_path};
 use crate::repo::Repo;
 use crate::step;
 
+/// What `find` finds, at once or after its packages were installed; `what` they should have brought.
+pub fn find_or_install<T>(
+    find: impl Fn() -> Option<T>,
+    packages: &[&str],
+    what: &str,
+    elsewhere: &str,
+) -> Result<T, Unavailable> {
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    install(packages, elsewhere)?;
+    find().ok_or_else(|| Unavailable {
+        reason: format!("apt-get brought no {what}"),
+        command: advice(packages, elsewhere),
+    })
+}
+
 /// Installs packages; elsewhere than for root on Debian, tells what would get them.
 pub fn install(packages: &[&str], elsewhere: &str) -> Result<(), Unavailable> {
     let names = packages.join(" ");

@@ -16,14 +16,7 @@ pub struct Certutil(PathBuf);
 
 /// Looks for it, and installs it for root on Debian.
 pub fn ensure() -> Result<Certutil, Unavailable> {
-    if let Some(program) = on_path(&["certutil"]) {
-        return Ok(Certutil(program));
-    }
-    debian::install(&PACKAGES, ELSEWHERE)?;
-    on_path(&["certutil"]).map(Certutil).ok_or_else(|| Unavailable {
-        reason: "apt-get brought no certutil".into(),
-        command: debian::advice(&PACKAGES, ELSEWHERE),
-    })
+    debian::find_or_install(|| on_path(&["certutil"]), &PACKAGES, "certutil", ELSEWHERE).map(Certutil)
 }
 
 impl Certutil {
