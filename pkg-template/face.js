@@ -2,8 +2,8 @@
 
 import { WebSocket as Base, exception, start } from "./fourd_websocket.js";
 
-/** What `new` throws where the package cannot be used at all. */
-export const unusable = (message, cause) => exception(5000, message, undefined, undefined, cause);
+/** What is thrown where the package cannot be used; `{got}` in the message is filled in. */
+export const unusable = (message, cause, got) => exception(5000, message, undefined, got, cause);
 
 /** The class on the `WebAssembly.Module` that `module` returns when the first connection is opened. */
 export const classOn = (module) => {

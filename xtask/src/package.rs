@@ -24,8 +24,8 @@ const FEATURES_OF_MODULE: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-/// The module inside of it, and the module beside it.
-const ENTRIES: [&str; 2] = ["index.js", "edge.js"];
+/// The module inside of it, beside it for edge hosts, and wherever the application has it.
+const ENTRIES: [&str; 3] = ["index.js", "edge.js", "slim.js"];
 
 /// What the module is called in the package.
 pub const MODULE: &str = "fourd_websocket.wasm";
