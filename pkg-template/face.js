@@ -2,7 +2,7 @@
 
 import { WebSocket as Base, exception, start } from "./fourd_websocket.js";
 
-/** What is thrown where the package cannot be used; `{got}` in the message is filled in. */
+/** What is thrown where the package cannot be used: with the table's text, or another in which `{got}` is filled in. */
 export const unusable = (message, cause, got) => exception(5000, message, undefined, got, cause);
 
 /** The class on the `WebAssembly.Module` that `module` returns when the first connection is opened. */

@@ -170,7 +170,12 @@ const PLACES: [Place; 35] = [
     Place { expected: SLIM, files: "slim", ..in_node("Node 26, slim", 26, "main.js") },
     Place {
         expected: SLIM,
-        ..in_runtime("Deno, slim", "slim", &runtime::DENO, &["run", "--allow-net", "--allow-read", "--no-prompt", "main.js"])
+        ..in_runtime(
+            "Deno, slim",
+            "slim",
+            &runtime::DENO,
+            &["run", "--allow-net", "--allow-read", "--no-prompt", "main.js"],
+        )
     },
     Place { expected: SLIM, ..in_runtime("Bun, slim", "slim", &runtime::BUN, &["main.js"]) },
     page("import map, slim", "slim-page", None),
