@@ -309,6 +309,7 @@ cases! {
     what_cannot_be_read_is_not_a_message
     what_is_thrown_is_a_web_socket_error
     what_the_package_says_comes_first
+    a_console_prints_the_class_url_status_and_id
     data_type_is_the_handlers
     every_member_of_the_contract_is_there
     ids_are_unique

@@ -84,6 +84,28 @@ pub fn with_texts(host: &str) -> Result<String> {
     Ok(host)
 }
 
+/// The private fields in `host.js`, which consoles show.
+const SHOWN: [&str; 3] = ["url", "status", "id"];
+
+/// What stands before their names while the package is bundled: esbuild would shorten private names, but no others.
+const PRIVATE: &str = "shown_";
+
+/// `host.js` with its private fields public, for the way through esbuild.
+pub fn without_private_names(host: &str) -> Result<String> {
+    let mut host = host.to_owned();
+    for name in SHOWN {
+        let private = format!("#{name};");
+        ensure!(host.contains(&private), "src/host.js has no private field `{private}`, which consoles would show");
+        host = host.replace(&format!("#{name}"), &format!("{PRIVATE}{name}"));
+    }
+    Ok(host)
+}
+
+/// What came out of esbuild, with the private fields private again.
+pub fn with_private_names(bundled: &str) -> String {
+    SHOWN.iter().fold(bundled.to_owned(), |text, name| text.replace(&format!("{PRIVATE}{name}"), &format!("#{name}")))
+}
+
 fn remove_member(text: &mut String, signature: &str) -> Result<()> {
     let member = format!("    {signature} {{\n");
     let start = text.find(&member).with_context(|| format!("the glue's class has no `{signature}`"))?;

@@ -63,7 +63,7 @@ fn embed_module(repo: &Repo) -> Result<()> {
     write(&glue_file, glue::tighten(&glue, &names)?)?;
     let host_file = host_js(repo)?;
     let host = fs::read_to_string(&host_file).with_context(|| format!("reading {}", host_file.display()))?;
-    write(&host_file, glue::with_texts(&host)?)?;
+    write(&host_file, glue::without_private_names(&glue::with_texts(&host)?)?)?;
     let module = fs::read(&module_file).with_context(|| format!("reading {}", module_file.display()))?;
     write(&repo.wasm().join("module.js"), embed::javascript(&module))
 }
@@ -108,6 +108,9 @@ fn bundle(repo: &Repo) -> Result<()> {
         esbuild.arg(format!("target/wasm/{entry}")).arg("--charset=ascii").arg(format!("--outfile=pkg/{entry}"));
         esbuild.arg(format!("--external:./{MODULE}?module"));
         step::output(&mut esbuild, &format!("mend pkg-template/{entry}"))?;
+        let file = repo.pkg().join(entry);
+        let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+        write(&file, glue::with_private_names(&text))?;
     }
     Ok(())
 }
