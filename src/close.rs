@@ -72,9 +72,13 @@ impl Countdown {
     /// How often, during one timeout, it is asked what is left to be sent. The end may come late by that much.
     const PARTS: f64 = 5.0;
 
-    /// Starts at the time `now` with `buffered` bytes still to be sent.
-    pub(crate) fn new(timeout: f64, now: f64, buffered: f64) -> Self {
-        Self { timeout, since: now, buffered }
+    pub(crate) fn new(timeout: f64) -> Self {
+        Self { timeout, since: 0.0, buffered: 0.0 }
+    }
+
+    /// The same, starting at the time `now` with `buffered` bytes still to be sent.
+    pub(crate) fn start(self, now: f64, buffered: f64) -> Self {
+        Self { since: now, buffered, ..self }
     }
 
     /// How long to wait before asking the first time.
@@ -140,7 +144,7 @@ mod tests {
 
     /// The time a countdown from 0 takes, with timers that come `late`, and `buffered` bytes left at a time.
     fn time(timeout: f64, late: f64, buffered: impl Fn(f64) -> f64) -> f64 {
-        let mut countdown = Countdown::new(timeout, 0.0, buffered(0.0));
+        let mut countdown = Countdown::new(timeout).start(0.0, buffered(0.0));
         let mut now = countdown.first() + late;
         while let Some(wait) = countdown.next(now, buffered(now)) {
             assert!(wait > 0.0 && wait <= timeout / 5.0, "{wait}");
@@ -207,7 +211,7 @@ mod random {
             timeout in 0.0..10_000.0,
             left in prop::collection::vec(0..20_u32, 1..40),
         ) {
-            let mut countdown = Countdown::new(timeout, 0.0, f64::from(left[0]));
+            let mut countdown = Countdown::new(timeout).start(0.0, f64::from(left[0]));
             let (mut now, mut since) = (countdown.first(), 0.0);
             let mut before = left[0];
             for at in 1.. {
