@@ -159,6 +159,7 @@ impl Connection {
         }
     }
 
+    #[cfg(feature = "class")]
     pub(crate) fn handler(&self) -> JsValue {
         if let Some(link) = self.link() {
             return link.handler.clone();

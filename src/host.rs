@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::ErrCode;
 use crate::handler::DataType;
+#[cfg(feature = "class")]
 use crate::status::Status;
 
 /// The host's connection.
@@ -104,14 +105,16 @@ extern "C" {
     /// The text that a value is, `""` if it is undefined.
     pub(crate) fn text(value: &JsValue) -> JsValue;
     pub(crate) fn protocol(socket: &Socket, offered: &JsValue) -> JsValue;
+    #[cfg(feature = "class")]
     #[wasm_bindgen(js_name = statusName)]
     fn status_name_at(index: i32) -> JsValue;
     #[wasm_bindgen(js_name = dataTypeName)]
     fn data_type_name_at(index: i32) -> JsValue;
 
     #[wasm_bindgen(js_name = exception)]
-    fn exception_with(code: i32, text: &str, name: &JsValue, got: &JsValue, cause: &JsValue) -> JsValue;
+    pub(crate) fn exception_with(code: i32, text: &str, name: &JsValue, got: &JsValue, cause: &JsValue) -> JsValue;
     pub(crate) fn keep(object: &JsValue, handler: &JsValue) -> JsValue;
+    #[cfg(feature = "class")]
     pub(crate) fn kept(weak: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = nextId)]
     pub(crate) fn next_id() -> f64;
@@ -161,6 +164,7 @@ pub(crate) fn items(list: &JsValue) -> impl Iterator<Item = JsValue> {
 }
 
 /// A status in 4D's word. The words are JavaScript's: they need not be made anew each time.
+#[cfg(feature = "class")]
 pub(crate) fn status_name(status: Status) -> JsValue {
     status_name_at(status as i32)
 }
