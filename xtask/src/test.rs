@@ -223,8 +223,13 @@ impl Run<'_> {
     ) -> Result<()> {
         let Run { repo, server, tarballs, options, .. } = self;
         let filter = options.filter.as_deref();
-        if suite == Suite::Crate {
-            return cargo_test::in_wasm(repo, server, place, filter, outcome).await;
+        let face = match suite {
+            Suite::Crate => Some(&cargo_test::CLASS),
+            Suite::Rust => Some(&cargo_test::RUST),
+            _ => None,
+        };
+        if let Some(face) = face {
+            return cargo_test::in_wasm(repo, server, place, face, filter, outcome).await;
         }
         let choice = Choice { suite, filter, given, trust };
         match place {
