@@ -6,17 +6,18 @@
 //!
 //! ```no_run,standalone_crate
 //! use fourd_websocket::{CloseCode, ConnectionHandler, Error, MessageEvent, TerminateEvent, WebSocket};
+//! use web_sys::console;
 //!
 //! struct Greeter;
 //!
 //! impl ConnectionHandler for Greeter {
 //!     fn on_message(&self, ws: &WebSocket, event: MessageEvent) {
-//!         println!("received: {}", event.text().unwrap_or_default());
+//!         console::log_2(&"received:".into(), event.data());
 //!         let _ = ws.terminate(CloseCode::NORMAL, "that is all");
 //!     }
 //!
 //!     fn on_terminate(&self, _ws: &WebSocket, event: TerminateEvent) {
-//!         println!("closed with code {}", event.code);
+//!         console::log_2(&"closed with code".into(), &event.code.into());
 //!     }
 //! }
 //!
@@ -44,6 +45,11 @@
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
+
+/// Its examples are compiled with those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod close;
 mod connection;

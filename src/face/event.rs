@@ -41,6 +41,7 @@ impl MessageEvent {
     /// ```no_run,standalone_crate
     /// use fourd_websocket::{CloseCode, ConnectionHandler, DataType, MessageEvent, WebSocket};
     /// use serde::Deserialize;
+    /// use web_sys::console;
     ///
     /// #[derive(Deserialize)]
     /// struct Price {
@@ -57,7 +58,7 @@ impl MessageEvent {
     ///
     ///     fn on_message(&self, ws: &WebSocket, event: MessageEvent) {
     ///         match event.object() {
-    ///             Ok(Price { article, cents }) => println!("{article}: {cents}"),
+    ///             Ok(Price { article, cents }) => console::log_1(&format!("{article}: {cents}").into()),
     ///             Err(error) => drop(ws.terminate(CloseCode::NORMAL, &error.message())),
     ///         }
     ///     }

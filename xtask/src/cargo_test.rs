@@ -13,11 +13,36 @@ use crate::server::Server;
 use crate::step;
 use crate::tools::rust;
 
-/// The crate's pure parts, the test server and xtask, as `cargo test` does it.
+/// The crate's pure parts, the test server and xtask, as `cargo test` does it, and the examples of the documentation.
 pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
     let mut command = std::process::Command::new("cargo");
     command.args(["test", "--workspace"]).current_dir(repo.root());
-    run(command, &[], filter, outcome).await
+    run(command, &[], filter, outcome).await?;
+    examples(repo, filter, outcome).await
+}
+
+/// The examples of the crate's documentation and of its README compile for wasm32. All that exist have to.
+async fn examples(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
+    rust::ensure_wasm_target()?;
+    let mut exist = fs::read_to_string(repo.path("README.md"))?.matches("```rust").count();
+    for dir in ["src", "src/face"] {
+        for entry in fs::read_dir(repo.path(dir))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                exist += fs::read_to_string(path)?.matches("```no_run").count();
+            }
+        }
+    }
+    let mut command = std::process::Command::new("cargo");
+    let words = "test --doc --package fourd-websocket --features serde --target wasm32-unknown-unknown";
+    command.args(words.split(' ')).current_dir(repo.root());
+    let before = outcome.ran();
+    execute(command, &[], filter, outcome).await?;
+    let ran = outcome.ran() - before;
+    if filter.is_none() && ran != exist {
+        outcome.fail_run(format!("{exist} examples stand in README.md and in the sources, {ran} were compiled"));
+    }
+    Ok(())
 }
 
 /// What the crate is tested as.
@@ -52,6 +77,8 @@ pub async fn in_wasm(
     let mut command = repo.command("cargo")?;
     command.args("test --package fourd-websocket --target wasm32-unknown-unknown --test".split(' '));
     command.args([name, "--features", face.features]);
+    // It is the native tests that have much to do.
+    command.args(["--config", "profile.dev.package.fourd-websocket.opt-level=0"]);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", rust::test_runner(repo)?);
     command.env("TEST_SERVER", server.http());
     // The runner's own limit for a page, 20 s by itself.
@@ -80,7 +107,7 @@ pub async fn in_wasm(
 
 /// Builds, with cargo's own progress, then runs with a limit.
 async fn run(
-    mut command: std::process::Command,
+    command: std::process::Command,
     options: &[&str],
     filter: Option<&str>,
     outcome: &mut Outcome,
@@ -94,7 +121,16 @@ async fn run(
         build.env(name, value.unwrap_or_default());
     }
     step::run(&mut build, "mend what the compiler names above")?;
+    execute(command, options, filter, outcome).await
+}
 
+/// Runs with a limit.
+async fn execute(
+    mut command: std::process::Command,
+    options: &[&str],
+    filter: Option<&str>,
+    outcome: &mut Outcome,
+) -> Result<()> {
     // One failed binary does not hide the results of the others.
     command.args(["--no-fail-fast", "--"]).args(options).args(filter);
     let mut results = 0;
