@@ -37,7 +37,7 @@
 //! Payloads never enter the memory of the module, unless a program in Rust asks for them.
 //!
 //! # Features
-//! - `serde`: [`Message::object`] and [`MessageEvent::object`], for whatever serde can (de)serialize.
+//! - `serde`: `Message::object` and `MessageEvent::object`, for whatever serde can (de)serialize.
 //! - `class`: exports the class to JavaScript.
 
 #![no_std]
