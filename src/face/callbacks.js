@@ -12,7 +12,7 @@ export function handlerOf(call, dataType, pairs, protocols, closeTimeout) {
     dataType,
     // Where there are headers, a host that cannot send any refuses the connection.
     headers: pairs.length > 0 ? headers : undefined,
-    protocols: protocols.length > 0 ? protocols : undefined,
+    protocols,
     closeTimeout,
   };
 }

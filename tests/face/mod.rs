@@ -20,6 +20,9 @@ extern "C" {
     #[wasm_bindgen(js_name = sendsHeaders)]
     pub fn sends_headers() -> bool;
 
+    /// Comes when something takes too long.
+    async fn late();
+
     /// What the test server saw of a connection.
     pub type Seen;
     async fn seen(server: &str, key: &str) -> JsValue;

@@ -1,12 +1,15 @@
 //! A handler that notes everything it is called with.
 
 use std::cell::{Cell, RefCell};
-use std::future;
+use std::future::{self, Future};
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use fourd_websocket::{ConnectionHandler, DataType, ErrorEvent, MessageEvent, Status, TerminateEvent, WebSocket};
+
+use super::late;
 
 /// What a callback does beside being noted.
 type Then = Box<dyn Fn(&WebSocket)>;
@@ -107,12 +110,14 @@ impl Record {
         }
     }
 
-    /// Waits until something holds. The limit of the test is the limit of the wait.
+    /// Waits until something holds.
     pub async fn until(&self, holds: impl Fn(&Self) -> bool) {
+        let mut late = pin!(late());
         future::poll_fn(|context| {
             if holds(self) {
                 return Poll::Ready(());
             }
+            assert!(late.as_mut().poll(context).is_pending(), "it takes too long, with {:?}", self.now());
             self.waker.set(Some(context.waker().clone()));
             Poll::Pending
         })

@@ -32,6 +32,8 @@ const reasons = new Map(Object.entries(skipped).flatMap(([reason, names]) => nam
 /** Why a case says nothing of a program in Rust; undefined if it does. */
 export const reasonToSkip = (name) => reasons.get(name);
 
+export const skippedNames = () => [...reasons.keys()];
+
 /** What kind of value something is. */
 export const tag = (value) => Object.prototype.toString.call(value);
 

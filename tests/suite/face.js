@@ -15,6 +15,13 @@ export async function seen(server, key) {
   return { messages, close: close ? `${close.code} ${close.reason}` : "", header: (name) => headers[name]?.join() };
 }
 
+/** Comes when something takes too long. */
+export const late = () =>
+  new Promise((resolve) => {
+    // A timer keeps Node from ending.
+    setTimeout(resolve, 15_000).unref?.();
+  });
+
 // --- A double in the place of the host's class ---
 
 const hostClass = Object.getOwnPropertyDescriptor(globalThis, "WebSocket");
