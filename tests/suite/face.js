@@ -16,11 +16,7 @@ export async function seen(server, key) {
 }
 
 /** Comes when something takes too long. */
-export const late = () =>
-  new Promise((resolve) => {
-    // A timer keeps Node from ending.
-    setTimeout(resolve, 15_000).unref?.();
-  });
+export const late = () => new Promise((resolve) => setTimeout(resolve, 10_000));
 
 // --- A double in the place of the host's class ---
 
