@@ -7,11 +7,8 @@ use fourd_websocket::{
     CloseCode, ConnectionHandler, DataType, Error, ErrorEvent, MessageEvent, Status, TerminateEvent, WebSocket,
 };
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Blob;
 use web_sys::js_sys::{ArrayBuffer, Uint8Array};
-
-use super::LISTED;
 
 #[wasm_bindgen(module = "/tests/suite/bridge.js")]
 extern "C" {
@@ -20,7 +17,7 @@ extern "C" {
     #[wasm_bindgen(js_name = reasonToSkip)]
     pub fn reason_to_skip(name: &str) -> Option<String>;
     #[wasm_bindgen(js_name = skippedNames)]
-    fn skipped_names() -> Vec<String>;
+    pub fn skipped_names() -> Vec<String>;
     fn tag(value: &JsValue) -> String;
 
     /// A handler in JavaScript, and the object that it is given.
@@ -56,13 +53,6 @@ thread_local! {
 
 pub fn class() -> JsValue {
     CLASS.with(JsValue::clone)
-}
-
-#[wasm_bindgen_test]
-fn every_case_that_is_skipped_exists() {
-    for name in skipped_names() {
-        assert!(LISTED.contains(&name.as_str()), "tests/suite/bridge.js skips {name}, which is no case");
-    }
 }
 
 /// What JavaScript has of a connection of a program in Rust.

@@ -2,7 +2,7 @@
 //! `class` on the class that it exports, else on what it is for programs in Rust.
 
 #[cfg(not(feature = "class"))]
-mod bridge;
+pub mod bridge;
 #[cfg(feature = "class")]
 mod class;
 
@@ -52,7 +52,7 @@ macro_rules! cases {
             }
         )+
 
-        const LISTED: &[&str] = &[$(stringify!($name)),+];
+        pub const LISTED: &[&str] = &[$(stringify!($name)),+];
     };
 }
 

@@ -13,7 +13,10 @@ use std::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 
-use crate::common::server;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::common::bridge::skipped_names;
+use crate::common::{LISTED, server};
 
 #[wasm_bindgen(module = "/tests/suite/face.js")]
 extern "C" {
@@ -60,5 +63,12 @@ impl Address {
     /// What the server saw of the connection, once that has ended.
     async fn seen(&self) -> Seen {
         seen(server(), &self.key).await.unchecked_into()
+    }
+}
+
+#[wasm_bindgen_test]
+fn every_case_that_is_skipped_exists() {
+    for name in skipped_names() {
+        assert!(LISTED.contains(&name.as_str()), "tests/suite/bridge.js skips {name}, which is no case");
     }
 }
