@@ -60,11 +60,9 @@ mod handler;
 mod handshake;
 mod host;
 mod lifecycle;
-mod listeners;
 #[cfg(feature = "module")]
 mod module;
 mod status;
-mod timer;
 #[cfg(feature = "class")]
 mod websocket;
 

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::connection::Connection;
 use crate::error::ErrCode;
+use crate::handler::DataType;
 use crate::host;
 
 use super::event::{ErrorEvent, MessageEvent, TerminateEvent};
@@ -44,11 +45,12 @@ pub(crate) fn open(url: &str, handler: Box<dyn ConnectionHandler>) -> Result<Web
     let url = JsValue::from_str(url);
     let callbacks = Rc::new(Callbacks { handler, ws: OnceCell::new(), call: Cell::new(None) });
     let call = callbacks.clone().into_call();
-    let object = callbacks.object(&call);
+    let data_type = callbacks.handler.data_type();
+    let object = callbacks.object(&call, data_type);
     let mut ws = None;
     Connection::open(&url, &object, |connection| {
-        ws = Some(WebSocket::of(connection.clone()));
-        callbacks.ws.get_or_init(|| WebSocket::of(connection));
+        ws = Some(WebSocket::of(connection.clone(), data_type));
+        callbacks.ws.get_or_init(|| WebSocket::of(connection, data_type));
         object.clone()
     })?;
     callbacks.call.set(Some(call));
@@ -77,11 +79,11 @@ impl Callbacks {
     }
 
     /// The handler as a connection takes it.
-    fn object(&self, call: &Call) -> JsValue {
+    fn object(&self, call: &Call, data_type: DataType) -> JsValue {
         let handler = &self.handler;
         handler_of(
             call.as_ref(),
-            &host::data_type_name(handler.data_type()),
+            &host::data_type_name(data_type),
             handler.headers().into_iter().flat_map(|(name, value)| [name, value]).collect(),
             handler.protocols(),
             handler.close_timeout().as_secs_f64() * 1000.0,

@@ -12,6 +12,7 @@ use crate::close::CloseCode;
 use crate::connection::Connection;
 use crate::error::ErrCode;
 use crate::handler::DataType;
+use crate::host::Property;
 use crate::status::Status;
 
 use super::{ConnectionHandler, Error, Message, callbacks};
@@ -30,6 +31,7 @@ use super::{ConnectionHandler, Error, Message, callbacks};
 #[must_use = "the connection is terminated when this is dropped"]
 pub struct WebSocket {
     connection: Rc<Connection>,
+    data_type: DataType,
     is_detached: Cell<bool>,
 }
 
@@ -47,8 +49,8 @@ impl WebSocket {
         callbacks::open(url, Box::new(handler)).map_err(Error::new)
     }
 
-    pub(crate) fn of(connection: Rc<Connection>) -> Self {
-        Self { connection, is_detached: Cell::new(false) }
+    pub(super) fn of(connection: Rc<Connection>, data_type: DataType) -> Self {
+        Self { connection, data_type, is_detached: Cell::new(false) }
     }
 
     /// Sends a message: text, bytes, a `Blob`, or an object; [`Message`] lists what it is made of.
@@ -84,22 +86,22 @@ impl WebSocket {
 
     /// The url as it was passed.
     pub fn url(&self) -> String {
-        self.connection.url().as_string().unwrap_or_default()
+        self.connection.property(Property::Url).as_string().unwrap_or_default()
     }
 
     /// A positive integer, unique in the process or page.
     pub fn id(&self) -> u64 {
-        self.connection.id() as u64
+        self.connection.property(Property::Id).as_f64().unwrap_or_default() as u64
     }
 
     /// What messages received are handed over as.
     pub fn data_type(&self) -> DataType {
-        self.connection.data_type()
+        self.data_type
     }
 
     /// The subprotocol that the server chose; `""` if it chose none, or before the connection is open.
     pub fn protocol(&self) -> String {
-        self.connection.protocol().as_string().unwrap_or_default()
+        self.connection.property(Property::Protocol).as_string().unwrap_or_default()
     }
 
     /// What waits to be sent, in bytes; 0 after the end.
