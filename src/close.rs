@@ -9,11 +9,12 @@ pub(crate) const ABNORMAL: i32 = 1006;
 
 /// A close code that an application may send: 1000, or 3000 to 4999
 /// ([WHATWG WebSockets, `close()`](https://websockets.spec.whatwg.org/#dom-websocket-close)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct CloseCode(u16);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CloseCode(u16);
 
 impl CloseCode {
-    pub(crate) const NORMAL: Self = Self(1000);
+    /// 1000: the purpose of the connection is fulfilled.
+    pub const NORMAL: Self = Self(1000);
     /// A message received was not what the `dataType` says it has to be.
     pub(crate) const UNDECODABLE: Self = Self(4007);
     /// A message that was waiting could not be sent.
@@ -22,10 +23,19 @@ impl CloseCode {
     /// `None` if it is not one of them.
     pub(crate) fn new(code: f64) -> Option<Self> {
         let whole = code as u16;
-        (f64::from(whole) == code && matches!(whole, 1000 | 3000..=4999)).then_some(Self(whole))
+        if f64::from(whole) == code { Self::from_u16(whole) } else { None }
     }
 
-    pub(crate) fn get(self) -> u16 {
+    /// `None` if it is not one of them.
+    pub const fn from_u16(code: u16) -> Option<Self> {
+        match code {
+            1000 | 3000..=4999 => Some(Self(code)),
+            _ => None,
+        }
+    }
+
+    /// The number.
+    pub const fn get(self) -> u16 {
         self.0
     }
 }

@@ -5,6 +5,7 @@ mod autobahn;
 mod cargo_test;
 mod demo;
 mod embed;
+mod examples;
 mod glue;
 mod host;
 mod limited;
