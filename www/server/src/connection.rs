@@ -90,8 +90,8 @@ pub async fn serve(upgraded: Upgraded, chat: Arc<Chat>, limits: Limits, stopped:
         () = stopped.cancelled() => Err(refusal::GOING_AWAY.into()),
     };
     let end = match joined {
-        Ok((seat, mut queue, pace)) => {
-            let end = talk(&mut sink, &mut stream, &seat, &mut queue, pace, &limits, &stopped).await;
+        Ok((seat, mut queue)) => {
+            let end = talk(&mut sink, &mut stream, &seat, &mut queue, &limits, &stopped).await;
             seat.leave(end.told());
             if matches!(end, End::Refused(refusal) if refusal != refusal::TOO_SLOW) {
                 // What the client was to get before it is told to go; how long that may take is limited.
@@ -107,17 +107,14 @@ pub async fn serve(upgraded: Upgraded, chat: Arc<Chat>, limits: Limits, stopped:
 }
 
 /// Waits for the join.
-async fn join(stream: &mut SplitStream<Socket>, chat: &Arc<Chat>) -> Result<(Seat, Exit, Pace), End> {
-    let mut pace = Pace::new(Instant::now());
+async fn join(stream: &mut SplitStream<Socket>, chat: &Arc<Chat>) -> Result<(Seat, Exit), End> {
     while let Some(message) = stream.next().await {
         match message? {
             Message::Text(text) => {
-                pace.allows(pace::TEXT, Instant::now());
                 let Request::Join { name, room } = Request::parse(&text)? else {
                     return Err(refusal::NOT_JOINED.into());
                 };
-                let (seat, queue) = chat.join(&name, &room)?;
-                return Ok((seat, queue, pace));
+                return Ok(chat.join(&name, &room)?);
             }
             Message::Binary(_) => return Err(refusal::NOT_JOINED.into()),
             Message::Close(frame) => return Err(closed(frame)),
@@ -133,20 +130,20 @@ async fn talk(
     stream: &mut SplitStream<Socket>,
     seat: &Seat,
     queue: &mut Exit,
-    pace: Pace,
     limits: &Limits,
     stopped: &CancellationToken,
 ) -> End {
     let heard = AtomicBool::new(true);
     tokio::select! {
-        end = hear(stream, seat, pace, &heard) => end,
+        end = hear(stream, seat, &heard) => end,
         end = send(sink, queue, limits, &heard) => end,
         () = seat.overflowed() => refusal::TOO_SLOW.into(),
         () = stopped.cancelled() => refusal::GOING_AWAY.into(),
     }
 }
 
-async fn hear(stream: &mut SplitStream<Socket>, seat: &Seat, mut pace: Pace, heard: &AtomicBool) -> End {
+async fn hear(stream: &mut SplitStream<Socket>, seat: &Seat, heard: &AtomicBool) -> End {
+    let mut pace = Pace::new(Instant::now());
     while let Some(message) = stream.next().await {
         heard.store(true, Ordering::Relaxed);
         let taken = match message {
