@@ -228,15 +228,26 @@ fn closed(frame: Option<CloseFrame>) -> End {
     }
 }
 
-/// Ends the connection in order: the close frames, then the end of the stream both ways. What the client still sends is
-/// read, for a connection that is closed on unread bytes is reset, and a close frame may be lost with it.
+/// Ends the connection: the close frames, then the end of the stream. From a client that does not answer, what it still
+/// sends is read, for a connection that is closed on unread bytes is reset, and its close frame may be lost with it.
 async fn close(mut socket: Socket, end: End) -> Result<(), Error> {
-    if let End::Refused(Refusal { code, reason }) = end {
-        let frame = CloseFrame { code: code.into(), reason: reason.into() };
-        socket.send(Message::Close(Some(frame))).await?;
+    let Refusal { code, reason } = match end {
+        End::Refused(refusal) => refusal,
+        End::Closed(..) => {
+            // The library answers a close frame before it says that there is nothing more.
+            while socket.next().await.transpose()?.is_some() {}
+            return Ok(());
+        }
+        End::Lost(_) => return Ok(()),
+    };
+    let frame = CloseFrame { code: code.into(), reason: reason.into() };
+    socket.send(Message::Close(Some(frame))).await?;
+    while let Some(Ok(message)) = socket.next().await {
+        if message.is_close() {
+            return Ok(());
+        }
     }
     // After an error there are no more messages, but there may be more bytes.
-    while let Some(Ok(_)) = socket.next().await {}
     let mut stream = socket.into_inner();
     stream.shutdown().await?;
     let mut rest = [0; BUFFER];
