@@ -1,11 +1,12 @@
 //! One client, from its handshake to the end of its connection.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{Sink, SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -181,44 +182,46 @@ fn take_picture(bytes: &[u8], seat: &Seat, pace: &mut Pace) -> Result<(), Refusa
     Ok(())
 }
 
-/// Sends what the queue has, and a ping from time to time.
+/// Sends what the queue has, and a ping from time to time. What was taken from the queue has been handed over to the sink
+/// wherever this is dropped.
 async fn send(sink: &mut SplitSink<Socket, Message>, queue: &mut Exit, limits: &Limits, heard: &AtomicBool) -> End {
     let mut pings = interval(limits.ping_every);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The first comes at once.
     pings.tick().await;
     loop {
-        let messages = tokio::select! {
-            batch = queue.take() => batch.into_iter().map(Message::Text).collect(),
-            _ = pings.tick() => match heard.swap(false, Ordering::Relaxed) {
-                true => vec![Message::Ping(Bytes::new())],
-                false => return End::Lost(NO_ANSWER),
-            },
-        };
-        match timeout(limits.send_within, send_all(sink, messages)).await {
+        match timeout(limits.send_within, ready(sink, queue.is_empty())).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return error.into(),
             Err(_) => return refusal::TOO_SLOW.into(),
         }
+        let message = tokio::select! {
+            Some(message) = queue.take() => Message::Text(message),
+            _ = pings.tick() => match heard.swap(false, Ordering::Relaxed) {
+                true => Message::Ping(Bytes::new()),
+                false => return End::Lost(NO_ANSWER),
+            },
+        };
+        if let Err(error) = sink.start_send_unpin(message) {
+            return error.into();
+        }
     }
 }
 
-async fn send_all(sink: &mut (impl Sink<Message, Error = Error> + Unpin), messages: Vec<Message>) -> Result<(), Error> {
-    for message in messages {
-        sink.feed(message).await?;
+/// Waits until the sink takes another message, or has sent all it took.
+async fn ready(sink: &mut SplitSink<Socket, Message>, all: bool) -> Result<(), Error> {
+    match all {
+        true => sink.flush().await,
+        false => poll_fn(|context| sink.poll_ready_unpin(context)).await,
     }
-    sink.flush().await
 }
 
 /// Sends what is left in a queue that gets nothing more.
 async fn send_rest(sink: &mut SplitSink<Socket, Message>, mut queue: Exit) -> Result<(), Error> {
-    loop {
-        let batch = queue.take().await;
-        if batch.is_empty() {
-            return Ok(());
-        }
-        send_all(sink, batch.into_iter().map(Message::Text).collect()).await?;
+    while let Some(message) = queue.take().await {
+        sink.feed(Message::Text(message)).await?;
     }
+    sink.flush().await
 }
 
 fn closed(frame: Option<CloseFrame>) -> End {

@@ -64,7 +64,7 @@ impl Crowd {
 
 #[tokio::test]
 async fn who_does_not_read_is_dropped_and_the_others_get_everything_in_time() {
-    let server = Running::with(Limits { queued_bytes: 256 << 10, ..Limits::default() });
+    let server = Running::with(Limits { queued_bytes: 256 << 10, close_within: PATIENCE, ..Limits::default() });
     let mut slow = Client::narrow(&server).await;
     slow.ask("Slow", "lobby").await;
     assert_eq!(slow.next().await["kind"], "joined");
@@ -111,7 +111,7 @@ async fn who_takes_too_long_to_read_is_dropped_though_there_is_room_for_more() {
 
 #[tokio::test]
 async fn who_no_longer_answers_pings_is_gone() {
-    let limits = Limits { ping_every: Duration::from_millis(300), ..Limits::default() };
+    let limits = Limits { ping_every: Duration::from_secs(1), ..Limits::default() };
     let server = Running::with(limits);
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     // Its connection is open, and nobody is there to read.
@@ -119,7 +119,7 @@ async fn who_no_longer_answers_pings_is_gone() {
     assert_eq!(ada.told().await, came("Dead"));
     assert_eq!(ada.told().await, went("Dead", 1006, "The client no longer answered."));
     // Who answers stays, without a word.
-    for _ in 0..5 {
+    for _ in 0..2 {
         let ping = timeout(PATIENCE, ada.0.next()).await.expect("a ping");
         assert!(matches!(ping, Some(Ok(Message::Ping(_)))), "{ping:?}");
     }
@@ -129,7 +129,7 @@ async fn who_no_longer_answers_pings_is_gone() {
 
 #[tokio::test]
 async fn everybody_is_told_1001_after_what_was_said() {
-    let server = Running::start();
+    let server = Running::with(Limits { close_within: PATIENCE, ..Limits::default() });
     let mut clients = Vec::new();
     for number in 0..20 {
         clients.push(Client::join(&server, &format!("Client {number}"), "lobby").await);
@@ -166,6 +166,34 @@ async fn everybody_is_told_1001_after_what_was_said() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_client_is_sent_before_it_is_told_1001() {
+    let limits = Limits { send_within: PATIENCE, close_within: PATIENCE, ..Limits::default() };
+    let server = Running::with(limits);
+    let mut late = Client::narrow(&server).await;
+    late.ask("Late", "lobby").await;
+    assert_eq!(late.next().await["kind"], "joined");
+    let mut crowd = Crowd::gather(&server).await;
+    for _ in 0..ROUNDS {
+        crowd.talk().await;
+    }
+    let said = crowd.said.clone();
+    let reading = tokio::spawn(async move {
+        for talker in 0..TALKERS {
+            assert_eq!(late.told().await, came(&format!("Talker {talker}")));
+        }
+        for entry in said {
+            assert!(late.next().await == entry);
+        }
+        assert_eq!(late.end().await, (1001, refusal::GOING_AWAY.reason.to_owned()));
+    });
+    for mut talker in crowd.talkers {
+        tokio::spawn(async move { talker.end().await });
+    }
+    server.stop().await;
+    reading.await.expect("all of it");
+}
+
+#[tokio::test]
 async fn the_end_waits_for_nobody_without_end() {
     let limits = Limits { close_within: Duration::from_millis(200), ..Limits::default() };
     let server = Running::with(limits);
@@ -186,8 +214,8 @@ async fn the_end_waits_for_nobody_without_end() {
     assert!(crowd.gone.is_empty(), "there is room in every queue");
     let started = Instant::now();
     let mut ada = crowd.talkers.remove(0);
-    let end = tokio::spawn(async move { ada.end().await.0 });
+    let end = tokio::spawn(async move { ada.receive().await });
     server.stop().await;
-    assert_eq!(end.await.expect("an end"), 1001);
+    assert_eq!(end.await.expect("an end"), Received::Close(1001, refusal::GOING_AWAY.reason.to_owned()));
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }

@@ -2,9 +2,10 @@
 
 use chat_server::Limits;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::client::Client;
-use crate::server::{PAGE, Running};
+use crate::server::{PAGE, PATIENCE, Running};
 
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; style-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
@@ -134,9 +135,8 @@ async fn a_full_server_says_503_until_somebody_has_gone() {
     assert_eq!(server.get("/").await.status, 200, "the page is there");
     bob.leave(1000, "").await;
     // The connection is gone a moment later than its close frame.
-    while server.request(&refused).await.status == 503 {
-        tokio::task::yield_now().await;
-    }
+    let free = async { while server.request(&refused).await.status == 503 {} };
+    timeout(PATIENCE, free).await.expect("a place");
 }
 
 #[tokio::test]

@@ -182,7 +182,7 @@ async fn a_join_has_to_come_in_time() {
 
 #[tokio::test]
 async fn who_has_joined_may_be_silent() {
-    let limits = Limits { join_within: Duration::from_millis(50), ..Limits::default() };
+    let limits = Limits { join_within: Duration::from_secs(1), ..Limits::default() };
     let server = Running::with(limits);
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     let mut late = Client::connect(&server).await;
