@@ -1,47 +1,59 @@
-//! `cargo xtask demo`: the README's example, from the packed npm package to a local server and back.
+//! `cargo xtask demo`: the chat, from the built package to a page in the reader's own browser.
 
-use std::fs;
-use std::process::{Command, ExitCode};
+use std::io::{self, Write};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use clap::Args;
 
-use crate::project::Tarballs;
 use crate::repo::Repo;
-use crate::server::Server;
-use crate::tools::{node, npm};
-use crate::{package, step};
+use crate::{chat_server, package, step};
 
-const EXAMPLE: &str = "www/example.mjs";
-
-/// Builds the package and runs the example with the Node on PATH. The exit code is the example's.
-pub fn run(repo: &Repo) -> Result<ExitCode> {
-    npm::ensure_npm()?;
-    check_readme(repo)?;
-    package::build(repo)?;
-    let server = Server::start(repo)?;
-    let node = node::system().context("there is no Node on PATH; install Node 20 or newer (https://nodejs.org)")?;
-    let project = Tarballs::pack(repo)?.install(repo, "demo", node.needs_ws())?;
-    fs::copy(repo.path(EXAMPLE), project.join("example.mjs")).with_context(|| format!("copying {EXAMPLE}"))?;
-
-    let url = format!("{}/echo", server.ws());
-    step::say(format!("Node {} runs {EXAMPLE} with the packed package and {url}", node.version));
-    let status = Command::new(&node.program).args(["example.mjs", &url]).current_dir(&project).status()?;
-    if status.success() {
-        step::say(format!(
-            "that was {EXAMPLE}; next: README.md for the contract, pkg/ for the package, `cargo xtask test --host node24` for its tests"
-        ));
-    } else {
-        step::say(format!("the example failed ({status}); it stands in {EXAMPLE} and ran in target/suite/demo"));
-    }
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+#[derive(Args)]
+pub struct Options {
+    /// The port to listen on; a free one by itself
+    #[arg(long)]
+    port: Option<u16>,
 }
 
-/// What the README shows is what runs.
-fn check_readme(repo: &Repo) -> Result<()> {
-    let read = |file: &str| fs::read_to_string(repo.path(file)).with_context(|| format!("reading {file}"));
-    let (readme, example) = (read("README.md")?, read(EXAMPLE)?);
-    if !readme.contains(&format!("```js\n{}\n```", example.trim_end())) {
-        bail!("README.md has no ```js block with the text of {EXAMPLE}; copy the file into it, character by character");
+/// Builds the package, starts the chat's server and prints its address, the only line on stdout. Waits until it is told to
+/// end, and ends the server in order.
+pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
+    package::build(repo)?;
+    // Before the server starts, so that no signal leaves it without its end.
+    let stopped = stopped()?;
+    let mut server = chat_server::start(repo, options.port)?;
+    let mut stdout = io::stdout();
+    writeln!(stdout, "{}/", server.http()).and_then(|()| stdout.flush()).context("printing the address")?;
+    step::say("open this address in two windows; Ctrl-C ends it");
+    tokio::select! {
+        () = stopped => {}
+        // Ctrl-C in a terminal reaches the server, too.
+        () = server.ended() => {}
     }
-    Ok(())
+    server.stop()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ready on Ctrl-C and SIGTERM, and when the terminal is closed.
+fn stopped() -> Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).context("listening for signals");
+        let mut interrupt = listen(SignalKind::interrupt())?;
+        let mut terminate = listen(SignalKind::terminate())?;
+        let mut hangup = listen(SignalKind::hangup())?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

@@ -3,6 +3,7 @@
 mod authority;
 mod autobahn;
 mod cargo_test;
+mod chat_server;
 mod demo;
 mod embed;
 mod glue;
@@ -52,8 +53,8 @@ enum Command {
     Pkg,
     /// Runs every test on every host, or only what the named hosts need.
     Test(test::Options),
-    /// Builds the package and runs the README's example against a local server.
-    Demo,
+    /// Builds the package and serves the chat that shows it, until Ctrl-C.
+    Demo(demo::Options),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +76,6 @@ fn run(command: Command) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Test(options) => Runtime::new()?.block_on(test::run(&repo, &options)),
-        Command::Demo => demo::run(&repo),
+        Command::Demo(options) => Runtime::new()?.block_on(demo::run(&repo, &options)),
     }
 }
