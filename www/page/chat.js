@@ -115,7 +115,7 @@ class Chat {
     const isRefused = code === 4003 || code === 4004;
     if (isRefused || !this.#shownRoom) {
       this.#showJoinForm();
-      this.#joinForm.showError(`${words}${reason && `: ${reason}`} (${code})`, code);
+      this.#joinForm.showError(`${words} (${code})${reason && `: ${reason}`}`, code);
       return;
     }
     const detail = reason || (code === 1006 && !this.#hasLeft && this.#errors[0]?.message) || "";
