@@ -40,15 +40,16 @@ export class Drawer {
   call(code, values) {
     const source = code.toString().replace(/^.*?=>\s*/s, "");
     const step = { kind: "call", name: source.slice(0, source.indexOf("(")), source, value: plain(values) };
+    let { webSocket } = values;
     try {
       const result = code(values);
-      step.status = (values.webSocket ?? result).status;
+      webSocket ??= result;
       return result;
     } catch (error) {
       step.error = error;
       throw error;
     } finally {
-      this.#add(step);
+      this.#add({ ...step, status: webSocket?.status });
     }
   }
 

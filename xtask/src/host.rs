@@ -63,6 +63,8 @@ pub enum Suite {
     Servers,
     /// What happens to pages: left, kept in the back/forward cache, without a network
     Pages,
+    /// The chat's page and its server, as people use them
+    Chat,
     /// The plain builds' scripts
     Plain,
 }
@@ -114,7 +116,7 @@ impl Host {
     /// What runs on this host, in that order.
     pub fn suites(self) -> &'static [Suite] {
         use Suite::{
-            Autobahn, Crate, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Servers, Types, Workspace,
+            Autobahn, Chat, Crate, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Servers, Types, Workspace,
         };
         match self {
             Self::Native => &[Workspace],
@@ -124,9 +126,9 @@ impl Host {
             Self::Deno | Self::Bun => &[Package, Faults, Programs, Servers],
             Self::Workerd => &[Package, Faults, Servers],
             Self::WorkerdOldest => &[Package],
-            Self::Chromium => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers, Pages],
+            Self::Chromium => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers, Pages, Chat],
             Self::ChromiumWorker => &[Package, Crate, Faults],
-            Self::Firefox => &[Package, Programs, Autobahn, Servers, Pages],
+            Self::Firefox => &[Package, Programs, Autobahn, Servers, Pages, Chat],
             Self::Webkit => &[Package, Servers, Pages],
             Self::FirefoxWorker | Self::WebkitWorker => &[Package],
             Self::Plain => &[Suite::Plain],
@@ -150,6 +152,7 @@ impl Suite {
             Self::Autobahn => "autobahn",
             Self::Servers => "servers",
             Self::Pages => "pages",
+            Self::Chat => "chat",
             Self::Plain => "plain",
         }
     }

@@ -9,7 +9,6 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::autobahn::{self, Fuzzer};
-use crate::cargo_test;
 use crate::host::{Host, Suite};
 use crate::outcome::Outcome;
 use crate::peers::{Peers, Programs};
@@ -22,6 +21,7 @@ use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, python, rust};
 use crate::trust::Trust;
+use crate::{cargo_test, chat};
 use crate::{limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
 
 #[derive(Args)]
@@ -232,6 +232,7 @@ impl Run<'_> {
             Place::Runtime(program) => suite::in_runtime(repo, tarballs, server, program, &choice, outcome).await,
             Place::Workerd(program) => workerd::run(repo, tarballs, server, program, &choice, outcome).await,
             Place::Page(browser) if suite == Suite::Pages => pages::run(server, browser, filter, outcome).await,
+            Place::Page(browser) if suite == Suite::Chat => chat::run(repo, browser, filter, outcome).await,
             Place::Page(browser) => suite::in_browser(server, browser, false, &choice, outcome).await,
             Place::Worker(browser) => suite::in_browser(server, browser, true, &choice, outcome).await,
         }
