@@ -1,11 +1,12 @@
 //! One client, from its handshake to the end of its connection.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{Sink, SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -90,8 +91,8 @@ pub async fn serve(upgraded: Upgraded, chat: Arc<Chat>, limits: Limits, stopped:
         () = stopped.cancelled() => Err(refusal::GOING_AWAY.into()),
     };
     let end = match joined {
-        Ok((seat, mut queue, pace)) => {
-            let end = talk(&mut sink, &mut stream, &seat, &mut queue, pace, &limits, &stopped).await;
+        Ok((seat, mut queue)) => {
+            let end = talk(&mut sink, &mut stream, &seat, &mut queue, &limits, &stopped).await;
             seat.leave(end.told());
             if matches!(end, End::Refused(refusal) if refusal != refusal::TOO_SLOW) {
                 // What the client was to get before it is told to go; how long that may take is limited.
@@ -107,17 +108,14 @@ pub async fn serve(upgraded: Upgraded, chat: Arc<Chat>, limits: Limits, stopped:
 }
 
 /// Waits for the join.
-async fn join(stream: &mut SplitStream<Socket>, chat: &Arc<Chat>) -> Result<(Seat, Exit, Pace), End> {
-    let mut pace = Pace::new(Instant::now());
+async fn join(stream: &mut SplitStream<Socket>, chat: &Arc<Chat>) -> Result<(Seat, Exit), End> {
     while let Some(message) = stream.next().await {
         match message? {
             Message::Text(text) => {
-                pace.allows(pace::TEXT, Instant::now());
                 let Request::Join { name, room } = Request::parse(&text)? else {
                     return Err(refusal::NOT_JOINED.into());
                 };
-                let (seat, queue) = chat.join(&name, &room)?;
-                return Ok((seat, queue, pace));
+                return Ok(chat.join(&name, &room)?);
             }
             Message::Binary(_) => return Err(refusal::NOT_JOINED.into()),
             Message::Close(frame) => return Err(closed(frame)),
@@ -133,20 +131,20 @@ async fn talk(
     stream: &mut SplitStream<Socket>,
     seat: &Seat,
     queue: &mut Exit,
-    pace: Pace,
     limits: &Limits,
     stopped: &CancellationToken,
 ) -> End {
     let heard = AtomicBool::new(true);
     tokio::select! {
-        end = hear(stream, seat, pace, &heard) => end,
+        end = hear(stream, seat, &heard) => end,
         end = send(sink, queue, limits, &heard) => end,
         () = seat.overflowed() => refusal::TOO_SLOW.into(),
         () = stopped.cancelled() => refusal::GOING_AWAY.into(),
     }
 }
 
-async fn hear(stream: &mut SplitStream<Socket>, seat: &Seat, mut pace: Pace, heard: &AtomicBool) -> End {
+async fn hear(stream: &mut SplitStream<Socket>, seat: &Seat, heard: &AtomicBool) -> End {
+    let mut pace = Pace::new(Instant::now());
     while let Some(message) = stream.next().await {
         heard.store(true, Ordering::Relaxed);
         let taken = match message {
@@ -184,44 +182,46 @@ fn take_picture(bytes: &[u8], seat: &Seat, pace: &mut Pace) -> Result<(), Refusa
     Ok(())
 }
 
-/// Sends what the queue has, and a ping from time to time.
+/// Sends what the queue has, and a ping from time to time. What was taken from the queue has been handed over to the sink
+/// wherever this is dropped.
 async fn send(sink: &mut SplitSink<Socket, Message>, queue: &mut Exit, limits: &Limits, heard: &AtomicBool) -> End {
     let mut pings = interval(limits.ping_every);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The first comes at once.
     pings.tick().await;
     loop {
-        let messages = tokio::select! {
-            batch = queue.take() => batch.into_iter().map(Message::Text).collect(),
-            _ = pings.tick() => match heard.swap(false, Ordering::Relaxed) {
-                true => vec![Message::Ping(Bytes::new())],
-                false => return End::Lost(NO_ANSWER),
-            },
-        };
-        match timeout(limits.send_within, send_all(sink, messages)).await {
+        match timeout(limits.send_within, ready(sink, queue.is_empty())).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return error.into(),
             Err(_) => return refusal::TOO_SLOW.into(),
         }
+        let message = tokio::select! {
+            Some(message) = queue.take() => Message::Text(message),
+            _ = pings.tick() => match heard.swap(false, Ordering::Relaxed) {
+                true => Message::Ping(Bytes::new()),
+                false => return End::Lost(NO_ANSWER),
+            },
+        };
+        if let Err(error) = sink.start_send_unpin(message) {
+            return error.into();
+        }
     }
 }
 
-async fn send_all(sink: &mut (impl Sink<Message, Error = Error> + Unpin), messages: Vec<Message>) -> Result<(), Error> {
-    for message in messages {
-        sink.feed(message).await?;
+/// Waits until the sink takes another message, or has sent all it took.
+async fn ready(sink: &mut SplitSink<Socket, Message>, all: bool) -> Result<(), Error> {
+    match all {
+        true => sink.flush().await,
+        false => poll_fn(|context| sink.poll_ready_unpin(context)).await,
     }
-    sink.flush().await
 }
 
 /// Sends what is left in a queue that gets nothing more.
 async fn send_rest(sink: &mut SplitSink<Socket, Message>, mut queue: Exit) -> Result<(), Error> {
-    loop {
-        let batch = queue.take().await;
-        if batch.is_empty() {
-            return Ok(());
-        }
-        send_all(sink, batch.into_iter().map(Message::Text).collect()).await?;
+    while let Some(message) = queue.take().await {
+        sink.feed(Message::Text(message)).await?;
     }
+    sink.flush().await
 }
 
 fn closed(frame: Option<CloseFrame>) -> End {
@@ -231,15 +231,26 @@ fn closed(frame: Option<CloseFrame>) -> End {
     }
 }
 
-/// Ends the connection in order: the close frames, then the end of the stream both ways. What the client still sends is
-/// read, for a connection that is closed on unread bytes is reset, and a close frame may be lost with it.
+/// Ends the connection: the close frames, then the end of the stream. From a client that does not answer, what it still
+/// sends is read, for a connection that is closed on unread bytes is reset, and its close frame may be lost with it.
 async fn close(mut socket: Socket, end: End) -> Result<(), Error> {
-    if let End::Refused(Refusal { code, reason }) = end {
-        let frame = CloseFrame { code: code.into(), reason: reason.into() };
-        socket.send(Message::Close(Some(frame))).await?;
+    let Refusal { code, reason } = match end {
+        End::Refused(refusal) => refusal,
+        End::Closed(..) => {
+            // The library answers a close frame before it says that there is nothing more.
+            while socket.next().await.transpose()?.is_some() {}
+            return Ok(());
+        }
+        End::Lost(_) => return Ok(()),
+    };
+    let frame = CloseFrame { code: code.into(), reason: reason.into() };
+    socket.send(Message::Close(Some(frame))).await?;
+    while let Some(Ok(message)) = socket.next().await {
+        if message.is_close() {
+            return Ok(());
+        }
     }
     // After an error there are no more messages, but there may be more bytes.
-    while let Some(Ok(_)) = socket.next().await {}
     let mut stream = socket.into_inner();
     stream.shutdown().await?;
     let mut rest = [0; BUFFER];

@@ -6,9 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-/// How many messages go out together.
-const BATCH: usize = 64;
-
 /// A queue of so many messages, and of so many bytes.
 pub fn queue(messages: usize, most_bytes: usize) -> (Entrance, Exit) {
     let (sender, receiver) = mpsc::channel(messages);
@@ -28,10 +25,16 @@ impl Entrance {
     /// Gives whether there was room for the message.
     pub fn put(&self, message: Utf8Bytes) -> bool {
         let length = message.len();
-        if self.bytes.fetch_add(length, Ordering::Relaxed) + length > self.most_bytes {
+        if self.bytes.load(Ordering::Relaxed) + length > self.most_bytes {
             return false;
         }
-        self.sender.try_send(message).is_ok()
+        // Counted first, for it may be taken out at once.
+        self.bytes.fetch_add(length, Ordering::Relaxed);
+        let taken = self.sender.try_send(message).is_ok();
+        if !taken {
+            self.bytes.fetch_sub(length, Ordering::Relaxed);
+        }
+        taken
     }
 }
 
@@ -43,12 +46,15 @@ pub struct Exit {
 }
 
 impl Exit {
-    /// Waits for messages and takes some of them; none when there will be no more.
-    pub async fn take(&mut self) -> Vec<Utf8Bytes> {
-        let mut batch = Vec::new();
-        self.receiver.recv_many(&mut batch, BATCH).await;
-        self.bytes.fetch_sub(batch.iter().map(|message| message.len()).sum(), Ordering::Relaxed);
-        batch
+    /// Waits for a message and takes it; `None` when there will be no more.
+    pub async fn take(&mut self) -> Option<Utf8Bytes> {
+        let message = self.receiver.recv().await?;
+        self.bytes.fetch_sub(message.len(), Ordering::Relaxed);
+        Some(message)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.receiver.is_empty()
     }
 }
 
@@ -57,19 +63,23 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_queue_is_bounded_in_messages_and_in_bytes() {
+    async fn a_queue_is_bounded_in_messages() {
         let (entrance, mut exit) = queue(3, 100);
         assert!((0..3).all(|_| entrance.put("a".into())));
         assert!(!entrance.put("a".into()), "a fourth message");
+        exit.take().await;
+        assert!(entrance.put("a".into()), "what was taken counts no more");
+    }
 
-        let (wide, mut exit_of_wide) = queue(100, 100);
-        assert!(wide.put("a".repeat(60).into()));
-        assert!(wide.put("a".repeat(40).into()));
-        assert_eq!(exit_of_wide.take().await.len(), 2);
-        assert!(wide.put("a".repeat(100).into()), "what was taken counts no more");
-        assert!(!wide.put("a".into()), "a byte too many");
-
-        assert_eq!(exit.take().await.len(), 3);
+    #[tokio::test]
+    async fn a_queue_is_bounded_in_bytes() {
+        let (entrance, mut exit) = queue(100, 100);
+        assert!(entrance.put("a".repeat(60).into()));
+        assert!(!entrance.put("a".repeat(41).into()), "a byte too many");
+        assert!(entrance.put("a".repeat(40).into()), "what was not taken in does not count");
+        exit.take().await;
+        assert!(!entrance.put("a".repeat(61).into()), "a byte too many");
+        assert!(entrance.put("a".repeat(60).into()), "what was taken counts no more");
     }
 
     #[tokio::test]
@@ -77,14 +87,9 @@ mod tests {
         let (entrance, mut exit) = queue(200, 1000);
         assert!((0..100).all(|number| entrance.put(number.to_string().into())));
         drop(entrance);
-        let mut all = Vec::new();
-        loop {
-            let batch = exit.take().await;
-            if batch.is_empty() {
-                break;
-            }
-            all.extend(batch.iter().map(|message| message.to_string()));
+        for number in 0..100 {
+            assert_eq!(exit.take().await.as_deref(), Some(number.to_string().as_str()));
         }
-        assert_eq!(all, (0..100).map(|number| number.to_string()).collect::<Vec<_>>());
+        assert_eq!(exit.take().await, None);
     }
 }

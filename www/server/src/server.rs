@@ -32,6 +32,9 @@ use crate::limits::Limits;
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 4096;
 
+/// What the operating system may hold for a client that does not read, in bytes.
+const SEND_BUFFER: u32 = 128 << 10;
+
 /// What the page may load: scripts, styles and pictures of its own origin, the WebSocket of its own origin, the package's
 /// module; and a picture that is about to be sent.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; style-src 'self'; \
@@ -71,6 +74,8 @@ impl Server {
         // On Windows it would let two servers share a port.
         #[cfg(unix)]
         socket.set_reuseaddr(true)?;
+        // Those that are accepted inherit it.
+        socket.set_send_buffer_size(SEND_BUFFER)?;
         socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
         let listener = socket.listen(BACKLOG)?;
         let port = listener.local_addr()?.port();
