@@ -46,6 +46,10 @@ pub struct Options {
     #[arg(long, value_name = "SUBSTR")]
     filter: Option<String>,
 
+    /// Runs the chat's tests in Chromium and puts two of its screenshots where README.md shows them
+    #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter", "require_all"])]
+    pictures: bool,
+
     /// Writes the table of hosts into README.md if all of it passed
     #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter"], requires = "require_all")]
     readme: bool,
@@ -53,15 +57,19 @@ pub struct Options {
 
 impl Options {
     fn wants(&self, suite: Suite) -> bool {
-        match self.packaging {
-            true => suite == Suite::Packaging,
-            false => self.suites.is_empty() || self.suites.contains(&suite),
+        match (self.packaging, self.pictures) {
+            (true, _) => suite == Suite::Packaging,
+            (_, true) => suite == Suite::Chat,
+            _ => self.suites.is_empty() || self.suites.contains(&suite),
         }
     }
 
     /// The hosts on which something is wanted.
     fn hosts(&self) -> impl Iterator<Item = Host> {
-        let named = |host: &&Host| self.hosts.is_empty() || self.hosts.contains(host);
+        let named = |host: &&Host| match self.pictures {
+            true => **host == Host::Chromium,
+            false => self.hosts.is_empty() || self.hosts.contains(host),
+        };
         let runs = |host: &Host| host.suites().iter().any(|suite| self.wants(*suite));
         Host::value_variants().iter().filter(named).copied().filter(runs)
     }
@@ -136,6 +144,9 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     }
     if options.readme {
         readme::write(repo, &table)?;
+    }
+    if options.pictures {
+        chat::copy_pictures(repo)?;
     }
     Ok(ExitCode::SUCCESS)
 }
