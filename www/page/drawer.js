@@ -26,7 +26,7 @@ export class Drawer {
   constructor() {
     this.#button.addEventListener("click", () => (this.#dialog.open ? this.#dialog.close() : this.#open()));
     this.#dialog.querySelector("button").addEventListener("click", () => this.#dialog.close());
-    this.#dialog.addEventListener("close", () => (this.#button.ariaExpanded = "false"));
+    this.#dialog.addEventListener("close", () => (this.#button.ariaExpanded = `${this.#dialog.open}`));
     this.#dialog.addEventListener("keydown", ({ key }) => key === "Escape" && this.#dialog.close());
     // Beside the room where there is place, over it where there is none.
     this.#isWide.addEventListener("change", () => {
