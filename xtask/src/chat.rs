@@ -25,8 +25,8 @@ use crate::pages::Post;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::browser::Browser;
-use crate::tools::npm;
-use crate::{chat_server, limited, suite, tab};
+use crate::tools::{debian, npm};
+use crate::{chat_server, limited, step, suite, tab};
 
 /// Where what looks at the page is pinned.
 const DIR: &str = "tests/chat";
@@ -39,6 +39,8 @@ const SCREENSHOTS: &str = "target/chat";
 
 /// Those that README.md shows.
 const README_PICTURES: [&str; 2] = ["drawer-1280-light.png", "talk-390-dark.png"];
+
+const FONTS: [&str; 3] = ["fonts-inter", "fonts-noto-color-emoji", "fonts-noto-core"];
 
 /// How long anything may take to come.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -181,6 +183,14 @@ impl WebDriverCompatibleCommand for Get {
     }
 }
 
+/// Sees to the fonts of README.md's pictures. Elsewhere than for root on Debian those that are there have to do.
+pub fn ensure_fonts() {
+    let are_there = || FONTS.iter().all(|font| debian::version(font).is_some()).then_some(());
+    if let Err(missing) = debian::find_or_install(are_there, &FONTS, "fonts", "install Inter and Noto") {
+        step::say(format!("the pictures get other fonts ({}); get them with: {}", missing.reason, missing.command));
+    }
+}
+
 /// Puts the screenshots of the last run where README.md shows them.
 pub fn copy_pictures(repo: &Repo) -> Result<()> {
     let dir = repo.path("www/pictures");
@@ -246,6 +256,16 @@ impl Visit<'_> {
         let ada = self.person("Ada").await?;
         self.person("Grace").await?;
         let picture = fs::read(self.repo.path(PICTURE))?;
+        // Text that is copied with a picture of itself is text.
+        self.tell(
+            "{
+                const data = new DataTransfer();
+                data.items.add(new File([new Uint8Array(9)], 'text.png', { type: 'image/png' }));
+                data.setData('text/plain', 'text');
+                $('#message').dispatchEvent(new ClipboardEvent('paste', { bubbles: true, clipboardData: data }));
+            }",
+        )
+        .await?;
         self.give("#message", "ClipboardEvent('paste'", "clipboardData", &picture).await?;
         self.expect("all('.own .picture img').length === 1 && $('#message').value === ''").await?;
         self.to(&ada).await?;

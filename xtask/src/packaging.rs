@@ -23,7 +23,7 @@ use crate::tools::browser::{self, Browser};
 use crate::tools::node::{self, Node};
 use crate::tools::runtime::{self, Runtime};
 use crate::tools::{Unavailable, npm};
-use crate::{publication, readme, step, suite};
+use crate::{demo, publication, readme, step, suite};
 
 /// Where the projects stand, and where their tools are pinned.
 const DIR: &str = "tests/packaging";
@@ -181,6 +181,9 @@ impl From<Unavailable> for Problem {
     }
 }
 
+/// It is no place of users, and shows the package in one.
+const DEMO: &str = "cargo xtask demo";
+
 type Check = fn(&Repo) -> Result<()>;
 
 /// What is known without a place.
@@ -204,6 +207,11 @@ pub async fn run(
         let started = Instant::now();
         let result = check(repo).map(|()| outcome.version.clone()).map_err(Problem::Failed);
         missing.extend(note(name, started, result, outcome));
+    }
+    if wanted(DEMO) && cfg!(unix) {
+        let started = Instant::now();
+        let result = demo::check().await.map(|()| outcome.version.clone()).map_err(Problem::Failed);
+        missing.extend(note(DEMO, started, result, outcome));
     }
     let places: Vec<_> = PLACES.iter().filter(|place| wanted(place.name)).collect();
     if places.is_empty() {

@@ -92,6 +92,9 @@ struct Run<'a> {
 pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     limited::end_children_on_interrupt();
     npm::ensure_npm()?;
+    if options.pictures {
+        chat::ensure_fonts();
+    }
     let filter = options.filter.as_deref();
     let hosts: Vec<Host> = options.hosts().collect();
     if hosts.is_empty() {

@@ -77,7 +77,7 @@ impl Chat {
             Fault::Length => refusal::ROOM_LENGTH,
             Fault::Characters => refusal::ROOM_CHARACTERS,
         })?;
-        let (entrance, exit) = queue(self.limits.queued_messages, self.limits.queued_bytes);
+        let (entrance, exit) = queue(self.limits.queued_bytes);
         let overflowed = Arc::new(Notify::new());
         let seat = Seat {
             chat: self.clone(),

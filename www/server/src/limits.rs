@@ -13,9 +13,7 @@ pub struct Limits {
     pub history: usize,
     /// Bytes of all pictures together; beyond it the oldest is forgotten.
     pub picture_bytes: usize,
-    /// Messages that wait for one client.
-    pub queued_messages: usize,
-    /// Bytes of those messages.
+    /// Bytes of the messages that wait for one client.
     pub queued_bytes: usize,
     /// Until the join has come.
     pub join_within: Duration,
@@ -34,7 +32,6 @@ impl Default for Limits {
             rooms: 200,
             history: 50,
             picture_bytes: 64 << 20,
-            queued_messages: 1024,
             queued_bytes: 4 << 20,
             join_within: Duration::from_secs(10),
             send_within: Duration::from_secs(10),

@@ -1,14 +1,17 @@
-//! The messages that wait for one client: bounded, in their number and in their bytes.
+//! The messages that wait for one client, as many as so many bytes hold.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-/// A queue of so many messages, and of so many bytes.
-pub fn queue(messages: usize, most_bytes: usize) -> (Entrance, Exit) {
-    let (sender, receiver) = mpsc::channel(messages);
+/// What a message costs beside its text, so that short ones are bounded, too.
+const OVERHEAD: usize = 64;
+
+/// A queue of so many bytes.
+pub fn queue(most_bytes: usize) -> (Entrance, Exit) {
+    let (sender, receiver) = mpsc::unbounded_channel();
     let bytes = Arc::new(AtomicUsize::new(0));
     (Entrance { sender, bytes: bytes.clone(), most_bytes }, Exit { receiver, bytes })
 }
@@ -16,7 +19,7 @@ pub fn queue(messages: usize, most_bytes: usize) -> (Entrance, Exit) {
 /// Where messages are put in; one at a time.
 #[derive(Debug)]
 pub struct Entrance {
-    sender: Sender<Utf8Bytes>,
+    sender: UnboundedSender<Utf8Bytes>,
     bytes: Arc<AtomicUsize>,
     most_bytes: usize,
 }
@@ -24,24 +27,24 @@ pub struct Entrance {
 impl Entrance {
     /// Gives whether there was room for the message.
     pub fn put(&self, message: Utf8Bytes) -> bool {
-        let length = message.len();
-        if self.bytes.load(Ordering::Relaxed) + length > self.most_bytes {
+        let cost = cost(&message);
+        if self.bytes.load(Ordering::Relaxed) + cost > self.most_bytes {
             return false;
         }
         // Counted first, for it may be taken out at once.
-        self.bytes.fetch_add(length, Ordering::Relaxed);
-        let taken = self.sender.try_send(message).is_ok();
-        if !taken {
-            self.bytes.fetch_sub(length, Ordering::Relaxed);
-        }
-        taken
+        self.bytes.fetch_add(cost, Ordering::Relaxed);
+        self.sender.send(message).is_ok()
     }
+}
+
+fn cost(message: &Utf8Bytes) -> usize {
+    message.len() + OVERHEAD
 }
 
 /// Where they are taken out.
 #[derive(Debug)]
 pub struct Exit {
-    receiver: Receiver<Utf8Bytes>,
+    receiver: UnboundedReceiver<Utf8Bytes>,
     bytes: Arc<AtomicUsize>,
 }
 
@@ -49,7 +52,7 @@ impl Exit {
     /// Waits for a message and takes it; `None` when there will be no more.
     pub async fn take(&mut self) -> Option<Utf8Bytes> {
         let message = self.receiver.recv().await?;
-        self.bytes.fetch_sub(message.len(), Ordering::Relaxed);
+        self.bytes.fetch_sub(cost(&message), Ordering::Relaxed);
         Some(message)
     }
 
@@ -63,17 +66,8 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_queue_is_bounded_in_messages() {
-        let (entrance, mut exit) = queue(3, 100);
-        assert!((0..3).all(|_| entrance.put("a".into())));
-        assert!(!entrance.put("a".into()), "a fourth message");
-        exit.take().await;
-        assert!(entrance.put("a".into()), "what was taken counts no more");
-    }
-
-    #[tokio::test]
     async fn a_queue_is_bounded_in_bytes() {
-        let (entrance, mut exit) = queue(100, 100);
+        let (entrance, mut exit) = queue(100 + 2 * OVERHEAD);
         assert!(entrance.put("a".repeat(60).into()));
         assert!(!entrance.put("a".repeat(41).into()), "a byte too many");
         assert!(entrance.put("a".repeat(40).into()), "what was not taken in does not count");
@@ -83,8 +77,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_shortest_messages_are_bounded_too() {
+        let (entrance, _exit) = queue(1000);
+        assert!((0..1000).any(|_| !entrance.put(Utf8Bytes::default())));
+    }
+
+    #[tokio::test]
     async fn what_was_put_in_comes_out_after_the_entrance_is_gone() {
-        let (entrance, mut exit) = queue(200, 1000);
+        let (entrance, mut exit) = queue(100_000);
         assert!((0..100).all(|number| entrance.put(number.to_string().into())));
         drop(entrance);
         for number in 0..100 {

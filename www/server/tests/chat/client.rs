@@ -75,17 +75,22 @@ impl Client {
 
     /// What comes next; pings are answered meanwhile.
     pub async fn receive(&mut self) -> Received {
-        loop {
-            match timeout(PATIENCE, self.0.next()).await.expect("something comes") {
-                Some(Ok(Message::Text(text))) => return Received::Message(serde_json::from_str(&text).expect("JSON")),
-                Some(Ok(Message::Close(Some(CloseFrame { code, reason })))) => {
-                    return Received::Close(code.into(), reason.to_string());
+        let received = async {
+            loop {
+                match self.0.next().await {
+                    Some(Ok(Message::Text(text))) => {
+                        return Received::Message(serde_json::from_str(&text).expect("JSON"));
+                    }
+                    Some(Ok(Message::Close(Some(CloseFrame { code, reason })))) => {
+                        return Received::Close(code.into(), reason.to_string());
+                    }
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(other)) => panic!("the server sends no {other:?}"),
+                    Some(Err(_)) | None => return Received::Lost,
                 }
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(other)) => panic!("the server sends no {other:?}"),
-                Some(Err(_)) | None => return Received::Lost,
             }
-        }
+        };
+        timeout(PATIENCE, received).await.expect("something comes")
     }
 
     /// The next message.

@@ -195,7 +195,7 @@ async fn what_waits_for_a_client_is_sent_before_it_is_told_1001() {
 
 #[tokio::test]
 async fn the_end_waits_for_nobody_without_end() {
-    let limits = Limits { close_within: Duration::from_millis(200), ..Limits::default() };
+    let limits = Limits { send_within: PATIENCE, close_within: Duration::from_millis(200), ..Limits::default() };
     let server = Running::with(limits);
     // Connected without a request, within one, and within a message; joined and silent; not reading.
     let _idle = TcpStream::connect(server.address).await.expect("the server listens");
