@@ -10,8 +10,8 @@ import { Messages } from "./messages.js";
 import { People } from "./people.js";
 import { PictureInput } from "./picture.js";
 
-const URL_OF_CHAT = new URL("/chat", location.href);
-URL_OF_CHAT.protocol = location.protocol.replace("http", "ws");
+const CHAT_URL = new URL("/chat", location.href);
+CHAT_URL.protocol = location.protocol.replace("http", "ws");
 
 /** The page: what its parts have to do with each other, and with the one connection. */
 class Chat {
@@ -71,8 +71,7 @@ class Chat {
     this.#place = { name, room };
     if (this.#shownRoom !== room) this.#messages.clear();
     this.#shownRoom = room;
-    this.#title.textContent = room;
-    document.title = `${room} – fourd-websocket`;
+    this.#showTitle(room);
     this.#joinForm.hide();
     this.#ending.replaceChildren();
     this.#room.hidden = false;
@@ -115,7 +114,7 @@ class Chat {
     const isRefused = code === 4003 || code === 4004;
     if (isRefused || !this.#shownRoom) {
       this.#showJoinForm();
-      this.#joinForm.showError(`${words}${reason && `: ${reason}`} (${code})`, code);
+      this.#joinForm.showError(`${words} (${code})${reason && `: ${reason}`}`, code);
       return;
     }
     const detail = reason || (code === 1006 && !this.#hasLeft && this.#errors[0]?.message) || "";
@@ -135,7 +134,7 @@ class Chat {
     this.#wasOpened = false;
     this.#errors = [];
     const handler = this.#drawer.watch(new ChatHandler(this));
-    this.#webSocket = this.#drawer.call(calls.open, { url: URL_OF_CHAT.href, handler });
+    this.#webSocket = this.#drawer.call(calls.open, { url: CHAT_URL.href, handler });
     this.#call(calls.join, { name, room });
     this.#ending.replaceChildren();
     this.showStatus(this.#webSocket.status);
@@ -162,8 +161,13 @@ class Chat {
   #showJoinForm() {
     this.#room.hidden = true;
     this.#shownRoom = null;
-    this.#title.textContent = "Chat";
+    this.#showTitle("Chat");
     this.#joinForm.show();
+  }
+
+  #showTitle(title) {
+    this.#title.textContent = title;
+    document.title = `${title} – fourd-websocket`;
   }
 }
 

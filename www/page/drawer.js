@@ -26,7 +26,7 @@ export class Drawer {
   constructor() {
     this.#button.addEventListener("click", () => (this.#dialog.open ? this.#dialog.close() : this.#open()));
     this.#dialog.querySelector("button").addEventListener("click", () => this.#dialog.close());
-    this.#dialog.addEventListener("close", () => (this.#button.ariaExpanded = "false"));
+    this.#dialog.addEventListener("close", () => (this.#button.ariaExpanded = `${this.#dialog.open}`));
     this.#dialog.addEventListener("keydown", ({ key }) => key === "Escape" && this.#dialog.close());
     // Beside the room where there is place, over it where there is none.
     this.#isWide.addEventListener("change", () => {
@@ -40,15 +40,16 @@ export class Drawer {
   call(code, values) {
     const source = code.toString().replace(/^.*?=>\s*/s, "");
     const step = { kind: "call", name: source.slice(0, source.indexOf("(")), source, value: plain(values) };
+    let { webSocket } = values;
     try {
       const result = code(values);
-      step.status = (values.webSocket ?? result).status;
+      webSocket ??= result;
       return result;
     } catch (error) {
       step.error = error;
       throw error;
     } finally {
-      this.#add(step);
+      this.#add({ ...step, status: webSocket?.status });
     }
   }
 

@@ -3,6 +3,7 @@ const WORDS = {
   1001: "The server went away",
   1005: "The server ended the connection without a code",
   1006: "The connection was lost",
+  1007: "The server could not read a message",
   1011: "The server had an error",
   4000: "The server did not understand a message",
   4001: "The server did not know a kind of message",

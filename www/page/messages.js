@@ -4,6 +4,8 @@ import { Tail } from "./tail.js";
 /** As long and as many as stand under one name. */
 const GROUP_MS = 5 * 60_000;
 const GROUP_ENTRIES = 20;
+/** So many groups at the end are laid out, wherever the reader is. */
+const RECENT_GROUPS = 20;
 const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
@@ -22,6 +24,7 @@ export class Messages {
   #shown = new Set();
   /** The entries of one person, one after the other. */
   #group = null;
+  #recent = [];
   #day = "";
 
   constructor() {
@@ -45,6 +48,7 @@ export class Messages {
     this.#waiting.replaceChildren();
     this.#shown.clear();
     this.#group = null;
+    this.#recent = [];
     this.#day = "";
     this.follow();
   }
@@ -54,11 +58,12 @@ export class Messages {
   }
 
   addText({ id, name, time, text }, isOwn) {
-    this.#addEntry({ id, name, time }, isOwn, () => element("p", { className: "text", dir: "auto" }, text));
+    const content = () => element("p", { className: "text", dir: "auto" }, text);
+    this.#addEntry({ id, name, time, isOwn }, "entry", content);
   }
 
   addPicture({ id, name, time, url }, isOwn) {
-    this.#addEntry({ id, name, time }, isOwn, () => {
+    this.#addEntry({ id, name, time, isOwn }, "entry shown", () => {
       const image = element("img", { src: url, alt: `Picture from ${name}`, decoding: "async" });
       return element("a", { className: "picture", href: url, target: "_blank", rel: "noopener" }, image);
     });
@@ -71,7 +76,7 @@ export class Messages {
     this.#append(element("p", { className: "note", ariaLive: "off" }, ...parts));
   }
 
-  #addEntry({ id, name, time }, isOwn, content) {
+  #addEntry({ id, name, time, isOwn }, className, content) {
     // Who joins again gets once more what is there.
     const key = `${id} ${time}`;
     if (this.#shown.has(key)) return;
@@ -79,7 +84,7 @@ export class Messages {
     const date = new Date(time);
     this.#startDay(date);
     const entries = this.#entriesOf(name, isOwn, time);
-    entries.append(element("div", { className: "entry" }, content(), clock(date)));
+    entries.append(element("div", { className }, content(), clock(date)));
     if (!this.#tail.isFollowed && !isOwn) this.#unread += 1;
     if (isOwn) this.#tail.follow();
   }
@@ -94,6 +99,8 @@ export class Messages {
     const entries = element("div", { className: "entries" }, element("h3", { className: "name" }, element("bdi", {}, name)));
     const added = element("div", { className: isOwn ? "group own" : "group" }, portrait(name), entries);
     this.#group = { name, time, entries };
+    this.#recent.push(added);
+    if (this.#recent.length > RECENT_GROUPS) this.#recent.shift().classList.add("old");
     this.#append(added);
     return entries;
   }

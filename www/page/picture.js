@@ -19,7 +19,10 @@ export class PictureInput {
       input.value = "";
     });
 
-    document.addEventListener("paste", (event) => this.#takeFrom(event, event.clipboardData));
+    document.addEventListener("paste", (event) => {
+      // A table or a text is copied with a picture of itself.
+      if (!event.clipboardData.types.includes("text/plain")) this.#takeFrom(event, event.clipboardData);
+    });
     document.addEventListener("drop", (event) => {
       this.#showDrop(false);
       this.#takeFrom(event, event.dataTransfer);

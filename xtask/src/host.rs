@@ -67,6 +67,8 @@ pub enum Suite {
     Servers,
     /// What happens to pages: left, kept in the back/forward cache, without a network
     Pages,
+    /// The chat's page and its server, as people use them
+    Chat,
     /// The plain builds' scripts
     Plain,
 }
@@ -118,8 +120,8 @@ impl Host {
     /// What runs on this host, in that order.
     pub fn suites(self) -> &'static [Suite] {
         use Suite::{
-            Autobahn, Crate, Examples, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Rust, Servers, Types,
-            Workspace,
+            Autobahn, Chat, Crate, Examples, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Rust, Servers,
+            Types, Workspace,
         };
         match self {
             Self::Native => &[Workspace],
@@ -129,9 +131,11 @@ impl Host {
             Self::Deno | Self::Bun => &[Package, Faults, Programs, Servers],
             Self::Workerd => &[Package, Faults, Servers],
             Self::WorkerdOldest => &[Package],
-            Self::Chromium => &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Pages],
+            Self::Chromium => {
+                &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Pages, Chat]
+            }
             Self::ChromiumWorker => &[Package, Rust, Faults],
-            Self::Firefox => &[Package, Programs, Autobahn, Servers, Pages],
+            Self::Firefox => &[Package, Programs, Autobahn, Servers, Pages, Chat],
             Self::Webkit => &[Package, Servers, Pages],
             Self::FirefoxWorker | Self::WebkitWorker => &[Package],
             Self::Plain => &[Suite::Plain],
@@ -157,6 +161,7 @@ impl Suite {
             Self::Autobahn => "autobahn",
             Self::Servers => "servers",
             Self::Pages => "pages",
+            Self::Chat => "chat",
             Self::Plain => "plain",
         }
     }

@@ -3,6 +3,7 @@
 mod authority;
 mod autobahn;
 mod cargo_test;
+mod chat;
 mod chat_server;
 mod demo;
 mod embed;
@@ -25,6 +26,7 @@ mod server;
 mod size;
 mod step;
 mod suite;
+mod tab;
 mod table;
 mod test;
 mod tools;

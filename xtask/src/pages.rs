@@ -15,11 +15,11 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use url::{ParseError, Url};
 
-use crate::limited;
 use crate::outcome::Outcome;
 use crate::server::Server;
 use crate::suite;
 use crate::tools::browser::Browser;
+use crate::{limited, tab};
 
 /// How long a page may take to come, and a callback in it.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -464,18 +464,7 @@ impl Visit<'_> {
 
     /// What an expression of the page gives, or what its promise does.
     async fn ask<T: DeserializeOwned>(&self, expression: &str) -> Result<T> {
-        let script = format!(
-            "const done = arguments[0];
-            (async () => {expression})().then(
-                (value) => done({{ value }}),
-                (error) => done({{ error: `${{error}}` }}),
-            );"
-        );
-        let answer = self.client.execute_async(&script, vec![]).await.with_context(|| expression.to_owned())?;
-        match answer.get("error") {
-            Some(error) => bail!("{expression}: {error}"),
-            None => Ok(serde_json::from_value(answer["value"].clone()).with_context(|| expression.to_owned())?),
-        }
+        tab::ask(&self.client, "", expression, vec![]).await
     }
 
     async fn tell(&self, expression: &str) -> Result<()> {

@@ -9,7 +9,6 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::autobahn::{self, Fuzzer};
-use crate::cargo_test;
 use crate::host::{Host, Suite};
 use crate::outcome::Outcome;
 use crate::peers::{Peers, Programs};
@@ -22,7 +21,8 @@ use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, python, rust};
 use crate::trust::Trust;
-use crate::{examples, limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
+use crate::{cargo_test, chat, examples};
+use crate::{limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
 
 #[derive(Args)]
 pub struct Options {
@@ -46,6 +46,10 @@ pub struct Options {
     #[arg(long, value_name = "SUBSTR")]
     filter: Option<String>,
 
+    /// Runs the chat's tests in Chromium and puts two of its screenshots where README.md shows them
+    #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter", "require_all"])]
+    pictures: bool,
+
     /// Writes the table of hosts into README.md if all of it passed
     #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter"], requires = "require_all")]
     readme: bool,
@@ -53,15 +57,19 @@ pub struct Options {
 
 impl Options {
     fn wants(&self, suite: Suite) -> bool {
-        match self.packaging {
-            true => suite == Suite::Packaging,
-            false => self.suites.is_empty() || self.suites.contains(&suite),
+        match (self.packaging, self.pictures) {
+            (true, _) => suite == Suite::Packaging,
+            (_, true) => suite == Suite::Chat,
+            _ => self.suites.is_empty() || self.suites.contains(&suite),
         }
     }
 
     /// The hosts on which something is wanted.
     fn hosts(&self) -> impl Iterator<Item = Host> {
-        let named = |host: &&Host| self.hosts.is_empty() || self.hosts.contains(host);
+        let named = |host: &&Host| match self.pictures {
+            true => **host == Host::Chromium,
+            false => self.hosts.is_empty() || self.hosts.contains(host),
+        };
         let runs = |host: &Host| host.suites().iter().any(|suite| self.wants(*suite));
         Host::value_variants().iter().filter(named).copied().filter(runs)
     }
@@ -84,6 +92,9 @@ struct Run<'a> {
 pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     limited::end_children_on_interrupt();
     npm::ensure_npm()?;
+    if options.pictures {
+        chat::ensure_fonts();
+    }
     let filter = options.filter.as_deref();
     let hosts: Vec<Host> = options.hosts().collect();
     if hosts.is_empty() {
@@ -136,6 +147,9 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     }
     if options.readme {
         readme::write(repo, &table)?;
+    }
+    if options.pictures {
+        chat::copy_pictures(repo)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -240,6 +254,7 @@ impl Run<'_> {
             Place::Runtime(program) => suite::in_runtime(repo, tarballs, server, program, &choice, outcome).await,
             Place::Workerd(program) => workerd::run(repo, tarballs, server, program, &choice, outcome).await,
             Place::Page(browser) if suite == Suite::Pages => pages::run(server, browser, filter, outcome).await,
+            Place::Page(browser) if suite == Suite::Chat => chat::run(repo, browser, filter, outcome).await,
             Place::Page(browser) => suite::in_browser(server, browser, false, &choice, outcome).await,
             Place::Worker(browser) => suite::in_browser(server, browser, true, &choice, outcome).await,
         }
