@@ -215,3 +215,30 @@ fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn ids_ascend_in_the_order_that_is_told_when_all_talk_at_once() {
+        let chat = Arc::new(Chat::new(Limits::default()));
+        let (_listener, mut told) = chat.join("Listener", "lobby").expect("a seat");
+        let talkers = (0..4).map(|talker| chat.join(&format!("Talker {talker}"), "lobby").expect("a seat"));
+        let talkers: Vec<_> = talkers.collect();
+        thread::scope(|scope| {
+            for (seat, _queue) in &talkers {
+                scope.spawn(|| (0..2000).for_each(|_| seat.say("a".to_owned())));
+            }
+        });
+        let mut ids = Vec::new();
+        while ids.len() < 4 * 2000 {
+            let message = told.take().await.expect("a message");
+            let message: serde_json::Value = serde_json::from_str(&message).expect("JSON");
+            ids.extend(message["id"].as_u64());
+        }
+        assert!(ids.is_sorted_by(|one, next| one < next));
+    }
+}
