@@ -61,6 +61,8 @@ pub enum Suite {
     Autobahn,
     /// The servers that people run, each made with what others wrote
     Servers,
+    /// `cargo xtask bench`, quickly: it runs, and counts every message
+    Bench,
     /// What happens to pages: left, kept in the back/forward cache, without a network
     Pages,
     /// The plain builds' scripts
@@ -114,17 +116,18 @@ impl Host {
     /// What runs on this host, in that order.
     pub fn suites(self) -> &'static [Suite] {
         use Suite::{
-            Autobahn, Crate, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Servers, Types, Workspace,
+            Autobahn, Bench, Crate, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Servers, Types,
+            Workspace,
         };
         match self {
             Self::Native => &[Workspace],
             Self::Npm => &[Types, Lint, Packaging],
             Self::Node20 | Self::Node22 | Self::Node26 => &[Package, Crate, Faults, Programs, Servers],
-            Self::Node24 => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers],
+            Self::Node24 => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers, Bench],
             Self::Deno | Self::Bun => &[Package, Faults, Programs, Servers],
             Self::Workerd => &[Package, Faults, Servers],
             Self::WorkerdOldest => &[Package],
-            Self::Chromium => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers, Pages],
+            Self::Chromium => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers, Pages, Bench],
             Self::ChromiumWorker => &[Package, Crate, Faults],
             Self::Firefox => &[Package, Programs, Autobahn, Servers, Pages],
             Self::Webkit => &[Package, Servers, Pages],
@@ -149,6 +152,7 @@ impl Suite {
             Self::Memory => "memory",
             Self::Autobahn => "autobahn",
             Self::Servers => "servers",
+            Self::Bench => "bench",
             Self::Pages => "pages",
             Self::Plain => "plain",
         }

@@ -1,7 +1,8 @@
-//! The commands of `fourd-websocket`: `cargo xtask pkg | test | demo`.
+//! The commands of `fourd-websocket`: `cargo xtask pkg | test | bench | demo`.
 
 mod authority;
 mod autobahn;
+mod bench;
 mod cargo_test;
 mod demo;
 mod embed;
@@ -52,6 +53,8 @@ enum Command {
     Pkg,
     /// Runs every test on every host, or only what the named hosts need.
     Test(test::Options),
+    /// Measures the package beside what a user would pick instead.
+    Bench(bench::Options),
     /// Builds the package and runs the README's example against a local server.
     Demo,
 }
@@ -75,6 +78,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Test(options) => Runtime::new()?.block_on(test::run(&repo, &options)),
+        Command::Bench(options) => Runtime::new()?.block_on(bench::run(&repo, &options)),
         Command::Demo => demo::run(&repo),
     }
 }

@@ -22,7 +22,7 @@ use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, python, rust};
 use crate::trust::Trust;
-use crate::{limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
+use crate::{bench, limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
 
 #[derive(Args)]
 pub struct Options {
@@ -177,6 +177,7 @@ impl Run<'_> {
                     // The table has why.
                     None => continue,
                 },
+                Suite::Bench => self.bench(host, &place, &mut outcome).await,
                 _ => self.suite(suite, json!({}), None, &place, &mut outcome).await,
             };
             finish(table, outcome, result);
@@ -211,6 +212,11 @@ impl Run<'_> {
             outcome.fail(format!("case {case}"), verdicts);
         }
         Ok(())
+    }
+
+    async fn bench(&self, host: Host, place: &Place, outcome: &mut Outcome) -> Result<()> {
+        let Run { repo, server, tarballs, options, .. } = self;
+        bench::smoke(repo, tarballs, server, host, place, options.filter.as_deref(), outcome).await
     }
 
     async fn suite(
