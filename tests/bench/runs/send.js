@@ -8,8 +8,8 @@ const sizes = [16, 1 << 10, 64 << 10];
 export const name = "send";
 export const subjects = ["bare", "package", "ws", "gloo-net"];
 export const cases = ["text", "binary", "object"].flatMap((kind) => sizes.map((size) => ({ kind, size })));
-export const rounds = 21;
-export const time = 30;
+export const rounds = 41;
+export const time = 15;
 export const most = 20_000;
 
 export async function prepare(subject, { kind, size, server, apps }) {

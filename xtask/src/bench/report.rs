@@ -75,7 +75,7 @@ fn plots(figures: &[Figure]) -> String {
     for (part, host) in groups {
         let of: Vec<&Figure> = figures.iter().filter(|figure| (figure.part, figure.host) == (part, host)).collect();
         let (what, unit, goal) = words(part);
-        let host = host.title().unwrap_or_default();
+        let host = row::host_title(host);
         let cases = of.iter().map(|figure| (case(figure), subjects(figure))).collect();
         let mut names: Vec<&str> = of.iter().flat_map(|figure| figure.subjects()).collect();
         names.sort_unstable();

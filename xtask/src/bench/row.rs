@@ -72,7 +72,7 @@ pub fn all(figures: &[Figure], downloads: &[Download]) -> Vec<Row> {
 }
 
 fn rows_of(host: Host, part: Part, of: &[&Figure]) -> Vec<Row> {
-    let host = host.title().unwrap_or_default().to_owned();
+    let host = host_title(host).to_owned();
     let ratio = |one: f64, other: f64| one / other;
     let more = |one: f64, other: f64| one - other;
     let row = |what, against: &str, unit, goal, numbers: Vec<f64>, notes| {
@@ -90,7 +90,7 @@ fn rows_of(host: Host, part: Part, of: &[&Figure]) -> Vec<Row> {
     };
     match part {
         Part::Delivery | Part::Sending => {
-            let what = if part == Part::Delivery { "delivering a message" } else { "handing over a message" };
+            let what = if part == Part::Delivery { "delivery, without a host" } else { "send, without a host" };
             let own = vec![own_costs(of)];
             let partysocket = compared(of, |_| Some("partysocket".to_owned()), Time::Wall, ratio);
             let cheapest = compared(of, cheapest_peer, Time::Wall, ratio);
@@ -245,6 +245,11 @@ fn download(downloads: &[Download]) -> Option<Row> {
     })
 }
 
+/// What readers call a host. The samples are taken in a worker where there is a page, too.
+pub fn host_title(host: Host) -> &'static str {
+    host.title().unwrap_or_default().trim_end_matches(", page")
+}
+
 /// What readers call a subject.
 pub fn title(subject: &str) -> &str {
     match subject {
@@ -313,4 +318,79 @@ pub fn markdown(rows: &[Row], versions: &BTreeMap<&str, String>) -> String {
     let versions: Vec<_> = versions.iter().map(|(host, version)| format!("{host} {version}")).collect();
     let _ = writeln!(text, "\nOn {}; {}.", versions.join(", "), super::report::machine());
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// A case in which each subject took so long in each of three rounds.
+    fn figure(part: &str, case: Value, taken: &[(&str, f64)]) -> Figure {
+        let samples: Vec<Value> = (0..3)
+            .flat_map(|round| {
+                taken.iter().map(
+                    move |(subject, value)| json!({ "subject": subject, "round": round, "count": 1, "value": value }),
+                )
+            })
+            .collect();
+        let taken = json!({ "run": part, "case": case, "samples": samples });
+        Figure::new(Host::Node24, serde_json::from_value(taken).unwrap()).unwrap()
+    }
+
+    fn text_of(size: usize) -> Value {
+        json!({ "kind": "text", "size": size })
+    }
+
+    #[test]
+    fn a_ratio_over_the_goal_is_missed_and_says_where() {
+        let rows = |package| {
+            let taken = |package| [("bare", 100.0), ("package", package), ("ws", 80.0)];
+            let fast = figure("receive", text_of(16), &taken(90.0));
+            all(&[fast, figure("receive", text_of(1024), &taken(package))], &[])
+        };
+        let [met] = &rows(103.0)[..] else { panic!("one row, for there is no CPU time") };
+        assert!(met.met);
+        assert_eq!(met.notes, ["ws 0.80"]);
+        let [missed] = &rows(120.0)[..] else { panic!("one row") };
+        assert!(!missed.met);
+        assert_eq!(missed.notes, ["ws 0.80", "over in 1 of 2, most with text, 1 KiB: 1.20"]);
+    }
+
+    #[test]
+    fn own_costs_are_compared_with_partysocket_and_with_the_cheapest() {
+        let taken = [("bare", 1.0), ("package", 3.0), ("partysocket", 6.0), ("websocket-ts", 2.0)];
+        let rows = all(&[figure("delivery", text_of(11), &taken)], &[]);
+        let seen: Vec<_> = rows.iter().map(|row| (row.against.as_str(), row.spread.median, row.met)).collect();
+        assert_eq!(seen, [("partysocket", 0.5, true), ("the cheapest peer", 1.5, false)]);
+    }
+
+    #[test]
+    fn an_import_and_a_connection_are_compared_by_what_they_take_more() {
+        let import = figure("startup", json!({ "cache": "cold" }), &[("partysocket", 2.0), ("package", 5.5)]);
+        let memory = figure("memory", json!({}), &[("bare", 30_000.0), ("package", 31_000.0)]);
+        let rows = all(&[import, memory], &[]);
+        let seen: Vec<_> = rows.iter().map(|row| (row.spread.median, row.met)).collect();
+        assert_eq!(seen, [(3.5, false), (1000.0, true)]);
+    }
+
+    #[test]
+    fn wasm_memory_may_not_grow_in_any_case() {
+        let large = |grown| figure("large", text_of(64 << 20), &[("package", grown), ("gloo-net", 7.0)]);
+        assert!(all(&[large(0.0), large(0.0)], &[])[0].met);
+        assert!(!all(&[large(0.0), large(0.0), large(65536.0)], &[])[0].met);
+    }
+
+    #[test]
+    fn a_download_has_to_be_the_least_of_the_wasm_packages() {
+        let of = |name, gzipped, is_wasm| Download { name, javascript: 0, wasm: 0, gzipped, is_wasm };
+        let met = |sizes: &[Download]| all(&[], sizes)[0].met;
+        assert!(met(&[
+            of("fourd-websocket", 9_000, true),
+            of("partysocket", 2_000, false),
+            of("gloo-net", 9_001, true)
+        ]));
+        assert!(!met(&[of("fourd-websocket", 9_000, true), of("gloo-net", 9_000, true)]));
+        assert!(!met(&[of("fourd-websocket", 10_001, true)]));
+    }
 }
