@@ -99,13 +99,23 @@ impl Figure {
     }
 
     /// What one message, connection or import of a subject took, by round.
+    ///
+    /// Kernels count the work of a thread in steps of some milliseconds: of that, several rounds are taken as one.
     fn each(&self, subject: &str, time: Time) -> BTreeMap<usize, f64> {
-        let of = |sample: &Sample| match time {
-            Time::Wall => Some(sample.value),
-            Time::Cpu => sample.cpu,
-        };
-        let samples = self.samples.iter().filter(|sample| sample.subject == subject);
-        samples.filter_map(|sample| Some((sample.round, of(sample)? / sample.count))).collect()
+        const GROUPS: usize = 8;
+        let mut sums = BTreeMap::<usize, (f64, f64)>::new();
+        for sample in self.samples.iter().filter(|sample| sample.subject == subject) {
+            let (key, taken) = match time {
+                Time::Wall => (sample.round, Some(sample.value)),
+                Time::Cpu => (sample.round % GROUPS, sample.cpu),
+            };
+            if let Some(taken) = taken {
+                let (sum, count) = sums.entry(key).or_default();
+                *sum += taken;
+                *count += sample.count;
+            }
+        }
+        sums.into_iter().map(|(key, (sum, count))| (key, sum / count)).collect()
     }
 
     /// In milliseconds or bytes.
@@ -122,9 +132,10 @@ impl Figure {
 
     /// The part of the time that the thread of a subject was at work.
     pub fn work(&self, subject: &str) -> Option<f64> {
-        let (cpu, wall) = (self.each(subject, Time::Cpu), self.each(subject, Time::Wall));
-        let parts = cpu.iter().map(|(round, cpu)| cpu / wall[round]).collect();
-        Spread::of(parts).map(|spread| spread.median)
+        let samples = || self.samples.iter().filter(|sample| sample.subject == subject);
+        samples().next()?;
+        let cpu = samples().map(|sample| sample.cpu).sum::<Option<f64>>()?;
+        Some(cpu / samples().map(|sample| sample.value).sum::<f64>())
     }
 }
 
@@ -177,6 +188,20 @@ mod tests {
         );
         assert_eq!(figure.work("bare"), Some(0.5));
         assert_eq!(figure.title(), "text, 1 KiB");
+    }
+
+    #[test]
+    fn rounds_are_taken_together_where_the_clock_is_coarse() {
+        let samples: Vec<_> = (0..16)
+            .flat_map(|round| {
+                // All of two rounds' work is counted in one of them.
+                let mut package = sample("package", round, 12.0);
+                package["cpu"] = json!(if round < 8 { 0.0 } else { 12.0 });
+                [sample("bare", round, 10.0), package]
+            })
+            .collect();
+        let ratios = figure(json!(samples)).unwrap().compared("package", "bare", Time::Cpu, |one, other| one / other);
+        assert_eq!(ratios, [1.2; 8]);
     }
 
     #[test]
