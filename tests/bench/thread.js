@@ -7,7 +7,7 @@ export function start() {
   const worker = new (globalThis.Worker ?? threads.Worker)(new URL("./worker.js", import.meta.url), { type: "module" });
   let settle;
   const answered = ({ answer, error }) => (error ? settle.reject(new Error(error)) : settle.resolve(answer));
-  const failed = (error) => settle?.reject(error instanceof Error ? error : new Error(error.message ?? "it does not start"));
+  const failed = ({ message }) => settle?.reject(new Error(message ?? "the thread does not start"));
   if (threads) worker.on("message", answered).on("error", failed);
   else Object.assign(worker, { onmessage: ({ data }) => answered(data), onerror: failed });
   return {

@@ -1,6 +1,6 @@
-// A connection of any class that has the host's interface. What the package does for a `dataType` is done by hand here.
+// A connection of any class that has the host's interface. What the package does for a `dataType` is done by hand.
 
-/** Resolves with the connection when it is open. `make` opens it, `onMessage` gets what an application wants to have. */
+/** Resolves with the connection when it is open. `make` opens it, `onMessage` gets what an application wants. */
 export function open(make, { dataType = "text", onMessage }) {
   const socket = make();
   const listener =
