@@ -65,6 +65,8 @@ pub enum Suite {
     Autobahn,
     /// The servers that people run, each made with what others wrote
     Servers,
+    /// `cargo xtask bench`, quickly: it runs, and counts every message
+    Bench,
     /// What happens to pages: left, kept in the back/forward cache, without a network
     Pages,
     /// The chat's page and its server, as people use them
@@ -120,19 +122,19 @@ impl Host {
     /// What runs on this host, in that order.
     pub fn suites(self) -> &'static [Suite] {
         use Suite::{
-            Autobahn, Chat, Crate, Examples, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Rust, Servers,
-            Types, Workspace,
+            Autobahn, Bench, Chat, Crate, Examples, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Rust,
+            Servers, Types, Workspace,
         };
         match self {
             Self::Native => &[Workspace],
             Self::Npm => &[Types, Lint, Packaging],
             Self::Node20 | Self::Node22 | Self::Node26 => &[Package, Rust, Faults, Programs, Servers],
-            Self::Node24 => &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers],
+            Self::Node24 => &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Bench],
             Self::Deno | Self::Bun => &[Package, Faults, Programs, Servers],
             Self::Workerd => &[Package, Faults, Servers],
             Self::WorkerdOldest => &[Package],
             Self::Chromium => {
-                &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Pages, Chat]
+                &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Pages, Chat, Bench]
             }
             Self::ChromiumWorker => &[Package, Rust, Faults],
             Self::Firefox => &[Package, Programs, Autobahn, Servers, Pages, Chat],
@@ -160,6 +162,7 @@ impl Suite {
             Self::Memory => "memory",
             Self::Autobahn => "autobahn",
             Self::Servers => "servers",
+            Self::Bench => "bench",
             Self::Pages => "pages",
             Self::Chat => "chat",
             Self::Plain => "plain",

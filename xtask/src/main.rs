@@ -1,7 +1,8 @@
-//! The commands of `fourd-websocket`: `cargo xtask pkg | test | demo`.
+//! The commands of `fourd-websocket`: `cargo xtask pkg | test | bench | demo`.
 
 mod authority;
 mod autobahn;
+mod bench;
 mod cargo_test;
 mod chat;
 mod chat_server;
@@ -56,6 +57,8 @@ enum Command {
     Pkg,
     /// Runs every test on every host, or only what the named hosts need.
     Test(test::Options),
+    /// Measures the package beside what a user would pick instead.
+    Bench(bench::Options),
     /// Builds the package and serves the chat that shows it, until Ctrl-C.
     Demo(demo::Options),
 }
@@ -79,6 +82,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Test(options) => Runtime::new()?.block_on(test::run(&repo, &options)),
+        Command::Bench(options) => Runtime::new()?.block_on(bench::run(&repo, &options)),
         Command::Demo(options) => Runtime::new()?.block_on(demo::run(&repo, &options)),
     }
 }

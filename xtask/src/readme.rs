@@ -1,4 +1,4 @@
-//! What the README shows of the project: its example, and the table of hosts as the last run gave it.
+//! What the README shows of the project: its example, and its tables as the last runs gave them.
 
 use std::fmt::Write;
 use std::fs;
@@ -11,11 +11,19 @@ use crate::repo::Repo;
 use crate::step;
 use crate::table::Table;
 
-const START: &str = "<!-- hosts: written by `cargo xtask test --require-all --readme` -->\n";
-const END: &str = "<!-- /hosts -->\n";
+/// Where a table stands: between these two lines.
+struct Place {
+    start: &'static str,
+    end: &'static str,
+}
 
 /// Where the README's example stands, as it is run.
 const EXAMPLE: &str = "tests/packaging/readme/example.mjs";
+
+const HOSTS: Place =
+    Place { start: "<!-- hosts: written by `cargo xtask test --require-all --readme` -->\n", end: "<!-- /hosts -->\n" };
+const BENCH: Place =
+    Place { start: "<!-- bench: written by `cargo xtask bench --readme` -->\n", end: "<!-- /bench -->\n" };
 
 /// What the README shows is what runs.
 pub fn check_example(repo: &Repo) -> Result<()> {
@@ -28,22 +36,34 @@ pub fn check_example(repo: &Repo) -> Result<()> {
     Ok(())
 }
 
-/// Puts the table in place of the one that is there.
+/// Puts the table of hosts in place of the one that is there.
 pub fn write(repo: &Repo, table: &Table) -> Result<()> {
+    put(repo, &HOSTS, &hosts(table))
+}
+
+/// Puts what the bench measured in place of what is there.
+pub fn write_bench(repo: &Repo, table: &str) -> Result<()> {
+    put(repo, &BENCH, table)
+}
+
+fn put(repo: &Repo, place: &Place, table: &str) -> Result<()> {
     let file = repo.path("README.md");
     let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-    let replaced = replace(&text, &hosts(table)).with_context(|| {
-        format!("README.md has no place for the table of hosts; it is between {START:?} and {END:?}")
+    let replaced = place.replace(&text, table).with_context(|| {
+        format!("README.md has no place for the table; it is between {:?} and {:?}", place.start, place.end)
     })?;
     fs::write(&file, replaced).with_context(|| format!("writing {}", file.display()))?;
-    step::say("README.md has the table of hosts of this run");
+    step::say("README.md has the table of this run");
     Ok(())
 }
 
-fn replace(text: &str, table: &str) -> Option<String> {
-    let (before, rest) = text.split_once(START)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{START}{table}{END}{after}"))
+impl Place {
+    fn replace(&self, text: &str, table: &str) -> Option<String> {
+        let Self { start, end } = self;
+        let (before, rest) = text.split_once(start)?;
+        let (_, after) = rest.split_once(end)?;
+        Some(format!("{before}{start}{table}{end}{after}"))
+    }
 }
 
 fn hosts(table: &Table) -> String {
@@ -91,8 +111,9 @@ mod tests {
 
     #[test]
     fn only_the_table_is_replaced() {
-        let text = format!("before\n{START}old\n{END}after\n");
-        assert_eq!(replace(&text, "new\n").unwrap(), format!("before\n{START}new\n{END}after\n"));
-        assert_eq!(replace("no table", "new\n"), None);
+        let Place { start, end } = HOSTS;
+        let text = format!("before\n{start}old\n{end}after\n");
+        assert_eq!(HOSTS.replace(&text, "new\n").unwrap(), format!("before\n{start}new\n{end}after\n"));
+        assert_eq!(BENCH.replace(&text, "new\n"), None);
     }
 }

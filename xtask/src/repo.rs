@@ -68,9 +68,23 @@ impl Repo {
         self.path("target/tools")
     }
 
-    /// Where cargo puts native binaries (CARGO_TARGET_DIR may have moved it).
+    /// Where cargo puts what it builds (CARGO_TARGET_DIR may have moved it).
+    pub fn target(&self) -> &Path {
+        &self.metadata.target_directory
+    }
+
+    /// Where cargo puts native binaries.
     pub fn native_binary(&self, name: &str) -> PathBuf {
-        self.metadata.target_directory.join("debug").join(name).with_extension(std::env::consts::EXE_EXTENSION)
+        self.binary("debug", name)
+    }
+
+    /// Where cargo puts native binaries that are optimised.
+    pub fn release_binary(&self, name: &str) -> PathBuf {
+        self.binary("release", name)
+    }
+
+    fn binary(&self, profile: &str, name: &str) -> PathBuf {
+        self.target().join(profile).join(name).with_extension(std::env::consts::EXE_EXTENSION)
     }
 
     /// Where cargo puts what it builds for wasm.

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tokio::sync::oneshot;
 
 use crate::repo::Repo;
-use crate::{examples, packaging, step};
+use crate::{bench, examples, packaging, step};
 
 /// A running server.
 pub struct Server {
@@ -34,7 +35,6 @@ impl Server {
                 "mend what the compiler names above",
             )?;
         }
-        let mut command = Command::new(repo.native_binary("test-server"));
         let roots = [
             ("pkg", repo.pkg()),
             ("suite", repo.path("tests/suite")),
@@ -42,7 +42,23 @@ impl Server {
             ("model", repo.wasm_binaries()),
             (packaging::ROOT.0, repo.path(packaging::ROOT.1)),
             (examples::ROOT.0, repo.path(examples::ROOT.1)),
+            (bench::ROOT.0, repo.path(bench::ROOT.1)),
         ];
+        Self::serve(&repo.native_binary("test-server"), &roots)
+    }
+
+    /// The same server, optimised, for the bench: it is not what is measured.
+    pub fn start_optimised(repo: &Repo) -> Result<Self> {
+        step::say("building and starting the optimised test server (half a minute, the first time)");
+        step::run(
+            Command::new("cargo").args(["build", "--release", "--package", "test-server"]).current_dir(repo.root()),
+            "mend what the compiler names above",
+        )?;
+        Self::serve(&repo.release_binary("test-server"), &[(bench::ROOT.0, repo.path(bench::ROOT.1))])
+    }
+
+    fn serve(program: &Path, roots: &[(&str, PathBuf)]) -> Result<Self> {
+        let mut command = Command::new(program);
         for (name, dir) in roots {
             command.arg("--root").arg(format!("{name}={}", dir.display()));
         }

@@ -21,7 +21,7 @@ use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, python, rust};
 use crate::trust::Trust;
-use crate::{cargo_test, chat, examples};
+use crate::{bench, cargo_test, chat, examples};
 use crate::{limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
 
 #[derive(Args)]
@@ -191,6 +191,7 @@ impl Run<'_> {
                     // The table has why.
                     None => continue,
                 },
+                Suite::Bench => self.bench(host, &place, &mut outcome).await,
                 _ => self.suite(suite, json!({}), None, &place, &mut outcome).await,
             };
             finish(table, outcome, result);
@@ -225,6 +226,11 @@ impl Run<'_> {
             outcome.fail(format!("case {case}"), verdicts);
         }
         Ok(())
+    }
+
+    async fn bench(&self, host: Host, place: &Place, outcome: &mut Outcome) -> Result<()> {
+        let Run { repo, server, tarballs, options, .. } = self;
+        bench::smoke(repo, tarballs, server, host, place, options.filter.as_deref(), outcome).await
     }
 
     async fn suite(

@@ -14,6 +14,7 @@ use crate::{
     frame::{self, BINARY, CLOSE, CONTINUATION, Frame, Head, PING, PONG, TEXT},
     record::{End, Record},
     response::drain,
+    script::BATCH,
 };
 
 const MAX_MESSAGE: u64 = 1 << 30;
@@ -249,6 +250,40 @@ impl Connection {
         self.finish().await
     }
 
+    /// Sends a message as often as each text of the client's says, many of them in one write: the server is not what is
+    /// measured.
+    pub async fn burst(&mut self, frame: &Frame) -> Result<(), End> {
+        while let Some((_, asked)) = self.receive().await? {
+            let count = number(&asked)?;
+            let mut one = frame.head();
+            one.put(frame.body());
+            let batch = one.repeat((BATCH / one.len()).clamp(1, count.max(1)));
+            let mut left = count * one.len();
+            while left > 0 {
+                let bytes = &batch[..left.min(batch.len())];
+                self.write(bytes, bytes.len()).await?;
+                left -= bytes.len();
+            }
+        }
+        self.finish().await
+    }
+
+    /// Counts as many messages as each text of the client's says, then tells how many bytes they had.
+    pub async fn tally(&mut self) -> Result<(), End> {
+        while let Some((_, asked)) = self.receive().await? {
+            let count = number(&asked)?;
+            let mut bytes = 0;
+            for _ in 0..count {
+                let Some((_, payload)) = self.receive().await? else {
+                    return self.finish().await;
+                };
+                bytes += payload.len();
+            }
+            self.send(Frame::text(format!("[{count},{bytes}]"))).await?;
+        }
+        self.finish().await
+    }
+
     /// As `sink`, at so many bytes a second.
     pub async fn sink_slowly(&mut self, bytes_per_second: u32) -> Result<(), End> {
         self.bytes_per_second = Some(bytes_per_second);
@@ -322,6 +357,12 @@ impl Connection {
         // Without it the kernel grows the buffer to many MiB. A failure only makes the buffer larger.
         let _ = SockRef::from(&self.stream).set_recv_buffer_size(SMALL_BUFFER);
     }
+}
+
+/// The number that a text message is.
+fn number(text: &[u8]) -> Result<usize, End> {
+    let number = str::from_utf8(text).ok().and_then(|text| text.parse().ok());
+    number.ok_or_else(|| End::Error("the message is not a number".into()))
 }
 
 /// Makes the drop of a stream a RST.

@@ -7,7 +7,7 @@ use crate::{
     proxy::Proxy,
     request::Request,
     response::Response,
-    script::{Rest, Script, Step, fragmented, padded, sized},
+    script::{Rest, Script, Step, fragmented, json, padded, sized},
 };
 
 const MAX_SIZE: usize = 1 << 30;
@@ -102,6 +102,17 @@ fn script(request: &Request) -> Result<Option<Script>, Response> {
             let size = size(request, "bytes")?.unwrap_or(0);
             vec![Step::frame(sized(opcode, size))]
         }
+        "/burst" => {
+            let size = size(request, "size")?.unwrap_or(0);
+            let frame = match request.value("kind") {
+                None | Some("text") => sized(TEXT, size),
+                Some("binary") => sized(BINARY, size),
+                Some("object") => json(size),
+                Some(_) => return Err(Response::text(400, "a kind is text, binary or object")),
+            };
+            return Ok(Some(Script::only(Rest::Burst(frame))));
+        }
+        "/tally" => return Ok(Some(Script::only(Rest::Tally))),
         "/fragmented" => fragmented(),
         "/script" => {
             let frames = request.value("frames").unwrap_or("[]");

@@ -12,7 +12,8 @@ use crate::{
     record::End,
 };
 
-const BATCH: usize = 256 * 1024;
+/// How much is written at once of many messages.
+pub const BATCH: usize = 256 * 1024;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// One thing to do.
@@ -43,6 +44,9 @@ pub enum Rest {
     Echo,
     Sink,
     SlowSink(u32),
+    /// This message, as often as the client asks for.
+    Burst(Frame),
+    Tally,
     Silence,
     Deafness,
 }
@@ -119,6 +123,8 @@ impl Script {
             Rest::Echo => return connection.echo().await,
             Rest::Sink => return connection.sink().await,
             Rest::SlowSink(rate) => return connection.sink_slowly(rate).await,
+            Rest::Burst(frame) => return connection.burst(&frame).await,
+            Rest::Tally => return connection.tally().await,
             Rest::Silence => timeout(PATIENCE, connection.silence()).await,
             Rest::Deafness => timeout(PATIENCE, connection.deafness()).await,
         };
@@ -234,6 +240,12 @@ pub fn sized(opcode: u8, size: usize) -> Frame {
         _ => vec![b'x'; size],
     };
     Frame::new(opcode, payload)
+}
+
+/// A message of `size` bytes whose text is JSON.
+pub fn json(size: usize) -> Frame {
+    const AROUND: usize = r#"{"data":""}"#.len();
+    Frame::text(format!(r#"{{"data":"{}"}}"#, "x".repeat(size.saturating_sub(AROUND))))
 }
 
 #[cfg(test)]

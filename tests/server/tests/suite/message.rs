@@ -125,6 +125,41 @@ async fn a_size_is_exact() {
 }
 
 #[tokio::test]
+async fn a_burst_has_as_many_messages_as_were_asked_for_each_time() {
+    let host = Host::start();
+    for (path, message) in [
+        ("/burst?size=11", Message::text("x".repeat(11))),
+        ("/burst?size=300&kind=binary", Message::binary((0..300).map(|i| (i % 251) as u8).collect::<Vec<_>>())),
+        ("/burst?size=70000&kind=object", Message::text(format!("{{\"data\":\"{}\"}}", "x".repeat(70_000 - 11)))),
+    ] {
+        let mut socket = host.connect(path).await;
+        for count in [0, 1, 1000, 3] {
+            socket.send(count.to_string().into()).await.expect("an open socket");
+            for _ in 0..count {
+                assert_eq!(next(&mut socket).await, message);
+            }
+        }
+        close(socket).await;
+    }
+    let answer = host.http(crate::client::upgrade("/burst?kind=blob")).await;
+    assert_eq!(answer.status, 400);
+}
+
+#[tokio::test]
+async fn a_tally_tells_how_many_bytes_came() {
+    let host = Host::start();
+    let mut socket = host.connect("/tally").await;
+    for (count, size) in [(3, 5), (0, 1), (40, 70_000)] {
+        socket.send(count.to_string().into()).await.expect("an open socket");
+        for _ in 0..count {
+            socket.send(Message::binary(vec![7; size])).await.expect("an open socket");
+        }
+        assert_eq!(next(&mut socket).await, Message::text(format!("[{count},{}]", count * size)));
+    }
+    close(socket).await;
+}
+
+#[tokio::test]
 async fn a_sink_sends_nothing() {
     let host = Host::start();
     let mut socket = host.connect("/sink?key=k").await;

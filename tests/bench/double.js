@@ -1,0 +1,34 @@
+// A host's connection that is a bare EventTarget: what is measured on it is the cost of what stands around it.
+
+export class Double extends EventTarget {
+  static CONNECTING = 0;
+  static OPEN = 1;
+  static CLOSING = 2;
+  static CLOSED = 3;
+
+  OPEN = 1;
+
+  /** The connection that was opened last. */
+  static last;
+
+  readyState = 0;
+  bufferedAmount = 0;
+  binaryType = "blob";
+  protocol = "";
+  sent = 0;
+
+  constructor() {
+    super();
+    Double.last = this;
+    setTimeout(() => {
+      this.readyState = 1;
+      this.dispatchEvent(new Event("open"));
+    });
+  }
+
+  send() {
+    this.sent += 1;
+  }
+
+  close() {}
+}

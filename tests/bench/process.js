@@ -1,0 +1,12 @@
+// A sample that takes a process of its own, in Node.
+
+/** Runs a script beside this one, whose output is the sample. */
+export function take(script, given) {
+  const { execFile } = process.getBuiltinModule("node:child_process");
+  const path = process.getBuiltinModule("node:url").fileURLToPath(new URL(script, import.meta.url));
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, ["--expose-gc", path, ...given.map(String)], (error, stdout) =>
+      error ? reject(error) : resolve(JSON.parse(stdout)),
+    );
+  });
+}

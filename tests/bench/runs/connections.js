@@ -1,0 +1,25 @@
+// Connections that are opened, and closed at once when they are open; one after the other, for Chromium makes those wait
+// for seconds that are opened together.
+
+import { stopwatch } from "../stopwatch.js";
+
+export const name = "connections";
+export const subjects = ["bare", "package"];
+export const cases = [{}];
+export const rounds = 20;
+/** 1,000 of each subject in all rounds. */
+export const most = 50;
+export const warmUps = 1;
+
+export async function prepare(subject, { server }) {
+  return async (count) => {
+    let closed = 0;
+    const stop = stopwatch();
+    while (closed < count) {
+      const connection = await subject.open(`${server}/echo`, { onMessage() {} });
+      await connection.close();
+      closed += 1;
+    }
+    return { ...stop(), messages: closed };
+  };
+}

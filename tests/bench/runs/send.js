@@ -1,0 +1,29 @@
+// Messages sent over loopback: from the first until the server has told how many came.
+
+import { made } from "../message.js";
+import { stopwatch } from "../stopwatch.js";
+
+const sizes = [16, 1 << 10, 64 << 10];
+
+export const name = "send";
+export const subjects = ["bare", "package", "ws", "gloo-net"];
+export const cases = ["text", "binary", "object"].flatMap((kind) => sizes.map((size) => ({ kind, size })));
+export const rounds = 41;
+export const time = 15;
+export const most = 20_000;
+
+export async function prepare(subject, { kind, size, server, apps }) {
+  let answered;
+  const connection = await subject.open(`${server}/tally`, { apps, onMessage: (data) => answered(data) });
+  const message = made[kind](size);
+  const send = kind === "object" ? connection.sendObject : connection.send;
+  return async (count) => {
+    const stop = stopwatch();
+    const answer = new Promise((resolve) => (answered = resolve));
+    await connection.send(String(count));
+    if (connection.sendAll) await connection.sendAll(message, count);
+    else for (let index = 0; index < count; index++) send(message);
+    const [messages, bytes] = JSON.parse(connection.next ? await connection.next() : await answer);
+    return { ...stop(), messages, bytes, wanted: count * size };
+  };
+}

@@ -1,0 +1,28 @@
+// What it costs to send a message, without a host: a double of its connection takes it.
+
+import { Double } from "../double.js";
+import { made } from "../message.js";
+
+const sizes = [11, 1 << 10, 64 << 10];
+
+export const name = "sending";
+export const subjects = ["bare", "package", "partysocket", "reconnecting-websocket", "websocket-ts"];
+export const cases = ["text", "binary", "object"].flatMap((kind) => sizes.map((size) => ({ kind, size })));
+export const rounds = 41;
+export const time = 5;
+export const most = 100_000;
+
+export async function prepare(subject, { kind, size }) {
+  globalThis.WebSocket = Double;
+  const connection = await subject.open("ws://double.test/", { onMessage() {} });
+  const host = Double.last;
+  const message = made[kind](size);
+  const send = kind === "object" ? connection.sendObject : connection.send;
+  return async (count) => {
+    host.sent = 0;
+    const start = performance.now();
+    for (let index = 0; index < count; index++) send(message);
+    const value = performance.now() - start;
+    return { value, messages: host.sent };
+  };
+}

@@ -1,0 +1,3 @@
+import { WebSocket } from "fourd-websocket";
+
+export const connect = () => WebSocket.new("ws://double.test/", {});

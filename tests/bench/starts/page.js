@@ -1,0 +1,8 @@
+// One import in a page of its own. The subjects are bundled, as an application's are.
+
+import { measure } from "./measure.js";
+
+const query = new URLSearchParams(location.search);
+const load = { package: () => import("./package.js"), partysocket: () => import("./partysocket.js") };
+const value = await measure(load[query.get("subject")]);
+await fetch(`/report?key=${query.get("key")}`, { method: "POST", body: JSON.stringify({ value }) });

@@ -1,0 +1,3 @@
+import ReconnectingWebSocket from "partysocket/ws";
+
+export const connect = () => new ReconnectingWebSocket("ws://double.test/");

@@ -1,0 +1,5 @@
+import ReconnectingWebSocket from "reconnecting-websocket";
+
+import { open as openEventful } from "./eventful.js";
+
+export const open = (url, wanted) => openEventful(() => new ReconnectingWebSocket(url), wanted);

@@ -1,0 +1,5 @@
+import { WebSocket } from "ws";
+
+import { open as openEventful } from "./eventful.js";
+
+export const open = (url, wanted) => openEventful(() => new WebSocket(url), wanted);

@@ -1,0 +1,38 @@
+//! Minimal apps in Rust, each with what a program in Rust would use instead (`tests/bench/apps`).
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::project;
+use crate::repo::Repo;
+use crate::step;
+
+/// What each is called there.
+pub const NAMES: [&str; 2] = ["gloo-net", "ws-stream"];
+
+/// Builds them as the package is built.
+pub fn build(repo: &Repo) -> Result<()> {
+    for name in NAMES {
+        step::say(format!("building a minimal app with {name} (half a minute, the first time)"));
+        let mut build = repo.command("wasm-pack")?;
+        build
+            .args("build --release --target web --no-pack --no-typescript --mode no-install --out-name app".split(' '));
+        build.arg("--out-dir").arg(built(repo, name)).arg(format!("tests/bench/apps/{name}"));
+        build.args(["--", "--locked"]).env("CARGO_TARGET_DIR", repo.target());
+        step::run(&mut build, "mend what the compiler names above")?;
+    }
+    Ok(())
+}
+
+/// Puts what was built beside the sources in a copy of tests/bench.
+pub fn copy(repo: &Repo, bench: &Path) -> Result<()> {
+    for name in NAMES {
+        project::copy_dir(&built(repo, name), &bench.join("apps").join(name).join("pkg"))?;
+    }
+    Ok(())
+}
+
+fn built(repo: &Repo, name: &str) -> std::path::PathBuf {
+    repo.path("target/bench").join(name)
+}

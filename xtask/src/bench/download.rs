@@ -1,0 +1,71 @@
+//! What a page downloads for a minimal app: it opens a connection, sends, receives and closes.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde::Serialize;
+
+use super::{Bench, app};
+use crate::{package, step};
+
+/// The scripts in tests/bench/downloads, and what each shows.
+const APPS: [(&str, &str); 7] = [
+    ("package", "fourd-websocket"),
+    ("partysocket", "partysocket"),
+    ("reconnecting-websocket", "reconnecting-websocket"),
+    ("websocket-ts", "websocket-ts"),
+    ("socket.io-client", "socket.io-client"),
+    ("gloo-net", "gloo-net"),
+    ("ws-stream", "ws_stream_wasm"),
+];
+
+/// A minimal app, bundled and minified, in bytes.
+#[derive(Serialize)]
+pub struct Download {
+    pub name: &'static str,
+    pub javascript: usize,
+    /// The module beside the JavaScript, if there is one.
+    pub wasm: usize,
+    /// Both, with `gzip -9`.
+    pub gzipped: usize,
+    pub is_wasm: bool,
+}
+
+pub fn all(bench: &Bench) -> Result<Vec<Download>> {
+    APPS.into_iter().map(|(script, name)| download(bench, script, name)).collect()
+}
+
+fn download(bench: &Bench, script: &str, name: &'static str) -> Result<Download> {
+    let dir = bench.dir();
+    let bundle = dir.join("site/downloads").join(format!("{script}.js"));
+    let mut esbuild = package::esbuild(bench.repo)?;
+    esbuild.current_dir(&dir).arg(format!("downloads/{script}.js")).arg(format!("--outfile={}", bundle.display()));
+    step::output(&mut esbuild, &format!("mend tests/bench/downloads/{script}.js"))?;
+    let javascript = read(&bundle)?;
+    let has_module = app::NAMES.contains(&script);
+    let wasm = match has_module {
+        true => read(&dir.join("apps").join(script).join("pkg/app_bg.wasm"))?,
+        false => Vec::new(),
+    };
+    Ok(Download {
+        name,
+        javascript: javascript.len(),
+        wasm: wasm.len(),
+        gzipped: gzipped(&javascript)? + if has_module { gzipped(&wasm)? } else { 0 },
+        is_wasm: has_module || script == "package",
+    })
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).with_context(|| format!("reading {}", file.display()))
+}
+
+fn gzipped(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}
