@@ -19,11 +19,13 @@ export type MessageData<T extends DataType> = T extends "text" ? string : T exte
 
 /** The event of `onOpen`. */
 export interface OpenEvent {
+  /** Always `"open"`. */
   readonly type: "open";
 }
 
 /** The event of `onMessage`. */
 export interface MessageEvent<T extends DataType = "text"> {
+  /** Always `"message"`. */
   readonly type: "message";
   /** The message, as the handler's `dataType` says. */
   readonly data: MessageData<T>;
@@ -41,6 +43,7 @@ export interface ErrorEntry {
 
 /** The event of `onError`. */
 export interface ErrorEvent {
+  /** Always `"error"`. */
   readonly type: "error";
   /** First what the package says, then what the host said, where it says anything. */
   readonly errors: readonly ErrorEntry[];
@@ -48,6 +51,7 @@ export interface ErrorEvent {
 
 /** The event of `onTerminate`. */
 export interface TerminateEvent {
+  /** Always `"terminate"`. */
   readonly type: "terminate";
   /** The server's close code: 1005 if it gave none, 1006 if there was no closing handshake. */
   readonly code: number;
@@ -59,6 +63,7 @@ export interface TerminateEvent {
 
 /** What `new`, `send` and `terminate` throw: an `Error` with a number. */
 export interface WebSocketError extends Error {
+  /** Always `"WebSocketError"`. */
   readonly name: "WebSocketError";
   /** The number of the error, from the package's table. */
   readonly errCode: number;
@@ -173,3 +178,6 @@ export class WebSocket<out T extends DataType = "text"> {
   /** What waits to be sent, in bytes. */
   readonly bufferedAmount: number;
 }
+
+// Nothing but what says so is exported: not `Handler`.
+export {};
