@@ -82,7 +82,7 @@ export interface WebSocketError extends Error {
  * Its `dataType` decides the type of the messages. In a class, declare it as `readonly dataType = "object"`; without
  * `readonly` its type would be `string`.
  *
- * @see https://developer.4d.com/docs/API/WebSocketClass#wshandler-parameter
+ * @see https://developer.4d.com/docs/API/WebSocketClass#connectionhandler-parameter
  */
 export interface ConnectionHandler<T extends DataType = DataType> {
   /** The connection is open; what was sent before has left. */

@@ -63,6 +63,8 @@ pub enum Suite {
     Servers,
     /// What happens to pages: left, kept in the back/forward cache, without a network
     Pages,
+    /// The site of docs/, and every sample that is printed there
+    Docs,
     /// The plain builds' scripts
     Plain,
 }
@@ -114,17 +116,17 @@ impl Host {
     /// What runs on this host, in that order.
     pub fn suites(self) -> &'static [Suite] {
         use Suite::{
-            Autobahn, Crate, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Servers, Types, Workspace,
+            Autobahn, Crate, Docs, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Servers, Types, Workspace,
         };
         match self {
             Self::Native => &[Workspace],
-            Self::Npm => &[Types, Lint, Packaging],
+            Self::Npm => &[Types, Lint, Packaging, Docs],
             Self::Node20 | Self::Node22 | Self::Node26 => &[Package, Crate, Faults, Programs, Servers],
-            Self::Node24 => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers],
+            Self::Node24 => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers, Docs],
             Self::Deno | Self::Bun => &[Package, Faults, Programs, Servers],
             Self::Workerd => &[Package, Faults, Servers],
             Self::WorkerdOldest => &[Package],
-            Self::Chromium => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers, Pages],
+            Self::Chromium => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers, Pages, Docs],
             Self::ChromiumWorker => &[Package, Crate, Faults],
             Self::Firefox => &[Package, Programs, Autobahn, Servers, Pages],
             Self::Webkit => &[Package, Servers, Pages],
@@ -150,6 +152,7 @@ impl Suite {
             Self::Autobahn => "autobahn",
             Self::Servers => "servers",
             Self::Pages => "pages",
+            Self::Docs => "docs",
             Self::Plain => "plain",
         }
     }

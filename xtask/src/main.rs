@@ -1,9 +1,10 @@
-//! The commands of `fourd-websocket`: `cargo xtask pkg | test | demo`.
+//! The commands of `fourd-websocket`: `cargo xtask pkg | test | docs | demo`.
 
 mod authority;
 mod autobahn;
 mod cargo_test;
 mod demo;
+mod docs;
 mod embed;
 mod glue;
 mod host;
@@ -52,6 +53,8 @@ enum Command {
     Pkg,
     /// Runs every test on every host, or only what the named hosts need.
     Test(test::Options),
+    /// Builds the site of docs/ into target/docs, and checks it.
+    Docs(docs::Options),
     /// Builds the package and runs the README's example against a local server.
     Demo,
 }
@@ -75,6 +78,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Test(options) => Runtime::new()?.block_on(test::run(&repo, &options)),
+        Command::Docs(options) => docs::run(&repo, &options),
         Command::Demo => demo::run(&repo),
     }
 }

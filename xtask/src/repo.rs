@@ -68,6 +68,11 @@ impl Repo {
         self.path("target/tools")
     }
 
+    /// Where cargo builds (CARGO_TARGET_DIR may have moved it).
+    pub fn target(&self) -> &Path {
+        &self.metadata.target_directory
+    }
+
     /// Where cargo puts native binaries (CARGO_TARGET_DIR may have moved it).
     pub fn native_binary(&self, name: &str) -> PathBuf {
         self.metadata.target_directory.join("debug").join(name).with_extension(std::env::consts::EXE_EXTENSION)

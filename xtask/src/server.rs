@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::repo::Repo;
-use crate::{packaging, step};
+use crate::{docs, packaging, step};
 
 /// A running server.
 pub struct Server {
@@ -24,6 +24,11 @@ impl Server {
     /// Builds and starts it; under /files/ it serves the package, the suite, the pages, and the state machine by itself
     /// (`model`).
     pub fn start(repo: &Repo) -> Result<Self> {
+        Self::start_on(repo, 0)
+    }
+
+    /// The same on a port; 0 is a free one.
+    pub fn start_on(repo: &Repo, port: u16) -> Result<Self> {
         step::say("building and starting the test server");
         for what in ["--package test-server", "--package model --target wasm32-unknown-unknown --release"] {
             step::run(
@@ -38,7 +43,10 @@ impl Server {
             ("pages", repo.path("tests/pages")),
             ("model", repo.wasm_binaries()),
             (packaging::ROOT.0, repo.path(packaging::ROOT.1)),
+            ("site", repo.path(docs::SITE)),
+            ("projects", repo.path("target/suite")),
         ];
+        command.args(["--lifetime", "86400", "--port", &port.to_string()]);
         for (name, dir) in roots {
             command.arg("--root").arg(format!("{name}={}", dir.display()));
         }
@@ -75,6 +83,12 @@ impl Server {
 
     pub fn ws(&self) -> String {
         format!("ws://{}", self.address)
+    }
+
+    /// Waits until it ends.
+    pub fn wait(mut self) -> Result<()> {
+        let status = self.child.wait()?;
+        if status.success() { Ok(()) } else { bail!("{} ended by itself ({status})", self.name) }
     }
 
     /// Fails if the server ended before its tests did.
