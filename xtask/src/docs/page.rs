@@ -144,7 +144,7 @@ mod tests {
         let text = "\n<!-- test it_works\nhost: page\nserver: /echo\ntype: Hello\nshows:\none: two\n\nclick: Leave\nprints:\n-->\n```js [A]\na\n\nb\n```\n";
         let expected = Sample {
             name: "it_works".into(),
-            place: "a.md:11".into(),
+            place: "a.md:12".into(),
             language: "js".into(),
             host: Host::Page,
             server: Some("/echo".into()),
