@@ -50,10 +50,9 @@ fn table(source: &str) -> Result<String> {
             Some(meaning) => ("`onError`", capitalised(meaning)),
             None => ("thrown", comment),
         };
-        // A backtick or a bar would end the code or the cell.
-        let message = error.text().replace('`', "ˋ").replace('|', "\\|");
+        let message = plain(error.text());
         let number = error as i32;
-        writeln!(table, "| <a id=\"e{number}\"></a>{number} | {place} | {meaning} | `{message}` |")?;
+        writeln!(table, "| <a id=\"e{number}\"></a>{number} | {place} | {meaning} | {message} |")?;
     }
     Ok(table)
 }
@@ -65,6 +64,17 @@ fn comment_on(source: &str, name: &str) -> Option<String> {
     let mut comment: Vec<_> = lines[..at].iter().rev().map_while(|line| line.strip_prefix("/// ")).collect();
     comment.reverse();
     Some(comment.join(" ")).filter(|comment| !comment.is_empty())
+}
+
+/// As text in Markdown: nothing in it is a mark.
+fn plain(text: &str) -> String {
+    let escaped = |character: char| match character {
+        // VitePress takes braces at the end of a cell for its attributes.
+        '{' => "&#123;".to_owned(),
+        '`' | '*' | '_' | '|' | '~' | '<' | '\\' | '[' | ']' => format!("\\{character}"),
+        _ => character.to_string(),
+    };
+    text.chars().map(escaped).collect()
 }
 
 fn capitalised(text: &str) -> String {
