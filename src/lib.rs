@@ -21,11 +21,9 @@ mod handler;
 mod handshake;
 mod host;
 mod lifecycle;
-mod listeners;
 #[cfg(feature = "module")]
 mod module;
 mod status;
-mod timer;
 mod websocket;
 
 pub use error::ErrCode;

@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::connection::Connection;
-use crate::host;
+use crate::host::{self, Property};
 
 /// A WebSocket connection: 4D's [`4D.WebSocket`](https://developer.4d.com/docs/API/WebSocketClass).
 ///
@@ -69,19 +69,19 @@ impl WebSocket {
     /// The url as it was passed.
     #[wasm_bindgen(getter)]
     pub fn url(&self) -> JsValue {
-        self.connection.url()
+        self.connection.property(Property::Url)
     }
 
     /// The handler that was passed, null if none was.
     #[wasm_bindgen(getter)]
     pub fn handler(&self) -> JsValue {
-        self.connection.handler()
+        self.connection.property(Property::Handler)
     }
 
     /// What messages received are handed over as.
     #[wasm_bindgen(getter, js_name = dataType)]
     pub fn data_type(&self) -> JsValue {
-        host::data_type_name(self.connection.data_type())
+        self.connection.property(Property::DataType)
     }
 
     /// The state of the connection.
@@ -92,14 +92,14 @@ impl WebSocket {
 
     /// A positive integer, unique in the process or page.
     #[wasm_bindgen(getter)]
-    pub fn id(&self) -> f64 {
-        self.connection.id()
+    pub fn id(&self) -> JsValue {
+        self.connection.property(Property::Id)
     }
 
     /// The subprotocol that the server chose; `""` if it chose none, or before the connection is open.
     #[wasm_bindgen(getter)]
     pub fn protocol(&self) -> JsValue {
-        self.connection.protocol()
+        self.connection.property(Property::Protocol)
     }
 
     /// What waits to be sent, in bytes; 0 after the end.

@@ -309,6 +309,7 @@ cases! {
     what_cannot_be_read_is_not_a_message
     what_is_thrown_is_a_web_socket_error
     what_the_package_says_comes_first
+    a_console_prints_the_class_url_status_and_id
     data_type_is_the_handlers
     every_member_of_the_contract_is_there
     ids_are_unique
@@ -392,7 +393,7 @@ cases! {
     the_handler_stays_as_long_as_the_object
     three_hundred_connections_leave_nothing
     a_message_takes_one_call_out_of_wasm
-    a_sent_message_takes_two_calls_out_of_wasm
+    a_sent_message_takes_one_call_out_of_wasm
     a_blocked_port_fails
     a_handshake_has_the_cookies_of_the_page
     a_handshake_tells_no_referrer

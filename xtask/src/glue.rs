@@ -5,6 +5,7 @@
 //! wasm-bindgen: whatever is not found as it is expected is an error.
 
 use anyhow::{Context, Result, bail, ensure};
+use fourd_websocket::ErrCode;
 use serde::Deserialize;
 
 /// What wasm-opt prints for `--minify-imports-and-exports-and-modules`.
@@ -28,7 +29,7 @@ export function start(module) {
     wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
     wasm.__wbindgen_start();
 }
-export { exception };
+export const exception = import1.exception;
 ";
 
 /// Members of the class that nobody can call: an object is freed when it is collected, and the face has a `new` of its
@@ -73,6 +74,36 @@ pub fn tighten(glue: &str, names: &Names) -> Result<String> {
     let end = start + text[start..].find(IMPORTS_END).context("the glue's object of imports has no end")?;
     text.replace_range(start..end, &format!("    return {{ a: {{ ...import0, {outside}}} "));
     Ok(text)
+}
+
+/// `host.js` with the texts of the errors, which the module leaves out.
+pub fn with_texts(host: &str) -> Result<String> {
+    let texts: Vec<_> = ErrCode::ALL.iter().map(|error| error.text()).collect();
+    let mut host = host.to_owned();
+    replace_once(&mut host, "const texts = [];", &format!("const texts = {};", serde_json::to_string(&texts)?))?;
+    Ok(host)
+}
+
+/// The private fields in `host.js`, which consoles show.
+const SHOWN: [&str; 3] = ["url", "status", "id"];
+
+/// What stands before their names while the package is bundled: esbuild would shorten private names, but no others.
+const PRIVATE: &str = "shown_";
+
+/// `host.js` with its private fields public, for the way through esbuild.
+pub fn without_private_names(host: &str) -> Result<String> {
+    let mut host = host.to_owned();
+    for name in SHOWN {
+        let private = format!("#{name};");
+        ensure!(host.contains(&private), "src/host.js has no private field `{private}`, which consoles would show");
+        host = host.replace(&format!("#{name}"), &format!("{PRIVATE}{name}"));
+    }
+    Ok(host)
+}
+
+/// What came out of esbuild, with the private fields private again.
+pub fn with_private_names(bundled: &str) -> String {
+    SHOWN.iter().fold(bundled.to_owned(), |text, name| text.replace(&format!("{PRIVATE}{name}"), &format!("#{name}")))
 }
 
 fn remove_member(text: &mut String, signature: &str) -> Result<()> {
