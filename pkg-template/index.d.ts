@@ -1,6 +1,12 @@
 /// <reference lib="esnext.disposable" />
 
 /**
+ * The package for every host.
+ *
+ * @module fourd-websocket
+ */
+
+/**
  * What messages are handed over as: a string, a `Blob`, or the value of a JSON text.
  *
  * @see https://developer.4d.com/docs/API/WebSocketClass#datatype

@@ -17,7 +17,13 @@ use crate::tools::{Unavailable, python};
 /// The documents beside the pages.
 const DOCUMENTS: [&str; 5] = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "pkg-template/README.md"];
 
-const DECLARATIONS: &str = "pkg-template/index.d.ts";
+/// What declares the entries of the package, and where the reference has it.
+const DECLARATIONS: [(&str, &str); 2] =
+    [("pkg-template/index.d.ts", "fourd-websocket"), ("pkg-template/slim.d.ts", "fourd-websocket/slim")];
+
+/// What can be exported, and the directory that TypeDoc has for it.
+const KINDS: [(&str, &str); 4] =
+    [("class ", "classes"), ("interface ", "interfaces"), ("type ", "type-aliases"), ("function ", "functions")];
 
 type Check = fn(&Repo) -> Result<()>;
 
@@ -68,26 +74,30 @@ pub fn samples(repo: &Repo) -> Result<Vec<Sample>> {
 
 /// Each exported declaration, and each member of it, has its place in the reference.
 fn reference(repo: &Repo) -> Result<()> {
-    let text = fs::read_to_string(repo.path(DECLARATIONS)).with_context(|| format!("reading {DECLARATIONS}"))?;
     let mut missing = Vec::new();
-    let mut page = String::new();
-    let mut exports = 0;
-    for line in text.lines() {
-        if let Some((kind, name)) = export(line) {
-            exports += 1;
-            let file = repo.path(SITE).join(format!("reference/{kind}/{name}.html"));
-            page = fs::read_to_string(&file).unwrap_or_default();
-            if page.is_empty() {
-                missing.push(name.to_owned());
+    for (file, module) in DECLARATIONS {
+        let text = fs::read_to_string(repo.path(file)).with_context(|| format!("reading {file}"))?;
+        let mut page = String::new();
+        let mut exports = 0;
+        for line in text.lines() {
+            if let Some((kind, name)) = export(line) {
+                exports += 1;
+                let file = repo.path(SITE).join(format!("reference/{module}/{kind}/{name}.html"));
+                page = fs::read_to_string(&file).unwrap_or_default();
+                if page.is_empty() {
+                    missing.push(name.to_owned());
+                }
+            } else if let Some(member) = member(line)
+                && !page.is_empty()
+            {
+                let is_there = |kind| page.contains(&format!("id=\"{kind}{}\"", member.to_lowercase()));
+                if !["", "property-"].into_iter().any(is_there) {
+                    missing.push(member.to_owned());
+                }
             }
-        } else if let Some(member) = member(line)
-            && !page.is_empty()
-            && !["", "property-"].iter().any(|kind| page.contains(&format!("id=\"{kind}{}\"", member.to_lowercase())))
-        {
-            missing.push(member.to_owned());
         }
+        ensure!(exports > 0, "{file} exports nothing; is xtask/src/docs/check.rs up to date?");
     }
-    ensure!(exports > 0, "{DECLARATIONS} exports nothing; is xtask/src/docs/check.rs up to date?");
     ensure!(missing.is_empty(), "not in the reference: {}", missing.join(", "));
     Ok(())
 }
@@ -95,12 +105,10 @@ fn reference(repo: &Repo) -> Result<()> {
 /// The place and the name of what a line exports.
 fn export(line: &str) -> Option<(&'static str, &str)> {
     let declared = line.strip_prefix("export ")?;
-    [("class ", "classes"), ("interface ", "interfaces"), ("type ", "type-aliases")].into_iter().find_map(
-        |(keyword, kind)| {
-            let name = declared.strip_prefix(keyword)?;
-            Some((kind, name.split(|character: char| !character.is_alphanumeric()).next().unwrap_or_default()))
-        },
-    )
+    KINDS.into_iter().find_map(|(keyword, kind)| {
+        let name = declared.strip_prefix(keyword)?;
+        Some((kind, name.split(|character: char| !character.is_alphanumeric()).next().unwrap_or_default()))
+    })
 }
 
 /// The name of a member that a line declares.
