@@ -101,6 +101,47 @@ pub fn compile(repo: &Repo) -> Result<()> {
     Ok(())
 }
 
+/// What the samples in Rust use: the crate, and what a page has.
+const MANIFEST: &str = r#"[package]
+name = "samples"
+version = "0.0.0"
+edition = "2024"
+publish = false
+
+[dependencies]
+fourd-websocket = { path = "../../..", features = ["serde"] }
+serde = { version = "1", features = ["derive"] }
+wasm-bindgen = "0.2"
+web-sys = { version = "0.3", features = ["console", "Document", "Element", "HtmlInputElement", "Window"] }
+
+[lints.rust]
+warnings = "deny"
+
+[workspace]
+"#;
+
+/// Compiles those that are Rust, each a module of its own.
+pub fn compile_rust(repo: &Repo) -> Result<()> {
+    let dir = repo.path("target/suite/docs-rust");
+    remove_dir(&dir)?;
+    fs::create_dir_all(dir.join("src")).with_context(|| format!("creating {}", dir.display()))?;
+    let write = |file: &str, text: &str| fs::write(dir.join(file), text).with_context(|| format!("writing {file}"));
+    // Nobody calls what a sample shows.
+    let mut modules = String::from("#![allow(dead_code)]\n\n");
+    for sample in chosen(repo, None, &[Host::Rust])? {
+        modules.push_str(&format!("mod {};\n", sample.name));
+        write(&format!("src/{}.rs", sample.name), &sample.code)?;
+    }
+    write("src/lib.rs", &modules)?;
+    write("Cargo.toml", MANIFEST)?;
+    fs::copy(repo.path("Cargo.lock"), dir.join("Cargo.lock")).context("copying Cargo.lock")?;
+    let mut check = std::process::Command::new("cargo");
+    check.args(["check", "--quiet", "--target", "wasm32-unknown-unknown", "--target-dir"]).arg(repo.target());
+    let output = step::capture(check.current_dir(&dir))?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}
+
 fn chosen(repo: &Repo, filter: Option<&str>, hosts: &[Host]) -> Result<Vec<Sample>> {
     let mut samples = check::samples(repo)?;
     samples.retain(|sample| hosts.contains(&sample.host));
