@@ -21,13 +21,13 @@ pub(crate) struct Connection {
     lifecycle: Cell<Lifecycle>,
     /// JavaScript's side of it, which holds every value of JavaScript that belongs to it.
     wire: JsValue,
-    close_timeout: f64,
     /// The code that `terminate()` was given.
     farewell: Cell<CloseCode>,
     /// The host's connection is to be closed with this when no message waits any more.
     closing: Cell<Option<CloseCode>>,
-    /// The wait that is going on, if it is one for the answer to a close frame.
-    countdown: Cell<Option<Countdown>>,
+    /// The wait for the peer's answer to a close frame, and whether it is the one that is going on.
+    countdown: Cell<Countdown>,
+    is_counting: Cell<bool>,
     /// What JavaScript calls, until the connection has ended.
     ear: Cell<Option<Ear>>,
 }
@@ -56,10 +56,10 @@ impl Connection {
         let connection = Rc::new(Self {
             lifecycle: Cell::new(Lifecycle::new()),
             wire,
-            close_timeout: settings.close_timeout,
             farewell: Cell::new(CloseCode::NORMAL),
             closing: Cell::new(None),
-            countdown: Cell::new(None),
+            countdown: Cell::new(Countdown::new(settings.close_timeout)),
+            is_counting: Cell::new(false),
             ear: Cell::new(None),
         });
         let hearing = connection.clone();
@@ -186,13 +186,14 @@ impl Connection {
                 self.close(self.code(Cause::Terminate));
             }
             Action::AwaitClose => {
-                let countdown = Countdown::new(self.close_timeout, host::now(), self.buffered_amount());
-                self.countdown.set(Some(countdown));
+                let countdown = self.countdown.get().start(host::now(), self.buffered_amount());
+                self.countdown.set(countdown);
+                self.is_counting.set(true);
                 host::wait(&self.wire, countdown.first());
             }
             Action::AwaitVerdict => {
                 host::note(&self.wire);
-                self.countdown.set(None);
+                self.is_counting.set(false);
                 host::wait(&self.wire, VERDICT);
             }
         }
@@ -226,11 +227,12 @@ impl Connection {
 
     /// Whether the wait for the answer to a close frame goes on.
     fn waits_on(&self) -> bool {
-        let Some(mut countdown) = self.countdown.get() else {
+        if !self.is_counting.get() {
             return false;
-        };
+        }
+        let mut countdown = self.countdown.get();
         let wait = countdown.next(host::now(), self.buffered_amount());
-        self.countdown.set(Some(countdown));
+        self.countdown.set(countdown);
         wait.inspect(|&milliseconds| host::wait(&self.wire, milliseconds)).is_some()
     }
 

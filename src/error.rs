@@ -87,7 +87,8 @@ table! {
 }
 
 impl ErrCode {
-    pub(crate) fn number(self) -> i32 {
+    /// The number, as JavaScript has it in `errCode`.
+    pub fn number(self) -> i32 {
         self as i32
     }
 

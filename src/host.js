@@ -100,11 +100,25 @@ export function connect(text, handler, type, protocols = [], headers) {
       // There from when the connection is open.
       protocol: "",
       protocols,
+      // The next are there until the end.
       socket,
-      // Those before `head` have left.
-      frames: [],
+      object: undefined,
+      ear: undefined,
+      onOpen: undefined,
+      onMessage: undefined,
+      onError: undefined,
+      onClose: undefined,
+      // What waits to be sent: frames, of which those before `head` have left, and how many bytes they are.
+      frames: none,
       head: 0,
       bytes: 0,
+      isReading: false,
+      // What is being heard, and what is kept of it for `onError`.
+      event: undefined,
+      said: undefined,
+      // That of `terminate()`.
+      reason: "",
+      timer: undefined,
     };
   });
 }
@@ -121,35 +135,40 @@ function openWithHeaders(HostClass, url, protocols, list) {
   return isWs ? new HostClass(url, protocols, { headers: lists }) : new HostClass(url, { protocols, headers: pairs });
 }
 
-const kinds = ["open", "message", "error", "close"];
+// What an ear is told: the events of the host, a Blob that was read or not, the turn or the end of the wait that was
+// asked for.
+const OPEN = 0;
+const MESSAGE = 1;
 const ERROR = 2;
-
-// What an ear is told beside them: a Blob was read or not, the turn or the end of the wait that was asked for.
+const CLOSE = 3;
 const READ = 4;
 const UNREADABLE = 5;
 const TURN = 6;
 const WAITED = 7;
 
-/** Has an ear, which takes one of `kinds` or of the numbers above, hear of all that happens to a connection until it has
-    ended; not before this returns. */
+/** Has an ear hear of all that happens to a connection until it has ended; not before this returns. */
 export function listen(wire, object, ear) {
   wire.object = object;
   new Shown(object, wire);
-  wire.listeners = kinds.map((kind, at) => {
-    // Not every host checks that the server chose a subprotocol that was offered.
-    const listener = (event) => hear(wire, at || isOffered(wire) ? at : ERROR, event);
-    wire.socket.addEventListener(kind, listener);
-    return listener;
-  });
+  // Not every host checks that the server chose a subprotocol that was offered.
+  wire.onOpen = (event) => hear(wire, isOffered(wire) ? OPEN : ERROR, event);
+  wire.onMessage = (event) => hear(wire, MESSAGE, event);
+  wire.onError = (event) => hear(wire, ERROR, event);
+  wire.onClose = (event) => hear(wire, CLOSE, event);
+  for (const [kind, listener] of listeners(wire)) wire.socket.addEventListener(kind, listener);
   wire.ear = ear;
 }
+
+const listeners = ({ onOpen, onMessage, onError, onClose }) =>
+  Object.entries({ open: onOpen, message: onMessage, error: onError, close: onClose });
 
 /** Has the ear hear of something, and find the event or exception that belongs to it on the wire. */
 function hear(wire, kind, event) {
   const { ear, event: outer, socket } = wire;
   if (!ear) return socket && queueMicrotask(() => hear(wire, kind, event));
   wire.event = event;
-  ear(kind);
+  // In the npm package it is no function.
+  ear.call(undefined, kind);
   wire.event = outer;
 }
 
@@ -170,7 +189,7 @@ export function property(wire, index) {
 
 export const isEnding = ({ socket }) => socket.readyState > 1;
 
-export function setReason(wire, reason) {
+export function setReason(wire, reason = "") {
   wire.reason = reason;
 }
 
@@ -183,7 +202,7 @@ export function note(wire) {
 function release(socket) {
   if (socket.readyState === 3) return;
   // The peer may wait for the answer to its close frame: workerd, as it was before 2026-04-07, leaves that to us.
-  if (socket.readyState) close({ socket }, 1000);
+  if (socket.readyState) close({ socket, reason: "" }, 1000);
   // An `error` event of `ws` that nobody listens to ends the process.
   socket.addEventListener("error", () => {});
   // `ws` and Bun can end a connection whose peer is silent; elsewhere the host's own limits do.
@@ -191,7 +210,7 @@ function release(socket) {
 }
 
 /** Closes the host connection. What a host may object to was checked before; the close timeout covers the rest. */
-export function close({ socket, reason = "" }, code) {
+export function close({ socket, reason }, code) {
   attempt(() => socket.close(code, reason));
 }
 
@@ -257,7 +276,8 @@ function payload(message) {
 }
 
 const isBlob = (data) => typeof data.arrayBuffer === "function";
-const isShared = (buffer) => typeof SharedArrayBuffer === "function" && buffer instanceof SharedArrayBuffer;
+const isShared =
+  typeof SharedArrayBuffer === "function" ? ({ buffer }) => buffer instanceof SharedArrayBuffer : () => false;
 
 /** The bytes of a buffer or view, as they are now. */
 const copy = (data) => new Uint8Array(data.buffer ?? data, data.byteOffset, data.byteLength).slice();
@@ -285,8 +305,8 @@ export function send(wire, message, isOpen) {
   }
   // Asked after it: that may have ended the connection, and a host drops in silence what it is given then.
   if (wire.socket?.readyState !== 1) return NOT_OPEN;
-  // Hosts refuse a view of shared memory.
-  return hand(wire, typeof data === "object" && isShared(data.buffer) ? copy(data) : data);
+  // Hosts refuse a view of shared memory, or take it for text.
+  return hand(wire, typeof data === "object" && isShared(data) ? copy(data) : data);
 }
 
 function hand({ socket }, data) {
@@ -301,7 +321,11 @@ function hand({ socket }, data) {
 
 const size = (data) => (typeof data === "string" ? new TextEncoder().encode(data).length : data.size ?? data.byteLength);
 
+/** The frames of all connections for which nothing has waited yet. */
+const none = [];
+
 export function enqueue(wire) {
+  if (wire.frames === none) wire.frames = [];
   wire.frames.push(frame);
   wire.bytes += size(frame);
   frame = undefined;
@@ -312,6 +336,12 @@ export const waiting = ({ frames, head }) => frames.length - head;
 
 /** What waits to be sent, in bytes. */
 export const buffered = ({ socket, bytes }) => (socket ? socket.bufferedAmount + bytes : 0);
+
+/** Lets go of the messages that wait. */
+function giveUp(wire) {
+  wire.frames = none;
+  wire.head = wire.bytes = 0;
+}
 
 /** Hands the waiting messages to the host, as far as no Blob has to be read first. */
 export function flush(wire) {
@@ -382,7 +412,7 @@ export function callOpen(wire) {
 /** Calls `onError`; what waits is given up. */
 export function callError(wire, errCode, text, hostErrCode) {
   const unsent = waiting(wire);
-  Object.assign(wire, { frames: [], head: 0, bytes: 0 });
+  giveUp(wire);
   let message = text ?? texts[errCode - 5000];
   if (unsent) message += `; ${unsent} message${unsent > 1 ? "s were" : " was"} not sent`;
   const errors = [{ errCode, message, componentSignature }];
@@ -396,10 +426,12 @@ const handlers = new WeakMap();
 /** Lets go of all that is only there until the end, then calls `onTerminate`: if there was a closing handshake, with what
     the host's `close` event says, which is being heard. */
 export function end(wire, code, wasClean) {
-  const { event, handler, listeners, object, socket, timer } = wire;
-  kinds.forEach((kind, at) => socket.removeEventListener(kind, listeners[at]));
+  const { event, handler, object, socket, timer } = wire;
+  for (const [kind, listener] of listeners(wire)) socket.removeEventListener(kind, listener);
   clearTimeout(timer);
-  Object.assign(wire, { frames: [], head: 0, ear: undefined, listeners: undefined, object: undefined, said: undefined, socket: undefined });
+  giveUp(wire);
+  wire.ear = wire.object = wire.socket = wire.said = undefined;
+  wire.onOpen = wire.onMessage = wire.onError = wire.onClose = undefined;
   if (handler) {
     // The handler stays as long as the object it belongs to, or anyone, has it. A root in wasm would keep both for ever
     // when the handler refers to the object.

@@ -6,6 +6,7 @@
 use wasm_bindgen::prelude::*;
 
 use crate::handler::DataType;
+#[cfg(feature = "class")]
 use crate::status::Status;
 
 /// What JavaScript calls with one of [`heard`]; the event or exception that belongs to it stays on the wire.
@@ -38,6 +39,7 @@ pub(crate) mod sent {
 }
 
 /// What JavaScript keeps of a connection for good, in the order of `properties`.
+#[cfg_attr(not(feature = "class"), allow(dead_code, reason = "programs in Rust know what they set"))]
 pub(crate) enum Property {
     Url,
     Handler,
@@ -109,6 +111,7 @@ extern "C" {
     fn unit(text: &JsValue, index: i32) -> i32;
     /// The code of the host's `close` event that is being heard.
     pub(crate) fn code(wire: &JsValue) -> i32;
+    #[cfg(feature = "class")]
     #[wasm_bindgen(js_name = statusName)]
     fn status_name_at(index: i32) -> JsValue;
     #[wasm_bindgen(js_name = dataTypeName)]
@@ -163,6 +166,7 @@ pub(crate) fn items(list: &JsValue) -> impl Iterator<Item = JsValue> {
 }
 
 /// A status in 4D's word. The words are JavaScript's: they need not be made anew each time.
+#[cfg(feature = "class")]
 pub(crate) fn status_name(status: Status) -> JsValue {
     status_name_at(status as i32)
 }

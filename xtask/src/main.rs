@@ -6,6 +6,7 @@ mod cargo_test;
 mod demo;
 mod docs;
 mod embed;
+mod examples;
 mod glue;
 mod host;
 mod limited;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::repo::Repo;
-use crate::{docs, packaging, step};
+use crate::{docs, examples, packaging, step};
 
 /// A running server.
 pub struct Server {
@@ -43,6 +43,7 @@ impl Server {
             ("pages", repo.path("tests/pages")),
             ("model", repo.wasm_binaries()),
             (packaging::ROOT.0, repo.path(packaging::ROOT.1)),
+            (examples::ROOT.0, repo.path(examples::ROOT.1)),
             ("site", repo.path(docs::SITE)),
             ("projects", repo.path("target/suite")),
         ];
