@@ -13,7 +13,7 @@ use crate::server::Server;
 use crate::step;
 use crate::tools::rust;
 
-/// The crate's pure parts, the test server and xtask, as `cargo test` does it, and the examples of the documentation.
+/// The crate's pure parts, the servers and xtask, as `cargo test` does it, and the examples of the documentation.
 pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
     let mut command = std::process::Command::new("cargo");
     command.args(["test", "--workspace"]).current_dir(repo.root());

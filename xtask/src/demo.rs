@@ -1,47 +1,94 @@
-//! `cargo xtask demo`: the README's example, from the packed npm package to a local server and back.
+//! `cargo xtask demo`: the chat, from the built package to a page in the reader's own browser.
 
-use std::fs;
-use std::process::{Command, ExitCode};
+use std::io::{self, Write};
+use std::process::{ExitCode, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, ensure};
+use clap::Args;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::process::Command;
+use tokio::time::timeout;
 
-use crate::project::Tarballs;
+use crate::limited::{self, Group, LIMIT};
 use crate::repo::Repo;
-use crate::server::Server;
-use crate::tools::{node, npm};
-use crate::{package, step};
+use crate::{chat_server, package, step};
 
-const EXAMPLE: &str = "www/example.mjs";
-
-/// Builds the package and runs the example with the Node on PATH. The exit code is the example's.
-pub fn run(repo: &Repo) -> Result<ExitCode> {
-    npm::ensure_npm()?;
-    check_readme(repo)?;
-    package::build(repo)?;
-    let server = Server::start(repo)?;
-    let node = node::system().context("there is no Node on PATH; install Node 20 or newer (https://nodejs.org)")?;
-    let project = Tarballs::pack(repo)?.install(repo, "demo", node.needs_ws())?;
-    fs::copy(repo.path(EXAMPLE), project.join("example.mjs")).with_context(|| format!("copying {EXAMPLE}"))?;
-
-    let url = format!("{}/echo", server.ws());
-    step::say(format!("Node {} runs {EXAMPLE} with the packed package and {url}", node.version));
-    let status = Command::new(&node.program).args(["example.mjs", &url]).current_dir(&project).status()?;
-    if status.success() {
-        step::say(format!(
-            "that was {EXAMPLE}; next: README.md for the contract, pkg/ for the package, `cargo xtask test --host node24` for its tests"
-        ));
-    } else {
-        step::say(format!("the example failed ({status}); it stands in {EXAMPLE} and ran in target/suite/demo"));
-    }
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+#[derive(Args)]
+pub struct Options {
+    /// The port to listen on; a free one by itself
+    #[arg(long)]
+    port: Option<u16>,
 }
 
-/// What the README shows is what runs.
-fn check_readme(repo: &Repo) -> Result<()> {
-    let read = |file: &str| fs::read_to_string(repo.path(file)).with_context(|| format!("reading {file}"));
-    let (readme, example) = (read("README.md")?, read(EXAMPLE)?);
-    if !readme.contains(&format!("```js\n{}\n```", example.trim_end())) {
-        bail!("README.md has no ```js block with the text of {EXAMPLE}; copy the file into it, character by character");
+/// Builds the package, starts the chat's server and prints its address, the only line on stdout. Waits until it is told to
+/// end, and ends the server in order.
+pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
+    package::build(repo)?;
+    // Before the server starts, so that no signal leaves it without its end.
+    let stopped = stopped()?;
+    let mut server = chat_server::start(repo, options.port)?;
+    let mut stdout = io::stdout();
+    writeln!(stdout, "{}/", server.http()).and_then(|()| stdout.flush()).context("printing the address")?;
+    step::say("open this address in two windows; Ctrl-C ends it");
+    tokio::select! {
+        () = stopped => {}
+        // Ctrl-C in a terminal reaches the server, too.
+        () = server.ended() => {}
     }
+    server.stop()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ready on Ctrl-C and SIGTERM, and when the terminal is closed.
+fn stopped() -> Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).context("listening for signals");
+        let mut interrupt = listen(SignalKind::interrupt())?;
+        let mut terminate = listen(SignalKind::terminate())?;
+        let mut hangup = listen(SignalKind::hangup())?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Runs it as a user does: it prints its address and no more, serves the page there, and ends well when it is told to, with
+/// its server.
+pub async fn check() -> Result<()> {
+    let mut command = Command::new(std::env::current_exe().context("finding this command's own file")?);
+    let mut group = Group::start(command.arg("demo").stderr(Stdio::piped()))?;
+    let stderr = tokio::spawn(limited::collect(group.stderr()?));
+    let result = timeout(LIMIT, watch(&mut group)).await.unwrap_or_else(|_| Err(anyhow!("it does not end")));
+    drop(group);
+    let said = stderr.await.unwrap_or_default();
+    result.with_context(|| format!("it said\n{said}"))
+}
+
+async fn watch(demo: &mut Group) -> Result<()> {
+    let mut stdout = demo.stdout()?;
+    let line = stdout.next_line().await?.context("it ended without an address")?;
+    let address = line.strip_prefix("http://").and_then(|line| line.strip_suffix('/'));
+    let address = address.with_context(|| format!("{line:?} is not an address"))?;
+    let mut stream = TcpStream::connect(address).await.context("its server does not listen")?;
+    stream.write_all(format!("GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes()).await?;
+    let mut page = String::new();
+    stream.read_to_string(&mut page).await?;
+    ensure!(page.starts_with("HTTP/1.1 200") && page.contains("<!doctype html>"), "its page is {page:?}");
+    demo.terminate()?;
+    let status = demo.ended().await?;
+    ensure!(status.success(), "told to end, it fails ({status})");
+    ensure!(stdout.next_line().await?.is_none(), "it prints more than its address");
+    ensure!(TcpStream::connect(address).await.is_err(), "its server goes on without it");
     Ok(())
 }

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 /// What `--host` names. In the order they run, fast checks first.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Host {
-    /// The native tests: the crate's pure parts, the test server, xtask
+    /// The native tests: the crate's pure parts, the chat's server, the test servers, xtask
     Native,
     /// The npm package as a tarball
     Npm,

@@ -10,6 +10,8 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, Command};
 use tokio::time::timeout_at;
 
+use crate::step;
+
 /// How long the tests of one host may take.
 pub const LIMIT: Duration = Duration::from_secs(300);
 
@@ -50,6 +52,13 @@ impl Group {
     pub fn stderr(&mut self) -> Result<Lines<BufReader<tokio::process::ChildStderr>>> {
         let stderr = self.child.stderr.take().context("stderr is a pipe, and read once")?;
         Ok(BufReader::new(stderr).lines())
+    }
+
+    /// Asks the child to end, and nothing that it started.
+    pub fn terminate(&self) -> Result<()> {
+        let mut kill = std::process::Command::new("kill");
+        kill.args(["-TERM", &self.id.to_string()]);
+        step::run(&mut kill, "it has ended already")
     }
 
     /// Waits until the child ends by itself.
@@ -117,7 +126,8 @@ async fn next<R: AsyncRead + Unpin>(lines: &mut Lines<BufReader<R>>) -> Option<S
     }
 }
 
-async fn collect<R: AsyncRead + Unpin>(mut lines: Lines<BufReader<R>>) -> String {
+/// All that comes, until the end.
+pub async fn collect<R: AsyncRead + Unpin>(mut lines: Lines<BufReader<R>>) -> String {
     let mut all = String::new();
     while let Some(line) = next(&mut lines).await {
         all.push_str(&line);

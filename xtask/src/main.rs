@@ -3,6 +3,7 @@
 mod authority;
 mod autobahn;
 mod cargo_test;
+mod chat_server;
 mod demo;
 mod docs;
 mod embed;
@@ -56,8 +57,8 @@ enum Command {
     Test(test::Options),
     /// Builds the site of docs/ into target/docs, and checks it.
     Docs(docs::Options),
-    /// Builds the package and runs the README's example against a local server.
-    Demo,
+    /// Builds the package and serves the chat that shows it, until Ctrl-C.
+    Demo(demo::Options),
 }
 
 fn main() -> ExitCode {
@@ -80,6 +81,6 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Test(options) => Runtime::new()?.block_on(test::run(&repo, &options)),
         Command::Docs(options) => docs::run(&repo, &options),
-        Command::Demo => demo::run(&repo),
+        Command::Demo(options) => Runtime::new()?.block_on(demo::run(&repo, &options)),
     }
 }

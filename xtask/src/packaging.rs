@@ -23,7 +23,7 @@ use crate::tools::browser::{self, Browser};
 use crate::tools::node::{self, Node};
 use crate::tools::runtime::{self, Runtime};
 use crate::tools::{Unavailable, npm};
-use crate::{publication, step, suite};
+use crate::{demo, publication, readme, step, suite};
 
 /// Where the projects stand, and where their tools are pinned.
 const DIR: &str = "tests/packaging";
@@ -39,6 +39,9 @@ const PROGRAM: &str = "program.js";
 
 /// What the program tells where all is well.
 const CONVERSATION: &str = r#"WebSocket: open, message text, message {"an":"object"}, message bytes, terminate 1000"#;
+
+/// What the README's example tells.
+const EXAMPLE: [&str; 3] = ["connected to ws://SERVER/echo", "received: Hello world", "closed with code 1000"];
 
 /// How the package says that a page may not compile it.
 const REFUSED: &str = "WebSocketError 5000: WebAssembly cannot be used; \
@@ -134,7 +137,8 @@ const SLIM: &[&str] = &[
     CONVERSATION,
 ];
 
-const PLACES: [Place; 35] = [
+const PLACES: [Place; 36] = [
+    Place { files: "readme", expected: &EXAMPLE, ..in_node("the README's example", 24, "example.mjs") },
     in_node("Node 20, import", 20, "import.js"),
     in_node("Node 20, require()", 20, "require.cjs"),
     in_node("Node 20, worker thread", 20, "worker.js"),
@@ -205,11 +209,17 @@ impl From<Unavailable> for Problem {
     }
 }
 
+/// It is no place of users, and shows the package in one.
+const DEMO: &str = "cargo xtask demo";
+
 type Check = fn(&Repo) -> Result<()>;
 
 /// What is known without a place.
-const PUBLICATIONS: [(&str, Check); 2] =
-    [("npm publish --dry-run", publication::npm), ("cargo publish --dry-run", publication::cargo)];
+const CHECKS: [(&str, Check); 3] = [
+    ("npm publish --dry-run", publication::npm),
+    ("cargo publish --dry-run", publication::cargo),
+    ("the README shows its example", readme::check_example),
+];
 
 /// Tries the package in every place, one line of a table each; gives what was missing for some.
 pub async fn run(
@@ -221,10 +231,15 @@ pub async fn run(
 ) -> Result<Vec<Unavailable>> {
     let wanted = |name: &str| filter.is_none_or(|filter| name.contains(filter));
     let mut missing = Vec::new();
-    for (name, check) in PUBLICATIONS.into_iter().filter(|(name, _)| wanted(name)) {
+    for (name, check) in CHECKS.into_iter().filter(|(name, _)| wanted(name)) {
         let started = Instant::now();
         let result = check(repo).map(|()| outcome.version.clone()).map_err(Problem::Failed);
         missing.extend(note(name, started, result, outcome));
+    }
+    if wanted(DEMO) && cfg!(unix) {
+        let started = Instant::now();
+        let result = demo::check().await.map(|()| outcome.version.clone()).map_err(Problem::Failed);
+        missing.extend(note(DEMO, started, result, outcome));
     }
     let places: Vec<_> = PLACES.iter().filter(|place| wanted(place.name)).collect();
     if places.is_empty() {
@@ -435,7 +450,8 @@ fn warnings(console: &Value) -> String {
 async fn alone(project: &Path, program: &Path, arguments: &[&str], server: &Server) -> Result<String> {
     let mut command = Command::new(program);
     command.args(arguments).arg(format!("{}/echo", server.ws())).envs(ENVIRONMENT).current_dir(project);
-    Ok(finish(&mut command).await?.trim_end().to_owned())
+    let said = finish(&mut command).await?.replace(server.address(), "SERVER");
+    Ok(said.trim_end().to_owned())
 }
 
 /// All that a program writes, once it has ended well.

@@ -1,9 +1,9 @@
-//! The README's table of hosts, as the last run gave it.
+//! What the README shows of the project: its example, and the table of hosts as the last run gave it.
 
 use std::fmt::Write;
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 
 use crate::host::{Host, Suite};
@@ -13,6 +13,20 @@ use crate::table::Table;
 
 const START: &str = "<!-- hosts: written by `cargo xtask test --require-all --readme` -->\n";
 const END: &str = "<!-- /hosts -->\n";
+
+/// Where the README's example stands, as it is run.
+const EXAMPLE: &str = "tests/packaging/readme/example.mjs";
+
+/// What the README shows is what runs.
+pub fn check_example(repo: &Repo) -> Result<()> {
+    let read = |file: &str| fs::read_to_string(repo.path(file)).with_context(|| format!("reading {file}"));
+    let (readme, example) = (read("README.md")?, read(EXAMPLE)?);
+    ensure!(
+        readme.contains(&format!("```js\n{}\n```", example.trim_end())),
+        "README.md has no ```js block with the text of {EXAMPLE}; copy the file into it, character by character"
+    );
+    Ok(())
+}
 
 /// Puts the table in place of the one that is there.
 pub fn write(repo: &Repo, table: &Table) -> Result<()> {

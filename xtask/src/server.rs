@@ -6,7 +6,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use tokio::sync::oneshot;
 
 use crate::repo::Repo;
 use crate::{docs, examples, packaging, step};
@@ -17,6 +18,8 @@ pub struct Server {
     child: Child,
     /// The server ends when this closes, however this command ends.
     stdin: Option<ChildStdin>,
+    /// Told at the end of its stdout, which is its own end.
+    end: Option<oneshot::Receiver<()>>,
     address: String,
 }
 
@@ -62,15 +65,40 @@ impl Server {
         let mut stdout = BufReader::new(child.stdout.take().context("the server's stdout is a pipe")?);
         let mut line = String::new();
         stdout.read_line(&mut line)?;
-        let Some(address) = line.trim().strip_prefix("listening on http://") else {
+        let said = line.trim().strip_prefix("listening on ").unwrap_or(line.trim());
+        let Some(address) = said.strip_prefix("http://").map(|address| address.trim_end_matches('/')) else {
             drop(stdin);
             let status = child.wait()?;
-            bail!("{name} did not start ({status}), it said {line:?}; run `{}` to see why", step::line(command));
+            match line.is_empty() {
+                true => bail!("{name} did not start ({status}); what it said stands above"),
+                false => {
+                    bail!("{name} said {line:?} and not where it listens; run `{}` to see why", step::line(command))
+                }
+            }
         };
         let address = address.to_owned();
+        let (ending, end) = oneshot::channel();
         // Read on, or the server would stop at a full pipe.
-        thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
-        Ok(Self { name, child, stdin, address })
+        thread::spawn(move || {
+            let _ = std::io::copy(&mut stdout, &mut std::io::sink());
+            let _ = ending.send(());
+        });
+        Ok(Self { name, child, stdin, end: Some(end), address })
+    }
+
+    /// Waits until it has ended, by itself.
+    pub async fn ended(&mut self) {
+        if let Some(end) = self.end.take() {
+            let _ = end.await;
+        }
+    }
+
+    /// Has it end, and waits for that; fails if it does not end well.
+    pub fn stop(mut self) -> Result<()> {
+        drop(self.stdin.take());
+        let status = self.child.wait()?;
+        ensure!(status.success(), "{} failed ({status}); what it said last stands above", self.name);
+        Ok(())
     }
 
     /// Where it listens, without a scheme.

@@ -1,0 +1,13 @@
+// Everything this page calls of the class. The drawer shows these lines as they stand here.
+
+import { WebSocket } from "/package/index.js";
+
+export const open = ({ url, handler }) => WebSocket.new(url, handler);
+
+export const join = ({ webSocket, name, room }) => webSocket.send({ kind: "join", name, room });
+
+export const say = ({ webSocket, text }) => webSocket.send({ kind: "say", text });
+
+export const show = ({ webSocket, picture }) => webSocket.send(picture);
+
+export const leave = ({ webSocket, code, reason }) => webSocket.terminate(code, reason);

@@ -1,0 +1,83 @@
+import { fieldError } from "./field-error.js";
+
+const MAX_CHARACTERS = 2000;
+const KEY = "draft";
+
+/** Where a message is written. What was not sent, or not answered by the server, stays its draft. */
+export class Composer {
+  #form = document.querySelector("#composer");
+  #field = document.querySelector("#message");
+  #error = fieldError(this.#field);
+  #unanswered = [];
+
+  /** `onText` sends a text, and may throw. */
+  constructor(onText) {
+    this.#setDraft(sessionStorage.getItem(KEY) ?? "");
+    this.#field.addEventListener("input", () => {
+      this.#error("");
+      this.#keep();
+    });
+    this.#field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.#form.requestSubmit();
+    });
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit(onText);
+    });
+  }
+
+  focus() {
+    this.#field.focus();
+  }
+
+  setRoom(room) {
+    this.#field.placeholder = `Message ${room}`;
+  }
+
+  showError(words) {
+    this.#error(words);
+  }
+
+  /** The server has it. */
+  answered() {
+    this.#unanswered.shift();
+  }
+
+  /** What the server did not get before the end is a draft again. */
+  restore() {
+    const texts = [...this.#unanswered, this.#field.value].filter((text) => text !== "");
+    this.#unanswered = [];
+    this.#setDraft(texts.join("\n"));
+  }
+
+  #submit(onText) {
+    const text = this.#field.value;
+    if (text.trim() === "") return;
+    const { length } = [...text];
+    if (length > MAX_CHARACTERS) {
+      const [has, most] = [length.toLocaleString(), MAX_CHARACTERS.toLocaleString()];
+      this.#error(`The message has ${has} characters; ${most} can be sent.`);
+      return;
+    }
+    try {
+      onText(text);
+    } catch (error) {
+      this.#error(error.message);
+      return;
+    }
+    this.#unanswered.push(text);
+    this.#error("");
+    this.#setDraft("");
+  }
+
+  #setDraft(text) {
+    this.#field.value = text;
+    this.#keep();
+  }
+
+  #keep() {
+    sessionStorage.setItem(KEY, this.#field.value);
+  }
+}

@@ -1,0 +1,60 @@
+const TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+const MAX_BYTES = 2 * 1024 * 1024;
+
+/** Takes pictures from the button, the clipboard and a drop, and hands on each that the chat takes. */
+export class PictureInput {
+  #room = document.querySelector("#room");
+  #onPicture;
+  #onRefusal;
+
+  /** `onPicture` gets a `File`, `onRefusal` the words for one that cannot be sent. */
+  constructor(onPicture, onRefusal) {
+    this.#onPicture = onPicture;
+    this.#onRefusal = onRefusal;
+
+    const input = document.querySelector("#picture");
+    document.querySelector("#choose-picture").addEventListener("click", () => input.click());
+    input.addEventListener("change", () => {
+      this.#take(input.files);
+      input.value = "";
+    });
+
+    document.addEventListener("paste", (event) => this.#takeFrom(event, event.clipboardData));
+    document.addEventListener("drop", (event) => {
+      this.#showDrop(false);
+      this.#takeFrom(event, event.dataTransfer);
+    });
+    // Without this the browser would open the picture in place of the page.
+    document.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      this.#showDrop(true);
+    });
+    document.addEventListener("dragleave", ({ relatedTarget }) => {
+      if (!relatedTarget) this.#showDrop(false);
+    });
+  }
+
+  #showDrop(isShown) {
+    this.#room.classList.toggle("dropping", isShown);
+  }
+
+  /** What holds no file is text, and goes its way. */
+  #takeFrom(event, { files }) {
+    if (files.length === 0) return;
+    event.preventDefault();
+    if (!this.#room.hidden) this.#take(files);
+  }
+
+  #take([file, ...more]) {
+    if (!file) return;
+    if (more.length > 0) this.#onRefusal("One picture at a time, please.");
+    else if (!TYPES.includes(file.type)) this.#onRefusal("A picture has to be a PNG, JPEG, GIF or WebP file.");
+    else if (file.size > MAX_BYTES) this.#onRefusal(`The picture has ${mib(file.size)} MiB; 2 MiB can be sent.`);
+    else this.#onPicture(file);
+  }
+}
+
+function mib(bytes) {
+  return (Math.ceil((bytes / 1024 / 1024) * 10) / 10).toLocaleString();
+}

@@ -1,0 +1,41 @@
+/** Keeps a box scrolled to its end as its content grows, unless the reader has scrolled away from there. */
+export class Tail {
+  #box;
+  #top = 0;
+  #onMove;
+  /** Whether the reader is at the end. */
+  isFollowed = true;
+
+  /** `onMove` is called when the reader leaves the end or comes back to it. */
+  constructor(box, onMove = () => {}) {
+    this.#box = box;
+    this.#onMove = onMove;
+    box.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    const observer = new ResizeObserver(() => this.#resized());
+    observer.observe(box);
+    observer.observe(box.firstElementChild);
+  }
+
+  follow() {
+    this.#set(true);
+    this.#resized();
+  }
+
+  #resized() {
+    if (this.isFollowed) this.#box.scrollTop = this.#box.scrollHeight;
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#box;
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < 40;
+    // Content that has grown since moves the end away, not the reader.
+    if (isAtEnd || scrollTop < this.#top) this.#set(isAtEnd);
+    this.#top = scrollTop;
+  }
+
+  #set(isFollowed) {
+    if (this.isFollowed === isFollowed) return;
+    this.isFollowed = isFollowed;
+    this.#onMove();
+  }
+}

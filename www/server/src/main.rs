@@ -1,0 +1,104 @@
+//! The chat's server as a program; the library says what it does.
+
+use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chat_server::{Limits, Server};
+use clap::Parser;
+use tokio::sync::oneshot;
+
+/// The chat that shows fourd-websocket. When it is ready it prints one line, its address. It ends in order, with 1001 to
+/// every client, on Ctrl-C, SIGTERM and the end of its stdin, so that it does not outlive what started it.
+#[derive(Parser)]
+struct Arguments {
+    /// The directory of the page, served at /
+    #[arg(long, value_name = "DIR")]
+    page: PathBuf,
+
+    /// The directory of the npm package, served at /package/
+    #[arg(long, value_name = "DIR")]
+    package: PathBuf,
+
+    /// The port to listen on (0: a free one)
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), String> {
+    let Arguments { page, package, port } = arguments;
+    for (dir, file, next) in [
+        (&page, "index.html", "--page takes the directory www/page"),
+        (&package, "index.js", "--package takes what `cargo xtask pkg` builds"),
+    ] {
+        if !dir.join(file).is_file() {
+            return Err(format!("there is no {file} in {}; {next}", dir.display()));
+        }
+    }
+    // Thousands of connections are more than the usual 1024 descriptors. If it cannot be raised, fewer will do.
+    #[cfg(unix)]
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+
+    // Before the address is known: whoever reads it may stop the server at once.
+    let stop = stop().map_err(|error| format!("signals cannot be caught: {error}"))?;
+    let server = Server::bind(port, &page, &package, Limits::default()).map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => {
+            format!("port {port} is taken; choose another with --port, or none for one that is free")
+        }
+        ErrorKind::PermissionDenied => {
+            format!("port {port} needs more rights; choose one above 1023 with --port, or none for one that is free")
+        }
+        _ => format!("port {port} cannot be used: {error}"),
+    })?;
+    let mut stdout = io::stdout();
+    let said = writeln!(stdout, "http://{}/", server.address()).and_then(|()| stdout.flush());
+    said.map_err(|error| format!("the address cannot be printed: {error}"))?;
+    server.run(stop).await.map_err(|error| format!("the server cannot go on: {error}"))
+}
+
+/// Ready on Ctrl-C, SIGTERM, or when stdin ends.
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let signals = {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let signals = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    Ok(async {
+        tokio::select! {
+            () = signals => {}
+            _ = end_of_stdin() => {}
+        }
+    })
+}
+
+/// On a thread of its own: tokio's stdin would keep the runtime from ending.
+fn end_of_stdin() -> oneshot::Receiver<()> {
+    let (ended, receiver) = oneshot::channel();
+    std::thread::spawn(move || {
+        // An error is an end too.
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        let _ = ended.send(());
+    });
+    receiver
+}

@@ -1,0 +1,131 @@
+//! Pictures: what they are by their first bytes, and those that the chat remembers.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+/// In bytes.
+pub const LARGEST: usize = 2 << 20;
+
+/// A picture of the chat.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Its media type.
+    pub kind: &'static str,
+    pub bytes: Bytes,
+}
+
+impl Picture {
+    /// `None` for what is no picture of a type that every browser shows. The bytes are the signatures of the
+    /// [MIME Sniffing Standard](https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern).
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        let kind = match bytes {
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => "image/png",
+            [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => "image/gif",
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', b'V', b'P', ..] => "image/webp",
+            _ => return None,
+        };
+        // A copy, for what was received is a part of a larger buffer.
+        Some(Self { kind, bytes: Bytes::copy_from_slice(bytes) })
+    }
+}
+
+/// The pictures that the chat remembers, the oldest first.
+#[derive(Debug)]
+pub struct Pictures {
+    by_id: BTreeMap<u64, (u128, Picture)>,
+    bytes: usize,
+    /// Of all pictures together.
+    most_bytes: usize,
+}
+
+impl Pictures {
+    pub fn new(most_bytes: usize) -> Self {
+        Self { by_id: BTreeMap::new(), bytes: 0, most_bytes }
+    }
+
+    /// Remembers a picture, at the expense of the oldest; gives its path on the server, which nobody can guess.
+    pub fn add(&mut self, id: u64, picture: Picture) -> String {
+        let secret: u128 = rand::random();
+        self.bytes += picture.bytes.len();
+        self.by_id.insert(id, (secret, picture));
+        while self.bytes > self.most_bytes {
+            let Some((oldest, _)) = self.by_id.first_key_value() else { break };
+            self.forget(*oldest);
+        }
+        format!("/pictures/{}", file_name(id, secret))
+    }
+
+    /// Forgets a picture, if there is one of this id.
+    pub fn forget(&mut self, id: u64) {
+        if let Some((_, picture)) = self.by_id.remove(&id) {
+            self.bytes -= picture.bytes.len();
+        }
+    }
+
+    /// The picture of a path's last part.
+    pub fn get(&self, name: &str) -> Option<Picture> {
+        let id = name.split_once('-')?.0.parse().ok()?;
+        let (secret, picture) = self.by_id.get(&id)?;
+        (file_name(id, *secret) == name).then(|| picture.clone())
+    }
+}
+
+fn file_name(id: u64, secret: u128) -> String {
+    format!("{id}-{secret:032x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gif(length: usize) -> Picture {
+        let mut bytes = b"GIF89a".to_vec();
+        bytes.resize(length, 0);
+        Picture::new(&bytes).expect("a GIF")
+    }
+
+    #[test]
+    fn pictures_are_known_by_their_first_bytes() {
+        for (bytes, kind) in [
+            (&b"\x89PNG\r\n\x1a\n"[..], Some("image/png")),
+            (b"\xFF\xD8\xFF\xE0", Some("image/jpeg")),
+            (b"GIF87a", Some("image/gif")),
+            (b"GIF89a;", Some("image/gif")),
+            (b"RIFF\0\0\0\0WEBPVP8 ", Some("image/webp")),
+            (b"", None),
+            (b"GIF88a", None),
+            (b"\x89PNG\r\n\x1a", None),
+            (b"RIFF\0\0\0\0WAVEfmt ", None),
+            (b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", None),
+            (b"BM\0\0\0\0", None),
+            (b" GIF89a", None),
+        ] {
+            assert_eq!(Picture::new(bytes).map(|picture| picture.kind), kind, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn the_oldest_is_forgotten_for_a_new_one() {
+        let mut pictures = Pictures::new(100);
+        let names: Vec<_> = (0..4)
+            .map(|id| pictures.add(id, gif(30)).strip_prefix("/pictures/").map(str::to_owned).expect("a path"))
+            .collect();
+        let there: Vec<_> = names.iter().map(|name| pictures.get(name).is_some()).collect();
+        assert_eq!(there, [false, true, true, true]);
+        pictures.forget(2);
+        pictures.add(9, gif(30));
+        assert!(pictures.get(&names[1]).is_some(), "one that was forgotten counts no more");
+    }
+
+    #[test]
+    fn an_id_alone_finds_nothing() {
+        let mut pictures = Pictures::new(100);
+        let path = pictures.add(7, gif(10));
+        assert_eq!(pictures.get(&path["/pictures/".len()..]).map(|picture| picture.bytes.len()), Some(10));
+        for name in ["7", "7-", "7-0", "", "-", "seven-0", &format!("07{}", &path["/pictures/7".len()..])] {
+            assert!(pictures.get(name).is_none(), "{name}");
+        }
+    }
+}

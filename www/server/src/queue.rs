@@ -1,0 +1,95 @@
+//! The messages that wait for one client, as many as so many bytes hold.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+/// What a message costs beside its text, so that short ones are bounded, too.
+const OVERHEAD: usize = 64;
+
+/// A queue of so many bytes.
+pub fn queue(most_bytes: usize) -> (Entrance, Exit) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let bytes = Arc::new(AtomicUsize::new(0));
+    (Entrance { sender, bytes: bytes.clone(), most_bytes }, Exit { receiver, bytes })
+}
+
+/// Where messages are put in; one at a time.
+#[derive(Debug)]
+pub struct Entrance {
+    sender: UnboundedSender<Utf8Bytes>,
+    bytes: Arc<AtomicUsize>,
+    most_bytes: usize,
+}
+
+impl Entrance {
+    /// Gives whether there was room for the message.
+    pub fn put(&self, message: Utf8Bytes) -> bool {
+        let cost = cost(&message);
+        if self.bytes.load(Ordering::Relaxed) + cost > self.most_bytes {
+            return false;
+        }
+        // Counted first, for it may be taken out at once.
+        self.bytes.fetch_add(cost, Ordering::Relaxed);
+        self.sender.send(message).is_ok()
+    }
+}
+
+fn cost(message: &Utf8Bytes) -> usize {
+    message.len() + OVERHEAD
+}
+
+/// Where they are taken out.
+#[derive(Debug)]
+pub struct Exit {
+    receiver: UnboundedReceiver<Utf8Bytes>,
+    bytes: Arc<AtomicUsize>,
+}
+
+impl Exit {
+    /// Waits for a message and takes it; `None` when there will be no more.
+    pub async fn take(&mut self) -> Option<Utf8Bytes> {
+        let message = self.receiver.recv().await?;
+        self.bytes.fetch_sub(cost(&message), Ordering::Relaxed);
+        Some(message)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.receiver.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_queue_is_bounded_in_bytes() {
+        let (entrance, mut exit) = queue(100 + 2 * OVERHEAD);
+        assert!(entrance.put("a".repeat(60).into()));
+        assert!(!entrance.put("a".repeat(41).into()), "a byte too many");
+        assert!(entrance.put("a".repeat(40).into()), "what was not taken in does not count");
+        exit.take().await;
+        assert!(!entrance.put("a".repeat(61).into()), "a byte too many");
+        assert!(entrance.put("a".repeat(60).into()), "what was taken counts no more");
+    }
+
+    #[tokio::test]
+    async fn the_shortest_messages_are_bounded_too() {
+        let (entrance, _exit) = queue(1000);
+        assert!((0..1000).any(|_| !entrance.put(Utf8Bytes::default())));
+    }
+
+    #[tokio::test]
+    async fn what_was_put_in_comes_out_after_the_entrance_is_gone() {
+        let (entrance, mut exit) = queue(100_000);
+        assert!((0..100).all(|number| entrance.put(number.to_string().into())));
+        drop(entrance);
+        for number in 0..100 {
+            assert_eq!(exit.take().await.as_deref(), Some(number.to_string().as_str()));
+        }
+        assert_eq!(exit.take().await, None);
+    }
+}

@@ -1,0 +1,82 @@
+//! Why the server closes a connection: every close code, with every reason it comes with.
+//!
+//! 4007 and 4008 are the package's own.
+
+/// A close code and its reason, one sentence for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The close code.
+    pub code: u16,
+    /// At most 123 bytes of UTF-8, as [RFC 6455, section 5.5](https://www.rfc-editor.org/rfc/rfc6455#section-5.5) has it.
+    pub reason: &'static str,
+}
+
+impl Refusal {
+    const fn new(code: u16, reason: &'static str) -> Self {
+        assert!(reason.len() <= 123, "a close frame has no room for more");
+        Self { code, reason }
+    }
+}
+
+/// The server ends.
+pub const GOING_AWAY: Refusal = Refusal::new(1001, "The server is shutting down.");
+/// What came is not WebSocket.
+pub const NOT_WEBSOCKET: Refusal = Refusal::new(1002, "What came does not follow the WebSocket protocol.");
+/// A text frame is not UTF-8.
+pub const NOT_UTF8: Refusal = Refusal::new(1007, "A text frame has to be UTF-8.");
+
+/// A text frame is not an object of JSON.
+pub const NOT_JSON: Refusal = Refusal::new(4000, "A text frame has to be an object of JSON.");
+/// A `kind` is missing, or no string.
+pub const NO_KIND: Refusal = Refusal::new(4000, "A message needs a \"kind\", a string.");
+/// A join without a `name` or `room`, or with one that is no string.
+pub const JOIN_INCOMPLETE: Refusal = Refusal::new(4000, "A join needs a \"name\" and a \"room\", both strings.");
+/// Something to say without a `text`, or with one that is no string.
+pub const SAY_INCOMPLETE: Refusal = Refusal::new(4000, "Something to say needs a \"text\", a string.");
+/// A `text` without anything to see.
+pub const NOTHING_SAID: Refusal = Refusal::new(4000, "A text needs more than white space.");
+
+/// A `kind` that is neither `join` nor `say`.
+pub const UNKNOWN_KIND: Refusal = Refusal::new(4001, "The chat knows messages of the kinds \"join\" and \"say\" only.");
+
+/// Something else came before the join.
+pub const NOT_JOINED: Refusal = Refusal::new(4002, "The first message has to be a join.");
+/// The join did not come in time.
+pub const JOIN_LATE: Refusal = Refusal::new(4002, "The join did not come in time.");
+/// A second join.
+pub const JOINED_ALREADY: Refusal = Refusal::new(4002, "A connection joins one room, once.");
+
+/// A name that is empty or too long.
+pub const NAME_LENGTH: Refusal = Refusal::new(4003, "A name has 1 to 32 characters.");
+/// A name that shows nothing, or hides something.
+pub const NAME_CHARACTERS: Refusal =
+    Refusal::new(4003, "A name may have no control or invisible formatting characters, and has to show something.");
+/// Somebody in the room has the name.
+pub const NAME_TAKEN: Refusal = Refusal::new(4003, "Somebody in the room has this name already.");
+
+/// A room's name that is empty or too long.
+pub const ROOM_LENGTH: Refusal = Refusal::new(4004, "The name of a room has 1 to 32 characters.");
+/// A room's name that shows nothing, or hides something.
+pub const ROOM_CHARACTERS: Refusal = Refusal::new(
+    4004,
+    "A room's name may have no control or invisible formatting characters, and has to show something.",
+);
+/// A new room, where there are as many as there may be.
+pub const ROOMS_FULL: Refusal = Refusal::new(4004, "There are too many rooms; join one of those there are.");
+
+/// A `text` above its limit.
+pub const TEXT_TOO_LONG: Refusal = Refusal::new(4005, "A text has at most 2,000 characters.");
+/// A text frame above its limit.
+pub const FRAME_TOO_LONG: Refusal = Refusal::new(4005, "A text frame has at most 32 KiB.");
+/// A message above the limit of all messages.
+pub const MESSAGE_TOO_LONG: Refusal = Refusal::new(4005, "A message has at most 2 MiB.");
+
+/// More messages than the pace allows.
+pub const TOO_FAST: Refusal =
+    Refusal::new(4006, "Too fast: the chat takes 5 messages a second; a picture counts as 5.");
+
+/// A binary frame that is no picture.
+pub const NOT_A_PICTURE: Refusal = Refusal::new(4009, "The chat takes pictures that are PNG, JPEG, GIF or WebP.");
+
+/// The client does not take what is sent to it.
+pub const TOO_SLOW: Refusal = Refusal::new(4010, "This client reads too slowly.");

@@ -1,0 +1,188 @@
+//! The listener, and the way of a request to what answers it.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{self, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::{any, get};
+use axum::serve::ListenerExt;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::handshake::server::create_response;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::chat::Chat;
+use crate::connection;
+use crate::limits::Limits;
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 4096;
+
+/// What the operating system may hold for a client that does not read, in bytes.
+const SEND_BUFFER: u32 = 128 << 10;
+
+/// What the page may load: scripts, styles and pictures of its own origin, the WebSocket of its own origin, the package's
+/// module; and a picture that is about to be sent.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; style-src 'self'; \
+                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+
+/// What a picture may do, opened by itself: nothing.
+const PICTURE_POLICY: &str = "default-src 'none'; sandbox";
+
+/// A server that listens on 127.0.0.1.
+pub struct Server {
+    listener: TcpListener,
+    port: u16,
+    page: Router<Context>,
+    limits: Limits,
+}
+
+/// What every request's answer needs.
+#[derive(Clone)]
+struct Context {
+    chat: Arc<Chat>,
+    limits: Limits,
+    port: u16,
+    connections: Arc<Semaphore>,
+    tasks: TaskTracker,
+    stopped: CancellationToken,
+}
+
+impl Server {
+    /// Listens on a port, or on a free one when it is 0. From here on clients can connect; they are served by
+    /// [`run`](Self::run). `page` and `package` are the directories served at `/` and `/package/`.
+    ///
+    /// # Errors
+    ///
+    /// When the port is taken.
+    pub fn bind(port: u16, page: &Path, package: &Path, limits: Limits) -> io::Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        // On Windows it would let two servers share a port.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        // Those that are accepted inherit it.
+        socket.set_send_buffer_size(SEND_BUFFER)?;
+        socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+        let listener = socket.listen(BACKLOG)?;
+        let port = listener.local_addr()?.port();
+        Ok(Self { listener, port, page: routes(page, package), limits })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+
+    /// Serves until `stop` is ready. Then nobody new is let in, every client is told 1001 and has
+    /// [`close_within`](Limits::close_within) to answer.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system no longer lets it listen.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
+        /// For what comes after the last close frame.
+        const MARGIN: Duration = Duration::from_secs(1);
+        let Self { listener, port, page, limits } = self;
+        let context = Context {
+            chat: Arc::new(Chat::new(limits.clone())),
+            connections: Arc::new(Semaphore::new(limits.connections)),
+            tasks: TaskTracker::new(),
+            stopped: CancellationToken::new(),
+            port,
+            limits,
+        };
+        // A small message leaves at once; a failure means that the client is gone, which the first read tells.
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        let serving = axum::serve(listener, page.with_state(context.clone()))
+            .with_graceful_shutdown(context.stopped.clone().cancelled_owned());
+        let serving = tokio::spawn(serving.into_future());
+        tokio::pin!(serving);
+        tokio::select! {
+            ended = &mut serving => return ended?,
+            () = stop => {}
+        }
+        context.stopped.cancel();
+        context.tasks.close();
+        let all = async { tokio::join!(context.tasks.wait(), serving) };
+        // Who holds a connection open without a word is not waited for.
+        let _ = timeout(2 * context.limits.close_within + MARGIN, all).await;
+        Ok(())
+    }
+}
+
+fn routes(page: &Path, package: &Path) -> Router<Context> {
+    Router::new()
+        .route("/chat", any(chat))
+        .route("/pictures/{name}", get(picture))
+        .nest_service("/package", ServeDir::new(package))
+        .fallback_service(ServeDir::new(page))
+        .layer(header(CONTENT_SECURITY_POLICY, POLICY))
+        .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(REFERRER_POLICY, "no-referrer"))
+        .layer(header(CACHE_CONTROL, "no-cache"))
+        .layer(header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+}
+
+fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// The handshake of the WebSocket.
+async fn chat(State(context): State<Context>, request: extract::Request) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    if !is_from_here(&parts.headers, context.port) {
+        return (StatusCode::FORBIDDEN, "the chat takes connections of its own page only\n").into_response();
+    }
+    let mut request = Request::from_parts(parts, ());
+    let response = match create_response(&request) {
+        Ok(response) => response,
+        Err(error) => return (StatusCode::BAD_REQUEST, format!("the chat is a WebSocket: {error}\n")).into_response(),
+    };
+    let Ok(permit) = context.connections.try_acquire_owned() else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the chat is full\n").into_response();
+    };
+    let upgrade = hyper::upgrade::on(&mut request);
+    context.tasks.spawn(async move {
+        if let Ok(upgraded) = upgrade.await {
+            connection::serve(upgraded, context.chat, context.limits, context.stopped).await;
+        }
+        drop(permit);
+    });
+    response.map(|()| Body::empty())
+}
+
+/// Whether no page asks, or the server's own. A page that had its name point here after it was loaded has another Host.
+fn is_from_here(headers: &HeaderMap, port: u16) -> bool {
+    let Some(origin) = headers.get(ORIGIN) else { return true };
+    let here = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
+    let host = here.iter().find(|host| headers.get(HOST).is_some_and(|given| given == host.as_str()));
+    host.is_some_and(|host| origin == &format!("http://{host}"))
+}
+
+async fn picture(State(context): State<Context>, extract::Path(name): extract::Path<String>) -> Response<Body> {
+    match context.chat.picture(&name) {
+        Some(picture) => {
+            let headers = [
+                (CONTENT_TYPE, picture.kind),
+                (CONTENT_SECURITY_POLICY, PICTURE_POLICY),
+                (CACHE_CONTROL, "private, max-age=3600, immutable"),
+            ];
+            (headers, picture.bytes).into_response()
+        }
+        None => (StatusCode::NOT_FOUND, "this picture is no longer remembered\n").into_response(),
+    }
+}

@@ -1,0 +1,221 @@
+//! How connections end that do not end by themselves: clients that do not read or answer, and the end of the server.
+
+use std::time::{Duration, Instant};
+
+use chat_server::{Limits, refusal};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::client::{Client, Received, came, said, went};
+use crate::server::{PATIENCE, Running};
+
+/// As many as talk in a crowd, and as often as each may at once.
+const TALKERS: usize = 10;
+const ROUNDS: usize = 20;
+
+/// People who talk, in the longest messages there are, and read what they are told.
+struct Crowd {
+    talkers: Vec<Client>,
+    /// What all of them were told.
+    said: Vec<Value>,
+    /// Who went.
+    gone: Vec<Value>,
+}
+
+impl Crowd {
+    async fn gather(server: &Running) -> Self {
+        let mut talkers = Vec::new();
+        for talker in 0..TALKERS {
+            talkers.push(Client::join(server, &format!("Talker {talker}"), "lobby").await);
+        }
+        Self { talkers, said: Vec::new(), gone: Vec::new() }
+    }
+
+    /// Everybody says something and reads what all said.
+    async fn talk(&mut self) {
+        let texts: Vec<_> = (0..TALKERS).map(|talker| format!("{talker} {}", "\u{1}".repeat(1990))).collect();
+        for (talker, text) in self.talkers.iter_mut().zip(&texts) {
+            talker.say(text).await;
+        }
+        let mut rounds = Vec::new();
+        for (number, talker) in self.talkers.iter_mut().enumerate() {
+            let mut round = Vec::new();
+            while round.len() < TALKERS {
+                let message = talker.next().await;
+                match message["kind"].as_str() {
+                    Some("said") => round.push(message),
+                    Some("went") if number == 0 => self.gone.push(message),
+                    _ => {}
+                }
+            }
+            rounds.push(round);
+        }
+        assert!(rounds.iter().all(|round| *round == rounds[0]));
+        let mut told: Vec<_> = rounds[0].iter().map(|entry| entry["text"].as_str().expect("a text")).collect();
+        told.sort_unstable();
+        assert!(told == texts);
+        self.said.append(&mut rounds[0]);
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_read_is_dropped_and_the_others_get_everything_in_time() {
+    let server = Running::with(Limits { queued_bytes: 256 << 10, close_within: PATIENCE, ..Limits::default() });
+    let mut slow = Client::narrow(&server).await;
+    slow.ask("Slow", "lobby").await;
+    assert_eq!(slow.next().await["kind"], "joined");
+    let mut crowd = Crowd::gather(&server).await;
+    for _ in 0..ROUNDS {
+        crowd.talk().await;
+    }
+    let [gone] = &crowd.gone[..] else { panic!("{:?} went", crowd.gone) };
+    assert_eq!((&gone["name"], &gone["code"]), (&json!("Slow"), &json!(4010)));
+    assert_eq!(gone["reason"], refusal::TOO_SLOW.reason);
+
+    // What it gets when it reads at last is the beginning, without a gap, and why there is no more.
+    let mut late = Vec::new();
+    let end = loop {
+        match slow.receive().await {
+            Received::Message(message) if message["kind"] == "said" => late.push(message),
+            Received::Message(_) => {}
+            end => break end,
+        }
+    };
+    assert_eq!(end, Received::Close(4010, refusal::TOO_SLOW.reason.to_owned()));
+    assert!(!late.is_empty() && late.len() < crowd.said.len(), "{} of {}", late.len(), crowd.said.len());
+    assert!(late == crowd.said[..late.len()]);
+}
+
+#[tokio::test]
+async fn who_takes_too_long_to_read_is_dropped_though_there_is_room_for_more() {
+    let server = Running::with(Limits { send_within: Duration::from_millis(500), ..Limits::default() });
+    let mut slow = Client::narrow(&server).await;
+    slow.ask("Slow", "lobby").await;
+    assert_eq!(slow.next().await["kind"], "joined");
+    let mut crowd = Crowd::gather(&server).await;
+    // Less than a queue holds, and more than the buffers.
+    for _ in 0..ROUNDS {
+        crowd.talk().await;
+    }
+    while crowd.gone.is_empty() {
+        let message = crowd.talkers[0].next().await;
+        assert_eq!(message["kind"], "went");
+        crowd.gone.push(message);
+    }
+    assert_eq!((&crowd.gone[0]["name"], &crowd.gone[0]["code"]), (&json!("Slow"), &json!(4010)));
+}
+
+#[tokio::test]
+async fn who_no_longer_answers_pings_is_gone() {
+    let limits = Limits { ping_every: Duration::from_secs(1), ..Limits::default() };
+    let server = Running::with(limits);
+    let mut ada = Client::join(&server, "Ada", "lobby").await;
+    // Its connection is open, and nobody is there to read.
+    let _dead = Client::join(&server, "Dead", "lobby").await;
+    assert_eq!(ada.told().await, came("Dead"));
+    assert_eq!(ada.told().await, went("Dead", 1006, "The client no longer answered."));
+    // Who answers stays, without a word.
+    for _ in 0..2 {
+        let ping = timeout(PATIENCE, ada.0.next()).await.expect("a ping");
+        assert!(matches!(ping, Some(Ok(Message::Ping(_)))), "{ping:?}");
+    }
+    ada.say("still here").await;
+    assert_eq!(ada.told().await, said("Ada", "still here"));
+}
+
+#[tokio::test]
+async fn everybody_is_told_1001_after_what_was_said() {
+    let server = Running::with(Limits { close_within: PATIENCE, ..Limits::default() });
+    let mut clients = Vec::new();
+    for number in 0..20 {
+        clients.push(Client::join(&server, &format!("Client {number}"), "lobby").await);
+    }
+    let mut waiting = Client::connect(&server).await;
+    clients[0].say("the last word").await;
+    assert_eq!(
+        loop {
+            let told = clients[0].told().await;
+            if told["kind"] == "said" {
+                break told;
+            }
+        },
+        said("Client 0", "the last word")
+    );
+    let address = server.address;
+    let told = tokio::spawn(async move {
+        for (number, mut client) in clients.into_iter().enumerate() {
+            for later in number + 1..20 {
+                if number > 0 {
+                    assert_eq!(client.told().await, came(&format!("Client {later}")));
+                }
+            }
+            if number > 0 {
+                assert_eq!(client.told().await, said("Client 0", "the last word"));
+            }
+            assert_eq!(client.end().await, (1001, refusal::GOING_AWAY.reason.to_owned()));
+        }
+        assert_eq!(waiting.end().await.0, 1001, "who has not joined, too");
+    });
+    server.stop().await;
+    told.await.expect("everybody was told");
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn what_waits_for_a_client_is_sent_before_it_is_told_1001() {
+    let limits = Limits { send_within: PATIENCE, close_within: PATIENCE, ..Limits::default() };
+    let server = Running::with(limits);
+    let mut late = Client::narrow(&server).await;
+    late.ask("Late", "lobby").await;
+    assert_eq!(late.next().await["kind"], "joined");
+    let mut crowd = Crowd::gather(&server).await;
+    for _ in 0..ROUNDS {
+        crowd.talk().await;
+    }
+    let said = crowd.said.clone();
+    let reading = tokio::spawn(async move {
+        for talker in 0..TALKERS {
+            assert_eq!(late.told().await, came(&format!("Talker {talker}")));
+        }
+        for entry in said {
+            assert!(late.next().await == entry);
+        }
+        assert_eq!(late.end().await, (1001, refusal::GOING_AWAY.reason.to_owned()));
+    });
+    for mut talker in crowd.talkers {
+        tokio::spawn(async move { talker.end().await });
+    }
+    server.stop().await;
+    reading.await.expect("all of it");
+}
+
+#[tokio::test]
+async fn the_end_waits_for_nobody_without_end() {
+    let limits = Limits { send_within: PATIENCE, close_within: Duration::from_millis(200), ..Limits::default() };
+    let server = Running::with(limits);
+    // Connected without a request, within one, and within a message; joined and silent; not reading.
+    let _idle = TcpStream::connect(server.address).await.expect("the server listens");
+    let mut half = TcpStream::connect(server.address).await.expect("the server listens");
+    half.write_all(b"GET /chat HTTP/1.1\r\nHost:").await.expect("it reads");
+    let mut partial = Client::join(&server, "Partial", "lobby").await;
+    partial.send_bytes(&[0x81, 0x85, 0, 0, 0, 0, b'h']).await;
+    let _silent = Client::join(&server, "Silent", "lobby").await;
+    let mut narrow = Client::narrow(&server).await;
+    narrow.ask("Narrow", "lobby").await;
+    assert_eq!(narrow.next().await["kind"], "joined");
+    let mut crowd = Crowd::gather(&server).await;
+    for _ in 0..ROUNDS {
+        crowd.talk().await;
+    }
+    assert!(crowd.gone.is_empty(), "there is room in every queue");
+    let started = Instant::now();
+    let mut ada = crowd.talkers.remove(0);
+    let end = tokio::spawn(async move { ada.receive().await });
+    server.stop().await;
+    assert_eq!(end.await.expect("an end"), Received::Close(1001, refusal::GOING_AWAY.reason.to_owned()));
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+}

@@ -1,0 +1,10 @@
+//! The server as its clients see it, over loopback.
+
+mod client;
+mod ending;
+mod http;
+mod picture;
+mod program;
+mod room;
+mod rule;
+mod server;
