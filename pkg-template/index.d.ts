@@ -1,6 +1,12 @@
 /// <reference lib="esnext.disposable" />
 
 /**
+ * The package for every host.
+ *
+ * @module fourd-websocket
+ */
+
+/**
  * What messages are handed over as: a string, a `Blob`, or the value of a JSON text.
  *
  * @see https://developer.4d.com/docs/API/WebSocketClass#datatype
@@ -19,11 +25,13 @@ export type MessageData<T extends DataType> = T extends "text" ? string : T exte
 
 /** The event of `onOpen`. */
 export interface OpenEvent {
+  /** Always `"open"`. */
   readonly type: "open";
 }
 
 /** The event of `onMessage`. */
 export interface MessageEvent<T extends DataType = "text"> {
+  /** Always `"message"`. */
   readonly type: "message";
   /** The message, as the handler's `dataType` says. */
   readonly data: MessageData<T>;
@@ -41,6 +49,7 @@ export interface ErrorEntry {
 
 /** The event of `onError`. */
 export interface ErrorEvent {
+  /** Always `"error"`. */
   readonly type: "error";
   /** First what the package says, then what the host said, where it says anything. */
   readonly errors: readonly ErrorEntry[];
@@ -48,6 +57,7 @@ export interface ErrorEvent {
 
 /** The event of `onTerminate`. */
 export interface TerminateEvent {
+  /** Always `"terminate"`. */
   readonly type: "terminate";
   /** The server's close code: 1005 if it gave none, 1006 if there was no closing handshake. */
   readonly code: number;
@@ -59,6 +69,7 @@ export interface TerminateEvent {
 
 /** What `new`, `send` and `terminate` throw: an `Error` with a number. */
 export interface WebSocketError extends Error {
+  /** Always `"WebSocketError"`. */
   readonly name: "WebSocketError";
   /** The number of the error, from the package's table. */
   readonly errCode: number;
@@ -77,7 +88,7 @@ export interface WebSocketError extends Error {
  * Its `dataType` decides the type of the messages. In a class, declare it as `readonly dataType = "object"`; without
  * `readonly` its type would be `string`.
  *
- * @see https://developer.4d.com/docs/API/WebSocketClass#wshandler-parameter
+ * @see https://developer.4d.com/docs/API/WebSocketClass#connectionhandler-parameter
  */
 export interface ConnectionHandler<T extends DataType = DataType> {
   /** The connection is open; what was sent before has left. */
@@ -173,3 +184,6 @@ export class WebSocket<out T extends DataType = "text"> {
   /** What waits to be sent, in bytes. */
   readonly bufferedAmount: number;
 }
+
+// Nothing but what says so is exported: not `Handler`.
+export {};

@@ -1,3 +1,9 @@
+/**
+ * The same without the WebAssembly module inside, which the application has as a file.
+ *
+ * @module fourd-websocket/slim
+ */
+
 export * from "./index.js";
 
 /** A `WebAssembly.Module`, where the surroundings have a type for it. */
@@ -12,3 +18,6 @@ type Module = typeof globalThis extends { WebAssembly: { Module: { prototype: in
  * @throws {WebSocketError} `errCode` 5000, by rejection, if `source` is none of these, or the module cannot be had or compiled.
  */
 export function init(source: string | URL | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Module): Promise<void>;
+
+// Nothing but what says so is exported: not `Module`.
+export {};

@@ -71,6 +71,8 @@ pub enum Suite {
     Pages,
     /// The chat's page and its server, as people use them
     Chat,
+    /// The site of docs/, and every sample that is printed there
+    Docs,
     /// The plain builds' scripts
     Plain,
 }
@@ -122,19 +124,19 @@ impl Host {
     /// What runs on this host, in that order.
     pub fn suites(self) -> &'static [Suite] {
         use Suite::{
-            Autobahn, Bench, Chat, Crate, Examples, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Rust,
-            Servers, Types, Workspace,
+            Autobahn, Bench, Chat, Crate, Docs, Examples, Faults, Lint, Memory, Package, Packaging, Pages, Programs,
+            Rust, Servers, Types, Workspace,
         };
         match self {
             Self::Native => &[Workspace],
-            Self::Npm => &[Types, Lint, Packaging],
+            Self::Npm => &[Types, Lint, Packaging, Docs],
             Self::Node20 | Self::Node22 | Self::Node26 => &[Package, Rust, Faults, Programs, Servers],
-            Self::Node24 => &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Bench],
+            Self::Node24 => &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Docs, Bench],
             Self::Deno | Self::Bun => &[Package, Faults, Programs, Servers],
             Self::Workerd => &[Package, Faults, Servers],
             Self::WorkerdOldest => &[Package],
             Self::Chromium => {
-                &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Pages, Chat, Bench]
+                &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Pages, Chat, Docs, Bench]
             }
             Self::ChromiumWorker => &[Package, Rust, Faults],
             Self::Firefox => &[Package, Programs, Autobahn, Servers, Pages, Chat],
@@ -165,6 +167,7 @@ impl Suite {
             Self::Bench => "bench",
             Self::Pages => "pages",
             Self::Chat => "chat",
+            Self::Docs => "docs",
             Self::Plain => "plain",
         }
     }

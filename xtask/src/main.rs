@@ -1,4 +1,4 @@
-//! The commands of `fourd-websocket`: `cargo xtask pkg | test | bench | demo`.
+//! The commands of `fourd-websocket`: `cargo xtask pkg | test | bench | docs | demo`.
 
 mod authority;
 mod autobahn;
@@ -7,6 +7,7 @@ mod cargo_test;
 mod chat;
 mod chat_server;
 mod demo;
+mod docs;
 mod embed;
 mod examples;
 mod glue;
@@ -59,6 +60,8 @@ enum Command {
     Test(test::Options),
     /// Measures the package beside what a user would pick instead.
     Bench(bench::Options),
+    /// Builds the site of docs/ into target/docs, and checks it.
+    Docs(docs::Options),
     /// Builds the package and serves the chat that shows it, until Ctrl-C.
     Demo(demo::Options),
 }
@@ -83,6 +86,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Test(options) => Runtime::new()?.block_on(test::run(&repo, &options)),
         Command::Bench(options) => Runtime::new()?.block_on(bench::run(&repo, &options)),
+        Command::Docs(options) => docs::run(&repo, &options),
         Command::Demo(options) => Runtime::new()?.block_on(demo::run(&repo, &options)),
     }
 }

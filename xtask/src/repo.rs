@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::step;
 
@@ -25,6 +26,7 @@ struct Metadata {
 struct CargoPackage {
     name: String,
     version: String,
+    metadata: Value,
 }
 
 impl Repo {
@@ -100,6 +102,13 @@ impl Repo {
             .find(|package| package.name == name)
             .map(|package| package.version.as_str())
             .with_context(|| format!("no package {name} in this workspace; add it to Cargo.toml"))
+    }
+
+    /// The features with which docs.rs builds the documentation of a package.
+    pub fn features_of_documentation(&self, name: &str) -> Vec<&str> {
+        let package = self.metadata.packages.iter().find(|package| package.name == name);
+        let features = package.and_then(|package| package.metadata["docs"]["rs"]["features"].as_array());
+        features.into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
     /// PATH with these directories, then the project's own tools, first.

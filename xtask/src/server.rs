@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tokio::sync::oneshot;
 
 use crate::repo::Repo;
-use crate::{bench, examples, packaging, step};
+use crate::{bench, docs, examples, packaging, step};
 
 /// A running server.
 pub struct Server {
@@ -28,6 +28,11 @@ impl Server {
     /// Builds and starts it; under /files/ it serves the package, the suite, the pages, and the state machine by itself
     /// (`model`).
     pub fn start(repo: &Repo) -> Result<Self> {
+        Self::start_on(repo, 0)
+    }
+
+    /// The same on a port; 0 is a free one.
+    pub fn start_on(repo: &Repo, port: u16) -> Result<Self> {
         step::say("building and starting the test server");
         for what in ["--package test-server", "--package model --target wasm32-unknown-unknown --release"] {
             step::run(
@@ -43,8 +48,10 @@ impl Server {
             (packaging::ROOT.0, repo.path(packaging::ROOT.1)),
             (examples::ROOT.0, repo.path(examples::ROOT.1)),
             (bench::ROOT.0, repo.path(bench::ROOT.1)),
+            ("site", repo.path(docs::SITE)),
+            ("projects", repo.path("target/suite")),
         ];
-        Self::serve(&repo.native_binary("test-server"), &roots)
+        Self::serve(&repo.native_binary("test-server"), port, &roots)
     }
 
     /// The same server, optimised, for the bench: it is not what is measured.
@@ -54,11 +61,12 @@ impl Server {
             Command::new("cargo").args(["build", "--release", "--package", "test-server"]).current_dir(repo.root()),
             "mend what the compiler names above",
         )?;
-        Self::serve(&repo.release_binary("test-server"), &[(bench::ROOT.0, repo.path(bench::ROOT.1))])
+        Self::serve(&repo.release_binary("test-server"), 0, &[(bench::ROOT.0, repo.path(bench::ROOT.1))])
     }
 
-    fn serve(program: &Path, roots: &[(&str, PathBuf)]) -> Result<Self> {
+    fn serve(program: &Path, port: u16, roots: &[(&str, PathBuf)]) -> Result<Self> {
         let mut command = Command::new(program);
+        command.args(["--lifetime", "86400", "--port", &port.to_string()]);
         for (name, dir) in roots {
             command.arg("--root").arg(format!("{name}={}", dir.display()));
         }
@@ -120,6 +128,12 @@ impl Server {
 
     pub fn ws(&self) -> String {
         format!("ws://{}", self.address)
+    }
+
+    /// Waits until it ends.
+    pub fn wait(mut self) -> Result<()> {
+        let status = self.child.wait()?;
+        if status.success() { Ok(()) } else { bail!("{} ended by itself ({status})", self.name) }
     }
 
     /// Fails if the server ended before its tests did.

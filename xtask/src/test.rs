@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test on every host, fast checks first.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
@@ -21,7 +22,7 @@ use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, python, rust};
 use crate::trust::Trust;
-use crate::{bench, cargo_test, chat, examples};
+use crate::{bench, cargo_test, chat, docs, examples};
 use crate::{limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
 
 #[derive(Args)]
@@ -87,6 +88,8 @@ struct Run<'a> {
     options: &'a Options,
     /// Only where their suite runs.
     peers: Option<Peers>,
+    /// The pages of docs/ were built in this run.
+    has_site: Cell<bool>,
 }
 
 pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
@@ -160,7 +163,14 @@ fn prepare<'a>(repo: &'a Repo, options: &'a Options, built: &mut Outcome) -> Res
     if let Err(error) = size::report(repo) {
         built.fail("size", format!("{error:#}"));
     }
-    Ok(Run { repo, server: Server::start(repo)?, tarballs: Tarballs::pack(repo)?, options, peers: None })
+    Ok(Run {
+        repo,
+        server: Server::start(repo)?,
+        tarballs: Tarballs::pack(repo)?,
+        options,
+        peers: None,
+        has_site: Cell::new(false),
+    })
 }
 
 impl Run<'_> {
@@ -256,6 +266,13 @@ impl Run<'_> {
         }
         let choice = Choice { suite, filter, given, trust };
         match place {
+            Place::Node(node) if suite == Suite::Docs => {
+                docs::sample::in_node(repo, tarballs, server, node, filter, outcome).await
+            }
+            Place::Page(browser) if suite == Suite::Docs => {
+                self.build_site()?;
+                docs::browse::run(repo, tarballs, server, browser, filter, outcome).await
+            }
             Place::Node(node) => suite::in_node(repo, tarballs, server, node, &choice, outcome).await,
             Place::Runtime(program) => suite::in_runtime(repo, tarballs, server, program, &choice, outcome).await,
             Place::Workerd(program) => workerd::run(repo, tarballs, server, program, &choice, outcome).await,
@@ -277,12 +294,26 @@ impl Run<'_> {
                     let missing = packaging::run(repo, tarballs, server, filter, &mut outcome).await;
                     missing.map(|missing| missing.into_iter().for_each(|why| table.add_missing(outcome.host, why)))
                 }
+                Suite::Docs => self.build_site().and_then(|()| {
+                    let missing = docs::test(repo, options.filter.as_deref(), &mut outcome)?;
+                    missing.into_iter().for_each(|why| table.add_missing(outcome.host, why));
+                    Ok(())
+                }),
                 // Two programs without names to choose from.
                 _ if options.filter.is_some() => Ok(()),
                 _ => types::lint(repo, tarballs, &mut outcome),
             };
             finish(table, outcome, result);
         }
+    }
+
+    /// Once for the hosts of a run.
+    fn build_site(&self) -> Result<()> {
+        if !self.has_site.get() {
+            docs::build(self.repo)?;
+            self.has_site.set(true);
+        }
+        Ok(())
     }
 
     async fn plain(&self, table: &mut Table) {

@@ -62,6 +62,7 @@ fn content_type(file: &std::path::Path) -> &'static str {
         Some("json" | "map") => "application/json; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml; charset=utf-8",
+        Some("woff2") => "font/woff2",
         Some("txt" | "md" | "ts" | "mts") => "text/plain; charset=utf-8",
         Some("wasm") => "application/wasm",
         _ => "application/octet-stream",

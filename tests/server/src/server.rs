@@ -31,6 +31,8 @@ use crate::{
 
 const BACKLOG: u32 = 4096;
 const DEFAULT_WAIT: Duration = Duration::from_secs(15);
+/// The root that is served at `/`, too.
+const SITE: &str = "site";
 const MAX_REPORT: usize = 4 * 1024 * 1024;
 
 /// A server that listens on 127.0.0.1.
@@ -137,6 +139,9 @@ impl Memory {
             ("POST", "/report") => self.put_report(stream, request).await,
             ("GET", path) => match path.strip_prefix("/files/") {
                 Some(path) => file::serve(&self.roots, path).await,
+                None if self.roots.iter().any(|root| root.name == SITE) => {
+                    file::serve(&self.roots, &format!("{SITE}{path}")).await
+                }
                 None => Response::text(404, PATHS),
             },
             _ => Response::text(404, PATHS),

@@ -26,8 +26,13 @@ pub struct Answer {
 
 impl Host {
     pub fn start() -> Self {
+        Self::serving("src")
+    }
+
+    /// With this server's sources as the root of that name.
+    pub fn serving(name: &str) -> Self {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let name = "src".to_owned();
+        let name = name.to_owned();
         let server = Server::bind(0, vec![Root { name, directory }]).expect("a free port");
         let address = server.address().expect("an address");
         tokio::spawn(server.run());

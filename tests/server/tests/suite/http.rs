@@ -33,6 +33,16 @@ async fn an_unknown_path_lists_the_known() {
 }
 
 #[tokio::test]
+async fn a_site_is_served_where_no_other_path_is_meant() {
+    let host = Host::serving("site");
+    assert_eq!(host.get("/paths.txt").await.body, test_server::PATHS);
+    assert_eq!(host.get("/none.txt").await.status, 404);
+    assert_eq!(host.get("/../Cargo.toml").await.status, 404);
+    assert_eq!(host.get("/echo").await.status, 426);
+    assert_eq!(host.get("/seen").await.status, 400);
+}
+
+#[tokio::test]
 async fn reports_queue_up() {
     let host = Host::start();
     assert_eq!(host.post("/report?key=k", "first").await.status, 204);

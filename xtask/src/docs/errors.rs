@@ -1,0 +1,105 @@
+//! The table of errors, from the code.
+
+use std::fmt::Write;
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use fourd_websocket::ErrCode;
+
+use crate::repo::Repo;
+
+const PAGE: &str = "docs/guide/errors.md";
+const CODE: &str = "src/error.rs";
+const START: &str = "<!-- errors: written by `cargo xtask docs` -->\n";
+const END: &str = "<!-- /errors -->";
+
+/// Puts the table into its page, if it is another.
+pub fn write(repo: &Repo) -> Result<()> {
+    let (text, wanted) = (read(repo, PAGE)?, page(repo)?);
+    if text == wanted {
+        return Ok(());
+    }
+    fs::write(repo.path(PAGE), wanted).with_context(|| format!("writing {PAGE}"))
+}
+
+/// Fails if the page has another table than the code.
+pub fn check(repo: &Repo) -> Result<()> {
+    ensure!(read(repo, PAGE)? == page(repo)?, "{PAGE} has not the table of {CODE}; `cargo xtask docs` writes it");
+    Ok(())
+}
+
+/// The page with the table of the code.
+fn page(repo: &Repo) -> Result<String> {
+    let text = read(repo, PAGE)?;
+    let (before, rest) = text.split_once(START).with_context(|| format!("{PAGE} has no line {START:?}"))?;
+    let (_, after) = rest.split_once(END).with_context(|| format!("{PAGE} has no {END:?}"))?;
+    Ok(format!("{before}{START}{}{END}{after}", table(&read(repo, CODE)?)?))
+}
+
+fn read(repo: &Repo, file: &str) -> Result<String> {
+    fs::read_to_string(repo.path(file)).with_context(|| format!("reading {file}"))
+}
+
+/// Every error there is; what one means is the comment on it in the source.
+fn table(source: &str) -> Result<String> {
+    let mut table = String::from("| number | where | what it means | message |\n|---|---|---|---|\n");
+    for &error in ErrCode::ALL {
+        let name = format!("{error:?}");
+        let comment = comment_on(source, &name).with_context(|| format!("{CODE} has no comment on {name}"))?;
+        let (place, meaning) = match comment.strip_prefix("Event: ") {
+            Some(meaning) => ("`onError`", capitalised(meaning)),
+            None => ("thrown", comment),
+        };
+        let message = plain(error.text());
+        let number = error as i32;
+        writeln!(table, "| <a id=\"e{number}\"></a>{number} | {place} | {meaning} | {message} |")?;
+    }
+    Ok(table)
+}
+
+/// The lines of `///` before the name of a variant.
+fn comment_on(source: &str, name: &str) -> Option<String> {
+    let lines: Vec<_> = source.lines().map(str::trim).collect();
+    let at = lines.iter().position(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(" = ")))?;
+    let mut comment: Vec<_> = lines[..at].iter().rev().map_while(|line| line.strip_prefix("/// ")).collect();
+    comment.reverse();
+    Some(comment.join(" ")).filter(|comment| !comment.is_empty())
+}
+
+/// As text in Markdown: nothing in it is a mark.
+fn plain(text: &str) -> String {
+    let escaped = |character: char| match character {
+        // VitePress takes braces at the end of a cell for its attributes.
+        '{' => "&#123;".to_owned(),
+        '`' | '*' | '_' | '|' | '~' | '<' | '\\' | '[' | ']' => format!("\\{character}"),
+        _ => character.to_string(),
+    };
+    text.chars().map(escaped).collect()
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_comment_on_a_variant_is_all_of_its_lines() {
+        let source = "/// Another.\nUrlOf = 1, \"a\";\n/// The url\n/// is wrong.\nUrl = 5001, \"text\";\n";
+        assert_eq!(comment_on(source, "Url").as_deref(), Some("The url is wrong."));
+        assert_eq!(comment_on(source, "None"), None);
+    }
+
+    #[test]
+    fn every_error_is_in_the_table() {
+        let source = include_str!("../../../src/error.rs");
+        let table = table(source).unwrap();
+        for &error in ErrCode::ALL {
+            assert!(table.contains(&format!("{} | ", error as i32)), "{error:?}");
+        }
+        assert_eq!(table.lines().count(), ErrCode::ALL.len() + 2);
+    }
+}

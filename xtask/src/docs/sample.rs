@@ -1,0 +1,277 @@
+//! The samples of the pages, run against the test server in the words in which they are printed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use fantoccini::{Client, Locator};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use super::page::{Host, Sample, Step, is_like};
+use super::{DIR, check};
+use crate::limited;
+use crate::outcome::Outcome;
+use crate::package::{self, remove_dir};
+use crate::pages::Post;
+use crate::project::{self, Tarballs};
+use crate::repo::Repo;
+use crate::server::Server;
+use crate::step;
+use crate::tools::node::Node;
+use crate::tools::npm;
+
+/// Where the samples stand, and the package is installed as a user would: target/suite/docs.
+const PROJECT: &str = "docs";
+
+/// What runs before each of them.
+const WORLD: &str = "tests/docs/world.js";
+
+/// How long one may take on a busy machine.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Runs those that are programs of Node.
+pub async fn in_node(
+    repo: &Repo,
+    tarballs: &Tarballs,
+    server: &Server,
+    node: &Node,
+    filter: Option<&str>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let project = prepare(repo, tarballs)?;
+    fs::copy(repo.path(WORLD), project.join("world.mjs")).with_context(|| format!("copying {WORLD}"))?;
+    for sample in chosen(repo, filter, &[Host::Node])? {
+        let result = match timeout(LIMIT, run_in_node(&project, server, node, &sample)).await {
+            Ok(result) => result,
+            Err(_) => Err(anyhow::anyhow!("not done within {} s", LIMIT.as_secs())),
+        };
+        note(&sample, result, outcome);
+    }
+    Ok(())
+}
+
+/// Runs those that are pages, or become the module of one.
+pub async fn in_page(
+    repo: &Repo,
+    tarballs: &Tarballs,
+    server: &Server,
+    client: &Client,
+    filter: Option<&str>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let project = prepare(repo, tarballs)?;
+    let world = fs::read_to_string(repo.path(WORLD)).with_context(|| format!("reading {WORLD}"))?;
+    for sample in chosen(repo, filter, &[Host::Bundler, Host::Page])? {
+        let result = run_in_page(repo, &project, server, client, &world, &sample).await;
+        note(&sample, result, outcome);
+    }
+    Ok(())
+}
+
+/// Compiles those that are TypeScript, as strictly as it can be.
+pub fn compile(repo: &Repo) -> Result<()> {
+    npm::ensure(repo, DIR)?;
+    let dir = repo.path("target/suite/docs-types");
+    remove_dir(&dir)?;
+    project::copy_dir(&repo.pkg(), &dir.join("node_modules/fourd-websocket"))?;
+    let samples = check::samples(repo)?.into_iter().filter(|sample| sample.language == "ts");
+    let mut files = Vec::new();
+    for sample in samples {
+        let file = format!("{}.mts", sample.name);
+        fs::write(dir.join(&file), &sample.code).with_context(|| format!("writing {file}"))?;
+        files.push(file);
+    }
+    ensure!(!files.is_empty(), "no page has a sample in TypeScript");
+    let config = json!({
+        "compilerOptions": {
+            "strict": true, "noEmit": true, "target": "es2022", "module": "nodenext", "lib": ["es2022", "dom"],
+            "types": [], "noUncheckedIndexedAccess": true, "exactOptionalPropertyTypes": true
+        },
+        "files": files
+    });
+    fs::write(dir.join("tsconfig.json"), config.to_string()).context("writing tsconfig.json")?;
+    let mut tsc = std::process::Command::new("node");
+    tsc.arg(repo.path(DIR).join("node_modules/typescript/bin/tsc")).current_dir(&dir);
+    let output = step::capture(&mut tsc)?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    Ok(())
+}
+
+/// What the samples in Rust use: the crate, and what a page has.
+const MANIFEST: &str = r#"[package]
+name = "samples"
+version = "0.0.0"
+edition = "2024"
+publish = false
+
+[dependencies]
+fourd-websocket = { path = "../../..", features = ["serde"] }
+serde = { version = "1", features = ["derive"] }
+wasm-bindgen = "0.2"
+web-sys = { version = "0.3", features = ["console", "Document", "Element", "HtmlInputElement", "Window"] }
+
+[lints.rust]
+warnings = "deny"
+
+[workspace]
+"#;
+
+/// Compiles those that are Rust, each a module of its own.
+pub fn compile_rust(repo: &Repo) -> Result<()> {
+    let dir = repo.path("target/suite/docs-rust");
+    remove_dir(&dir)?;
+    fs::create_dir_all(dir.join("src")).with_context(|| format!("creating {}", dir.display()))?;
+    let write = |file: &str, text: &str| fs::write(dir.join(file), text).with_context(|| format!("writing {file}"));
+    // Nobody calls what a sample shows.
+    let mut modules = String::from("#![allow(dead_code)]\n\n");
+    for sample in chosen(repo, None, &[Host::Rust])? {
+        modules.push_str(&format!("mod {};\n", sample.name));
+        write(&format!("src/{}.rs", sample.name), &sample.code)?;
+    }
+    write("src/lib.rs", &modules)?;
+    write("Cargo.toml", MANIFEST)?;
+    fs::copy(repo.path("Cargo.lock"), dir.join("Cargo.lock")).context("copying Cargo.lock")?;
+    let mut check = std::process::Command::new("cargo");
+    check.args(["check", "--quiet", "--target", "wasm32-unknown-unknown", "--target-dir"]).arg(repo.target());
+    let output = step::capture(check.current_dir(&dir))?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}
+
+fn chosen(repo: &Repo, filter: Option<&str>, hosts: &[Host]) -> Result<Vec<Sample>> {
+    let mut samples = check::samples(repo)?;
+    samples.retain(|sample| hosts.contains(&sample.host));
+    ensure!(!samples.is_empty(), "no page has a sample for {hosts:?}");
+    samples.retain(|sample| filter.is_none_or(|filter| sample.name.contains(filter)));
+    Ok(samples)
+}
+
+fn note(sample: &Sample, result: Result<()>, outcome: &mut Outcome) {
+    match result {
+        Ok(()) => outcome.passed += 1,
+        Err(error) => outcome.fail(format!("{} ({})", sample.name, sample.place), format!("{error:#}")),
+    }
+    limited::count(outcome.ran(), outcome.failures.len());
+}
+
+/// A project with the package, and what samples import beside it.
+fn prepare(repo: &Repo, tarballs: &Tarballs) -> Result<PathBuf> {
+    npm::ensure(repo, DIR)?;
+    let project = tarballs.install(repo, PROJECT, true)?;
+    let double = Path::new("node_modules/mock-socket");
+    project::copy_dir(&repo.path(DIR).join(double), &project.join(double))?;
+    Ok(project)
+}
+
+async fn run_in_node(project: &Path, server: &Server, node: &Node, sample: &Sample) -> Result<()> {
+    let [Step::Prints(expected)] = sample.steps.as_slice() else { bail!("a program of Node can only print") };
+    let file = format!("{}.{}", sample.name, if sample.language == "ts" { "mts" } else { "mjs" });
+    fs::write(project.join(&file), &sample.code).with_context(|| format!("writing {file}"))?;
+    let mut command = Command::new(&node.program);
+    command.args(["--import", "./world.mjs", &file]).current_dir(project);
+    command.env("SAMPLE", world_of(server, sample).to_string()).env("NO_COLOR", "1");
+    let mut lines = Vec::new();
+    let ended = limited::run(&mut command, |line| lines.push(line.to_owned())).await?;
+    let is_well = ended.status.is_some_and(|status| status.success()) && ended.stderr.is_empty();
+    ensure!(is_well, "it ended with {:?} and wrote\n{}{}", ended.status, lines.join("\n"), ended.stderr);
+    ensure!(is_like(&lines, expected), "it printed\n{}\nand not\n{}", lines.join("\n"), expected.join("\n"));
+    Ok(())
+}
+
+fn world_of(server: &Server, sample: &Sample) -> serde_json::Value {
+    json!({ "server": server.ws(), "path": sample.server })
+}
+
+async fn run_in_page(
+    repo: &Repo,
+    project: &Path,
+    server: &Server,
+    client: &Client,
+    world: &str,
+    sample: &Sample,
+) -> Result<()> {
+    let page = page(repo, project, sample)?;
+    let source = format!("globalThis.sample = {};\n{world}", world_of(server, sample));
+    let add = cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source }));
+    let added = client.issue_cmd(add).await.context("adding the world of the sample")?;
+    client.goto(&format!("{}/files/projects/{PROJECT}/{page}", server.http())).await?;
+    let done = steps(client, sample).await;
+    let remove = cdp("Page.removeScriptToEvaluateOnNewDocument", json!({ "identifier": added["identifier"] }));
+    client.issue_cmd(remove).await.context("removing the world of the sample")?;
+    done
+}
+
+pub fn cdp(cmd: &str, params: serde_json::Value) -> Post {
+    Post { path: "goog/cdp/execute", body: json!({ "cmd": cmd, "params": params }) }
+}
+
+/// Writes the page of a sample; gives its name.
+fn page(repo: &Repo, project: &Path, sample: &Sample) -> Result<String> {
+    let name = &sample.name;
+    let write =
+        |file: String, text: &str| fs::write(project.join(&file), text).with_context(|| format!("writing {file}"));
+    if sample.host == Host::Page {
+        write(format!("{name}.html"), &sample.code)?;
+        return Ok(format!("{name}.html"));
+    }
+    write(format!("{name}.js"), &sample.code)?;
+    let mut esbuild = package::esbuild(repo)?;
+    esbuild.arg(project.join(format!("{name}.js")));
+    esbuild.arg(format!("--outfile={}", project.join(format!("{name}.bundle.js")).display()));
+    step::output(&mut esbuild, &format!("mend {}", sample.place))?;
+    let html =
+        format!("<!doctype html><title>{name}</title><script type=\"module\" src=\"{name}.bundle.js\"></script>\n");
+    write(format!("{name}.html"), &html)?;
+    Ok(format!("{name}.html"))
+}
+
+/// What a page has written and shows.
+#[derive(Debug, Deserialize)]
+struct Told {
+    printed: Vec<String>,
+    shown: Vec<String>,
+}
+
+async fn steps(client: &Client, sample: &Sample) -> Result<()> {
+    for step in &sample.steps {
+        match step {
+            Step::Type(text) => client.find(Locator::Css("input")).await?.send_keys(&format!("{text}\u{e007}")).await?,
+            Step::Click(name) => {
+                let button = format!("//button[normalize-space()='{name}']");
+                client.find(Locator::XPath(&button)).await?.click().await?;
+            }
+            Step::Prints(expected) => comes(client, expected, |told| told.printed).await?,
+            Step::Shows(expected) => comes(client, expected, |told| told.shown).await?,
+        }
+    }
+    // A page that shows what it should may still have failed at something.
+    let told = told(client).await?;
+    let complaint = told.printed.iter().find(|line| line.starts_with("uncaught: "));
+    ensure!(complaint.is_none(), "{}", complaint.map(String::as_str).unwrap_or_default());
+    Ok(())
+}
+
+/// Waits until what the page tells is what it should.
+async fn comes(client: &Client, expected: &[String], part: impl Fn(Told) -> Vec<String>) -> Result<()> {
+    let started = Instant::now();
+    loop {
+        let lines = part(told(client).await?);
+        if is_like(&lines, expected) {
+            return Ok(());
+        }
+        if started.elapsed() > LIMIT {
+            bail!("after {} s it is\n{}\nand not\n{}", LIMIT.as_secs(), lines.join("\n"), expected.join("\n"));
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn told(client: &Client) -> Result<Told> {
+    let script = "const shown = (document.body?.innerText ?? '').split('\\n').map((line) => line.trim());
+        return { printed: globalThis.told, shown: shown.filter((line) => line) };";
+    Ok(serde_json::from_value(client.execute(script, vec![]).await?)?)
+}
