@@ -128,6 +128,6 @@ function json(value) {
 
 /** A method's source as if it stood at the start of the line. */
 function dedented(source) {
-  const [indent] = /^ *(?=\}$)/m.exec(source) ?? [""];
+  const [indent] = / *(?=\}$)/.exec(source) ?? [""];
   return source.replaceAll(new RegExp(`^${indent}`, "gm"), "");
 }

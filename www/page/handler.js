@@ -11,12 +11,14 @@ export class ChatHandler {
   }
 
   onMessage(ws, event) {
-    const { kind, ...message } = event.data;
-    if (kind === "joined") this.chat.enter(message);
-    else if (kind === "said") this.chat.addText(message);
-    else if (kind === "picture") this.chat.addPicture(message);
-    else if (kind === "came") this.chat.addPerson(message);
-    else if (kind === "went") this.chat.removePerson(message);
+    const { data } = event;
+    switch (data.kind) {
+      case "joined": return this.chat.enter(data);
+      case "said": return this.chat.addText(data);
+      case "picture": return this.chat.addPicture(data);
+      case "came": return this.chat.addPerson(data);
+      case "went": return this.chat.removePerson(data);
+    }
   }
 
   onError(ws, event) {

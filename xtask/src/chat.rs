@@ -786,6 +786,10 @@ impl Visit<'_> {
             let shown: String = self.ask(&line(at)).await?;
             ensure!(shown == code, "step {at} has the code {shown:?}");
         }
+        let switch: String = self.ask(&line(5)).await?;
+        let starts =
+            switch.starts_with("onMessage(ws, event) {\n  const { data } = event;\n  switch (data.kind) {\n    case ");
+        ensure!(starts && switch.ends_with(";\n  }\n}"), "step 5 has the code {switch:?}");
         // It is the code that runs: what the server has of it says so.
         let handler: String = self.ask("fetch('/handler.js').then((answer) => answer.text())").await?;
         ensure!(
