@@ -2,35 +2,44 @@
 
 import { WebSocket as Base, exception, start } from "./fourd_websocket.js";
 
-/** What `new` throws where the package cannot be used at all. */
-export const unusable = (message, cause) => exception(5000, message, undefined, undefined, cause);
+/** What is thrown where the package cannot be used: with the table's text, or another in which `{got}` is filled in. */
+export const unusable = (message, cause, got) => exception(5000, message, undefined, got, cause);
 
 /** The class on the `WebAssembly.Module` that `module` returns when the first connection is opened. */
 export const classOn = (module) => {
   let isStarted = false;
 
-  /** A WebSocket connection as 4D has it. */
-  return class extends Base {
-    static {
-      // Whatever a bundler calls the class.
-      Object.defineProperty(this, "name", { value: "WebSocket" });
-    }
+  /** A WebSocket connection as 4D has it. A minifier shortens the names of classes, which consoles show, but no keys. */
+  const { WebSocket } = {
+    WebSocket: class extends Base {
+      static {
+        // Whatever a bundler calls the class.
+        Object.defineProperty(this, "name", { value: "WebSocket" });
+      }
 
-    static new(url, handler) {
-      return new this(url, handler);
-    }
+      static new(url, handler) {
+        return new this(url, handler);
+      }
 
-    constructor(url, handler) {
-      if (!isStarted) start(module());
-      isStarted = true;
-      super(url, handler);
-      // What the generated class returns knows nothing of subclasses.
-      Object.setPrototypeOf(this, new.target.prototype);
-    }
+      constructor(url, handler) {
+        if (!isStarted) start(module());
+        isStarted = true;
+        super(url, handler);
+        // What the generated class returns knows nothing of subclasses.
+        Object.setPrototypeOf(this, new.target.prototype);
+      }
 
-    // Where there is no `using` yet, there may be one made of it.
-    [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
-      this.terminate();
-    }
+      // Where there is no `using` yet, there may be one made of it.
+      [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
+        this.terminate();
+      }
+
+      // How Node, Deno and Bun print it; browsers show its private fields.
+      [Symbol.for("nodejs.util.inspect.custom")](depth, options, inspect) {
+        const { url, status, id } = this;
+        return `${this.constructor.name} ${inspect({ url, status, id, ...this }, { ...options, depth })}`;
+      }
+    },
   };
+  return WebSocket;
 };

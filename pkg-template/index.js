@@ -8,7 +8,6 @@ export const WebSocket = classOn(() => {
   try {
     return new WebAssembly.Module(bytes());
   } catch (cause) {
-    const message = "WebAssembly cannot be used; a Content-Security-Policy has to allow 'wasm-unsafe-eval' in script-src";
-    throw unusable(message, cause);
+    throw unusable(undefined, cause);
   }
 });

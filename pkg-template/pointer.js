@@ -1,28 +1,13 @@
-// Where an object's place in the module's memory is kept: a private field put on the object that the generated class
-// makes, which nobody sees, sets or fakes.
+// Where an object's place in the module's memory is kept: nobody sees, sets or fakes it, and no console shows it.
 
-class Holder {
-  constructor(object) {
-    return object;
-  }
+const pointers = new WeakMap();
+
+export function pointer(object) {
+  const pointer = pointers.get(object);
+  if (!pointer) throw new TypeError("this is not a WebSocket of fourd-websocket");
+  return pointer;
 }
-
-class Pointer extends Holder {
-  #pointer;
-
-  constructor(object, pointer) {
-    super(object);
-    this.#pointer = pointer;
-  }
-
-  static of(object) {
-    if (!(#pointer in Object(object))) throw new TypeError("this is not a WebSocket of fourd-websocket");
-    return object.#pointer;
-  }
-}
-
-export const pointer = Pointer.of;
 
 export function setPointer(object, pointer) {
-  new Pointer(object, pointer);
+  pointers.set(object, pointer);
 }

@@ -9,11 +9,12 @@ pub(crate) const ABNORMAL: i32 = 1006;
 
 /// A close code that an application may send: 1000, or 3000 to 4999
 /// ([WHATWG WebSockets, `close()`](https://websockets.spec.whatwg.org/#dom-websocket-close)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct CloseCode(u16);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CloseCode(u16);
 
 impl CloseCode {
-    pub(crate) const NORMAL: Self = Self(1000);
+    /// 1000: the purpose of the connection is fulfilled.
+    pub const NORMAL: Self = Self(1000);
     /// A message received was not what the `dataType` says it has to be.
     pub(crate) const UNDECODABLE: Self = Self(4007);
     /// A message that was waiting could not be sent.
@@ -22,10 +23,19 @@ impl CloseCode {
     /// `None` if it is not one of them.
     pub(crate) fn new(code: f64) -> Option<Self> {
         let whole = code as u16;
-        (f64::from(whole) == code && matches!(whole, 1000 | 3000..=4999)).then_some(Self(whole))
+        if f64::from(whole) == code { Self::from_u16(whole) } else { None }
     }
 
-    pub(crate) fn get(self) -> u16 {
+    /// `None` if it is not one of them.
+    pub const fn from_u16(code: u16) -> Option<Self> {
+        match code {
+            1000 | 3000..=4999 => Some(Self(code)),
+            _ => None,
+        }
+    }
+
+    /// The number.
+    pub const fn get(self) -> u16 {
         self.0
     }
 }
@@ -72,9 +82,13 @@ impl Countdown {
     /// How often, during one timeout, it is asked what is left to be sent. The end may come late by that much.
     const PARTS: f64 = 5.0;
 
-    /// Starts at the time `now` with `buffered` bytes still to be sent.
-    pub(crate) fn new(timeout: f64, now: f64, buffered: f64) -> Self {
-        Self { timeout, since: now, buffered }
+    pub(crate) fn new(timeout: f64) -> Self {
+        Self { timeout, since: 0.0, buffered: 0.0 }
+    }
+
+    /// The same, starting at the time `now` with `buffered` bytes still to be sent.
+    pub(crate) fn start(self, now: f64, buffered: f64) -> Self {
+        Self { since: now, buffered, ..self }
     }
 
     /// How long to wait before asking the first time.
@@ -140,7 +154,7 @@ mod tests {
 
     /// The time a countdown from 0 takes, with timers that come `late`, and `buffered` bytes left at a time.
     fn time(timeout: f64, late: f64, buffered: impl Fn(f64) -> f64) -> f64 {
-        let mut countdown = Countdown::new(timeout, 0.0, buffered(0.0));
+        let mut countdown = Countdown::new(timeout).start(0.0, buffered(0.0));
         let mut now = countdown.first() + late;
         while let Some(wait) = countdown.next(now, buffered(now)) {
             assert!(wait > 0.0 && wait <= timeout / 5.0, "{wait}");
@@ -207,7 +221,7 @@ mod random {
             timeout in 0.0..10_000.0,
             left in prop::collection::vec(0..20_u32, 1..40),
         ) {
-            let mut countdown = Countdown::new(timeout, 0.0, f64::from(left[0]));
+            let mut countdown = Countdown::new(timeout).start(0.0, f64::from(left[0]));
             let (mut now, mut since) = (countdown.first(), 0.0);
             let mut before = left[0];
             for at in 1.. {

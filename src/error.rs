@@ -87,8 +87,17 @@ table! {
 }
 
 impl ErrCode {
-    pub(crate) fn number(self) -> i32 {
+    /// The number, as JavaScript has it in `errCode`.
+    pub fn number(self) -> i32 {
         self as i32
+    }
+
+    /// The text for JavaScript; undefined in the npm package's module, whose texts stand beside it.
+    pub(crate) fn words(self) -> JsValue {
+        #[cfg(feature = "std")]
+        return self.text().into();
+        #[cfg(not(feature = "std"))]
+        JsValue::UNDEFINED
     }
 
     /// The exception about no value.
@@ -108,7 +117,7 @@ impl ErrCode {
 
     /// The exception about a value that is wrong and has a name.
     pub(crate) fn of(self, name: &JsValue, got: &JsValue, cause: &JsValue) -> JsValue {
-        host::exception(self, name, got, cause)
+        host::exception(self.number(), &self.words(), name, got, cause)
     }
 }
 

@@ -6,14 +6,16 @@ pub(crate) fn is_token(units: impl Iterator<Item = u16>) -> bool {
     let mut empty = true;
     for unit in units {
         empty = false;
-        let Ok(byte) = u8::try_from(unit) else {
-            return false;
-        };
-        if !byte.is_ascii_graphic() || b"\"(),/:;<=>?@[\\]{}".contains(&byte) {
+        if !matches!(u8::try_from(unit), Ok(byte) if is_token_byte(byte)) {
             return false;
         }
     }
     !empty
+}
+
+/// Visible, and no delimiter.
+fn is_token_byte(byte: u8) -> bool {
+    matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'|' | b'~')
 }
 
 /// Whether a text can be a header's value ([RFC 9110, 5.5](https://www.rfc-editor.org/rfc/rfc9110#section-5.5)): bytes,

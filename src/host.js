@@ -7,9 +7,9 @@ const componentSignature = "4DWS";
 // --- The host's class -------------------------------------------------------------------------------------------
 
 /** The host's own class, looked up at each call so that test doubles are seen; on a Node that has none, `ws`. */
-export function hostClass() {
-  return globalThis.WebSocket ?? (nodeClass ??= findNodeClass());
-}
+const hostClass = () => globalThis.WebSocket ?? (nodeClass ??= findNodeClass());
+
+export const hasClass = () => !!hostClass();
 
 let nodeClass;
 
@@ -82,14 +82,44 @@ export function headerList(headers) {
   });
 }
 
-/** Opens a host connection; undefined if the host objects (`takeFault`). `headers` is a list as of `headerList`. */
-export function connect(HostClass, url, protocols = [], headers, dataType) {
+/** Opens a host connection, and gives what there is of a connection on this side of wasm, its wire; undefined if the
+    host objects (`takeFault`). `headers` is a list as of `headerList`. */
+export function connect(text, handler, type, protocols = [], headers) {
   return attempt(() => {
+    const HostClass = hostClass();
     // workerd takes it as it is: it sends letters beyond ASCII as they are, and refuses `ws:host`.
-    url = new URL(url).href;
+    const url = new URL(text).href;
     const socket = headers ? openWithHeaders(HostClass, url, protocols, headers) : new HostClass(url, protocols);
-    socket.binaryType = dataType === 1 ? "blob" : "arraybuffer";
-    return socket;
+    const dataType = dataTypeName(type);
+    socket.binaryType = dataType === "blob" ? "blob" : "arraybuffer";
+    return {
+      url: text,
+      handler: handler ?? null,
+      dataType,
+      id: nextId(),
+      // There from when the connection is open.
+      protocol: "",
+      protocols,
+      // The next are there until the end.
+      socket,
+      object: undefined,
+      ear: undefined,
+      onOpen: undefined,
+      onMessage: undefined,
+      onError: undefined,
+      onClose: undefined,
+      // What waits to be sent: frames, of which those before `head` have left, and how many bytes they are.
+      frames: none,
+      head: 0,
+      bytes: 0,
+      isReading: false,
+      // What is being heard, and what is kept of it for `onError`.
+      event: undefined,
+      said: undefined,
+      // That of `terminate()`.
+      reason: "",
+      timer: undefined,
+    };
   });
 }
 
@@ -105,24 +135,74 @@ function openWithHeaders(HostClass, url, protocols, list) {
   return isWs ? new HostClass(url, protocols, { headers: lists }) : new HostClass(url, { protocols, headers: pairs });
 }
 
-const kinds = ["open", "message", "error", "close"];
+// What an ear is told: the events of the host, a Blob that was read or not, the turn or the end of the wait that was
+// asked for.
+const OPEN = 0;
+const MESSAGE = 1;
+const ERROR = 2;
+const CLOSE = 3;
+const READ = 4;
+const UNREADABLE = 5;
+const TURN = 6;
+const WAITED = 7;
 
-/** Calls back for each kind of event of a host connection, in the order of `kinds`. */
-export function listen(socket, ...callbacks) {
-  kinds.forEach((kind, at) => socket.addEventListener(kind, callbacks[at]));
+/** Has an ear hear of all that happens to a connection until it has ended; not before this returns. */
+export function listen(wire, object, ear) {
+  wire.object = object;
+  new Shown(object, wire);
+  // Not every host checks that the server chose a subprotocol that was offered.
+  wire.onOpen = (event) => hear(wire, isOffered(wire) ? OPEN : ERROR, event);
+  wire.onMessage = (event) => hear(wire, MESSAGE, event);
+  wire.onError = (event) => hear(wire, ERROR, event);
+  wire.onClose = (event) => hear(wire, CLOSE, event);
+  for (const [kind, listener] of listeners(wire)) wire.socket.addEventListener(kind, listener);
+  wire.ear = ear;
 }
 
-export function unlisten(socket, ...callbacks) {
-  kinds.forEach((kind, at) => socket.removeEventListener(kind, callbacks[at]));
+const listeners = ({ onOpen, onMessage, onError, onClose }) =>
+  Object.entries({ open: onOpen, message: onMessage, error: onError, close: onClose });
+
+/** Has the ear hear of something, and find the event or exception that belongs to it on the wire. */
+function hear(wire, kind, event) {
+  const { ear, event: outer, socket } = wire;
+  if (!ear) return socket && queueMicrotask(() => hear(wire, kind, event));
+  wire.event = event;
+  // In the npm package it is no function.
+  ear.call(undefined, kind);
+  wire.event = outer;
 }
 
-export const isEnding = (socket) => socket.readyState > 1;
+function isOffered(wire) {
+  const { protocol } = wire.socket;
+  const offered = !protocol || wire.protocols.includes(protocol);
+  if (offered) wire.protocol = protocol ?? "";
+  return offered;
+}
 
-/** Lets go of a connection that may not have ended on the host's side. */
-export function release(socket) {
+const properties = ["url", "handler", "dataType", "id", "protocol"];
+
+/** What a connection has for good; the handler is a WeakRef after the end. */
+export function property(wire, index) {
+  const value = wire[properties[index]];
+  return !wire.socket && value?.deref ? value.deref() : value;
+}
+
+export const isEnding = ({ socket }) => socket.readyState > 1;
+
+export function setReason(wire, reason = "") {
+  wire.reason = reason;
+}
+
+/** Keeps what is being heard for `onError`. */
+export function note(wire) {
+  wire.said = wire.event;
+}
+
+/** Lets go of a host connection that may not have ended on the host's side. */
+function release(socket) {
   if (socket.readyState === 3) return;
   // The peer may wait for the answer to its close frame: workerd, as it was before 2026-04-07, leaves that to us.
-  if (socket.readyState) close(socket, 1000);
+  if (socket.readyState) close({ socket, reason: "" }, 1000);
   // An `error` event of `ws` that nobody listens to ends the process.
   socket.addEventListener("error", () => {});
   // `ws` and Bun can end a connection whose peer is silent; elsewhere the host's own limits do.
@@ -130,7 +210,7 @@ export function release(socket) {
 }
 
 /** Closes the host connection. What a host may object to was checked before; the close timeout covers the rest. */
-export function close(socket, code, reason = "") {
+export function close({ socket, reason }, code) {
   attempt(() => socket.close(code, reason));
 }
 
@@ -155,20 +235,20 @@ function attempt(action) {
 
 // --- Data received ----------------------------------------------------------------------------------------------
 
-/** Calls `onMessage` with the message in `event` as the data type (0 text, 1 blob, 2 object) has it.
-    Returns 1 if it cannot be had as that; `takeFault` tells why. */
-export function deliver(dataType, object, handler, event) {
-  let { data } = event;
+/** Calls `onMessage` with the message that is being heard, as the data type has it; false if it cannot be had as that. */
+export function deliver(wire) {
+  const { dataType, handler, object } = wire;
+  let { data } = wire.event;
   try {
-    if (dataType === 1) {
+    if (dataType === "blob") {
       if (!(data instanceof Blob)) data = new Blob([data]);
     } else {
       if (typeof data !== "string") data = utf8.decode(data);
-      if (dataType === 2) data = JSON.parse(data);
+      if (dataType === "object") data = JSON.parse(data);
     }
   } catch (error) {
-    fault = error;
-    return 1;
+    wire.said ??= error;
+    return false;
   }
   try {
     // `call`, written out for the one callback that is called often.
@@ -176,7 +256,7 @@ export function deliver(dataType, object, handler, event) {
   } catch (error) {
     report(error);
   }
-  return 0;
+  return true;
 }
 
 // --- Data sent --------------------------------------------------------------------------------------------------
@@ -196,106 +276,120 @@ function payload(message) {
 }
 
 const isBlob = (data) => typeof data.arrayBuffer === "function";
-const isShared = (buffer) => typeof SharedArrayBuffer === "function" && buffer instanceof SharedArrayBuffer;
+const isShared =
+  typeof SharedArrayBuffer === "function" ? ({ buffer }) => buffer instanceof SharedArrayBuffer : () => false;
 
 /** The bytes of a buffer or view, as they are now. */
 const copy = (data) => new Uint8Array(data.buffer ?? data, data.byteOffset, data.byteLength).slice();
 
-/** Sends a message at once. 0: sent; 1: a Blob, which has to be read first; 2: the host is not open any more;
-    3: not a message; 4: the host objects (`takeFault`). */
-export function send(socket, message) {
+const DONE = 0;
+const WAITS = 1;
+const IS_BLOB = 2;
+const NOT_A_MESSAGE = 3;
+const REFUSED = 4;
+const NOT_OPEN = 5;
+
+/** The message that has to wait, as it is now. */
+let frame;
+
+/** Sends a message at once if that can be, else leaves it for `enqueue`. For two of the answers there may be a reason
+    (`takeFault`). */
+export function send(wire, message, isOpen) {
+  // Asked before `payload`, which may run an application's `toJSON`: what that sends is the later call.
+  const waits = !isOpen || waiting(wire);
   const data = payload(message);
-  if (data === undefined) return 3;
-  if (isBlob(data)) return 1;
-  // Asked after `payload`, which may have run an application's `toJSON`. A host drops in silence what it is given then.
-  if (socket.readyState !== 1) return 2;
+  if (data === undefined) return NOT_A_MESSAGE;
+  if (waits || isBlob(data)) {
+    frame = typeof data === "string" || isBlob(data) ? data : attempt(() => copy(data));
+    return frame === undefined ? NOT_A_MESSAGE : waits ? WAITS : IS_BLOB;
+  }
+  // Asked after it: that may have ended the connection, and a host drops in silence what it is given then.
+  if (wire.socket?.readyState !== 1) return NOT_OPEN;
+  // Hosts refuse a view of shared memory, or take it for text.
+  return hand(wire, typeof data === "object" && isShared(data) ? copy(data) : data);
+}
+
+function hand({ socket }, data) {
   try {
-    // Hosts refuse a view of shared memory.
-    socket.send(typeof data === "object" && isShared(data.buffer) ? copy(data) : data);
+    socket.send(data);
   } catch (error) {
     fault = error;
-    return 4;
+    return REFUSED;
   }
-  return 0;
+  return DONE;
 }
-
-/** The message as it is now, to be sent later; undefined if it is not a message (`takeFault`). */
-export function frame(message) {
-  const data = payload(message);
-  if (data === undefined || typeof data === "string" || isBlob(data)) return data;
-  return attempt(() => copy(data));
-}
-
-/** Messages that wait, as frames; those before `head` have left. */
-export const outbox = () => ({ frames: [], head: 0, bytes: 0, isReading: false });
 
 const size = (data) => (typeof data === "string" ? new TextEncoder().encode(data).length : data.size ?? data.byteLength);
 
-export function push(outbox, frame) {
-  outbox.frames.push(frame);
-  outbox.bytes += size(frame);
-}
+/** The frames of all connections for which nothing has waited yet. */
+const none = [];
 
-export function clear(outbox) {
-  Object.assign(outbox, { frames: [], head: 0, bytes: 0 });
+export function enqueue(wire) {
+  if (wire.frames === none) wire.frames = [];
+  wire.frames.push(frame);
+  wire.bytes += size(frame);
+  frame = undefined;
 }
 
 /** How many messages wait. */
-export const waiting = (outbox) => outbox.frames.length - outbox.head;
+export const waiting = ({ frames, head }) => frames.length - head;
 
 /** What waits to be sent, in bytes. */
-export const buffered = (socket, outbox) => socket.bufferedAmount + outbox.bytes;
+export const buffered = ({ socket, bytes }) => (socket ? socket.bufferedAmount + bytes : 0);
 
-/** Hands the waiting messages to the host. 0: all of them; 1: a Blob has to be read first; 2: the host is not open any
-    more; 4: the host objects (`takeFault`). */
-export function flush(socket, outbox) {
-  while (waiting(outbox)) {
-    const { frames, head } = outbox;
-    const data = frames[head];
-    if (isBlob(data)) return 1;
-    if (socket.readyState !== 1) return 2;
-    // Out before it is sent: a host may call back while it takes it.
-    frames[head] = undefined;
-    outbox.head++;
-    outbox.bytes -= size(data);
-    try {
-      socket.send(data);
-    } catch (error) {
-      // Unless what waited was given up meanwhile; what waited behind it may have left.
-      if (outbox.frames === frames) {
-        frames.splice(outbox.head, 0, data);
-        outbox.bytes += size(data);
-      }
-      fault = error;
-      return 4;
-    }
-  }
-  outbox.frames.length = outbox.head = 0;
-  return 0;
+/** Lets go of the messages that wait. */
+function giveUp(wire) {
+  wire.frames = none;
+  wire.head = wire.bytes = 0;
 }
 
-/** Reads the Blob in front, then calls `done` with true, or with false if it cannot be read (`takeFault`). */
-export function read(outbox, done) {
-  if (outbox.isReading) return;
-  outbox.isReading = true;
-  const { frames, head } = outbox;
+/** Hands the waiting messages to the host, as far as no Blob has to be read first. */
+export function flush(wire) {
+  while (waiting(wire)) {
+    const { frames, head } = wire;
+    const data = frames[head];
+    if (isBlob(data)) {
+      read(wire);
+      return IS_BLOB;
+    }
+    if (wire.socket.readyState !== 1) return NOT_OPEN;
+    // Out before it is sent: a host may call back while it takes it.
+    frames[head] = undefined;
+    wire.head++;
+    wire.bytes -= size(data);
+    if (hand(wire, data)) {
+      // Unless what waited was given up meanwhile; what waited behind it may have left.
+      if (wire.frames === frames) {
+        frames.splice(wire.head, 0, data);
+        wire.bytes += size(data);
+      }
+      wire.said ??= takeFault();
+      return REFUSED;
+    }
+  }
+  wire.frames.length = wire.head = 0;
+  return DONE;
+}
+
+/** Reads the Blob in front. */
+function read(wire) {
+  if (wire.isReading) return;
+  wire.isReading = true;
+  const { frames, head } = wire;
   // `await` is there when the promise rejects: for workerd, as it was before 2026-03-03, one tick later is too late.
   (async () => await frames[head].arrayBuffer())().then(
     (bytes) => {
-      outbox.isReading = false;
+      wire.isReading = false;
       frames[head] = bytes;
-      done(true);
+      hear(wire, READ);
     },
-    (error) => {
-      fault = error;
-      done();
-    },
+    (error) => hear(wire, UNREADABLE, error),
   );
 }
 
 // --- Callbacks --------------------------------------------------------------------------------------------------
 
-function call(handler, name, object, event) {
+function call({ handler, object }, name, event) {
   try {
     handler?.[name]?.call(handler, object, event);
   } catch (error) {
@@ -311,23 +405,42 @@ function report(error) {
   });
 }
 
-export function callOpen(object, handler) {
-  call(handler, "onOpen", object, { type: "open" });
+export function callOpen(wire) {
+  call(wire, "onOpen", { type: "open" });
 }
 
-/** `unsent` messages were still waiting; `source` is the host's event, or the exception that was the cause. */
-export function callError(object, handler, errCode, text, unsent, hostErrCode, source) {
-  const message = unsent ? `${text}; ${unsent} message${unsent > 1 ? "s were" : " was"} not sent` : text;
+/** Calls `onError`; what waits is given up. */
+export function callError(wire, errCode, text, hostErrCode) {
+  const unsent = waiting(wire);
+  giveUp(wire);
+  let message = text ?? texts[errCode - 5000];
+  if (unsent) message += `; ${unsent} message${unsent > 1 ? "s were" : " was"} not sent`;
   const errors = [{ errCode, message, componentSignature }];
-  const said = words(source);
+  const said = words(wire.said ?? wire.event);
   if (said) errors.push({ errCode: hostErrCode, message: said, componentSignature });
-  call(handler, "onError", object, { type: "error", errors });
+  call(wire, "onError", { type: "error", errors });
 }
 
-/** `closeEvent` is the host's, undefined if there was no closing handshake. */
-export function callTerminate(object, handler, code, closeEvent) {
-  const reason = closeEvent?.reason ?? "";
-  call(handler, "onTerminate", object, Object.freeze({ type: "terminate", code, reason, wasClean: !!closeEvent }));
+const handlers = new WeakMap();
+
+/** Lets go of all that is only there until the end, then calls `onTerminate`: if there was a closing handshake, with what
+    the host's `close` event says, which is being heard. */
+export function end(wire, code, wasClean) {
+  const { event, handler, object, socket, timer } = wire;
+  for (const [kind, listener] of listeners(wire)) socket.removeEventListener(kind, listener);
+  clearTimeout(timer);
+  giveUp(wire);
+  wire.ear = wire.object = wire.socket = wire.said = undefined;
+  wire.onOpen = wire.onMessage = wire.onError = wire.onClose = undefined;
+  if (handler) {
+    // The handler stays as long as the object it belongs to, or anyone, has it. A root in wasm would keep both for ever
+    // when the handler refers to the object.
+    handlers.set(object, handler);
+    wire.handler = new WeakRef(handler);
+  }
+  release(socket);
+  const reason = (wasClean && event.reason) || "";
+  call({ handler, object }, "onTerminate", Object.freeze({ type: "terminate", code, reason, wasClean }));
 }
 
 /** What an event or an exception says; undefined if nothing. Some hosts say it only in what caused it. */
@@ -338,16 +451,52 @@ function words(source) {
   }
 }
 
-/** Calls back in a turn of its own, before anything else happens. */
-export function soon(callback) {
-  queueMicrotask(() => callback());
+/** Has the ear hear of a turn of its own, before anything else happens. */
+export function turn(wire) {
+  queueMicrotask(() => hear(wire, TURN));
+}
+
+/** Has the ear hear after so many milliseconds, in place of the wait before. */
+export function wait(wire, milliseconds) {
+  clearTimeout(wire.timer);
+  wire.timer = setTimeout(() => hear(wire, WAITED), milliseconds);
+}
+
+export const now = () => performance.now();
+
+/** What consoles show of a connection's object: its private fields, which no program sees. */
+class Shown extends function (object) {
+  return object;
+} {
+  #url;
+  #status;
+  #id;
+
+  constructor(object, { url, id }) {
+    super(object);
+    this.#url = url;
+    this.#status = statusName(0);
+    this.#id = id;
+  }
+
+  static status(object, status) {
+    object.#status = status;
+  }
+}
+
+/** Has consoles show another status. */
+export function show({ object }, index) {
+  Shown.status(object, statusName(index));
 }
 
 // --- Errors and properties --------------------------------------------------------------------------------------
 
+/** The texts of the errors from 5000 on, where the wasm module does not bring them. */
+const texts = [];
+
 /** The exception `new`, `send` and `terminate` throw: `{name}` and `{got}` in the text are filled in. */
 export function exception(errCode, text, name, got, cause) {
-  const message = text.replace("{name}", () => name).replace("{got}", () => describe(got));
+  const message = (text ?? texts[errCode - 5000]).replace("{name}", () => name).replace("{got}", () => describe(got));
   const error = new Error(message, cause === undefined ? cause : { cause });
   return Object.assign(Object.defineProperty(error, "name", { value: "WebSocketError" }), { errCode, componentSignature });
 }
@@ -373,37 +522,15 @@ export const number = (value) => value;
 export const length = (list) => list.length;
 export const at = (list, index) => list[index];
 export const unit = (text, index) => text.charCodeAt(index);
-export const text = (value = "") => value;
-export const code = (closeEvent) => closeEvent.code;
-
-/** The subprotocol that the server chose; undefined if it is not one of those that were offered. */
-export function protocol(socket, offered = []) {
-  const { protocol } = socket;
-  if (!protocol || offered.includes(protocol)) return protocol ?? "";
-}
-
-export const start = (milliseconds, callback) => setTimeout(callback, milliseconds);
-export const stop = (timer) => clearTimeout(timer);
-export const now = () => performance.now();
+export const code = ({ event }) => event.code;
 
 export const statusName = (index) => ["Connecting", "Connected", "Closing", "Closed"][index];
 export const dataTypeName = (index) => ["text", "blob", "object"][index];
 
-const handlers = new WeakMap();
-
-/** Hands a handler over to the garbage collector: it stays as long as the object it belongs to, or anyone, has it.
-    A root in wasm would keep both for ever when the handler refers to the object. */
-export function keep(object, handler) {
-  handlers.set(object, handler);
-  return new WeakRef(handler);
-}
-
-export const kept = (weak) => weak.deref();
-
 let ids;
 
 /** Threads and copies of the package share nothing to count with: each counts on from a place of its own. */
-export function nextId() {
+function nextId() {
   ids ??= Math.floor(Math.random() * 2 ** 32) * 2 ** 20;
   return ++ids;
 }

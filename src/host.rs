@@ -5,35 +5,53 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::error::ErrCode;
 use crate::handler::DataType;
+#[cfg(feature = "class")]
 use crate::status::Status;
 
-/// The host's connection.
-#[cfg(feature = "std")]
-pub(crate) use web_sys::WebSocket as Socket;
+/// What JavaScript calls with one of [`heard`]; the event or exception that belongs to it stays on the wire.
+pub(crate) type Ear = Closure<dyn Fn(i32)>;
 
-/// The host's connection. With web-sys comes the runtime of js-sys' futures, which would be a tenth of the module.
-#[cfg(not(feature = "std"))]
-pub(crate) type Socket = JsValue;
-
-/// A function that JavaScript calls with one value, which it may leave out.
-pub(crate) type Callback = Closure<dyn Fn(&JsValue)>;
+/// What an [`Ear`] is told. The first four are the host's events.
+pub(crate) mod heard {
+    pub(crate) const OPEN: i32 = 0;
+    pub(crate) const MESSAGE: i32 = 1;
+    pub(crate) const ERROR: i32 = 2;
+    pub(crate) const CLOSE: i32 = 3;
+    /// The `Blob` in front of the waiting messages has been read.
+    pub(crate) const READ: i32 = 4;
+    /// It cannot be read.
+    pub(crate) const UNREADABLE: i32 = 5;
+    /// The turn that [`turn`](super::turn) asked for has come. What else there is, is the end of a [`wait`](super::wait).
+    pub(crate) const TURN: i32 = 6;
+}
 
 /// What [`send`] and [`flush`] answer.
 pub(crate) mod sent {
     pub(crate) const DONE: i32 = 0;
-    /// A `Blob` has to be read first.
-    pub(crate) const BLOB: i32 = 1;
-    /// The host is not open any more.
-    pub(crate) const NOT_OPEN: i32 = 2;
+    /// Behind others.
+    pub(crate) const WAITS: i32 = 1;
+    /// It has to be read first.
+    pub(crate) const IS_BLOB: i32 = 2;
     pub(crate) const NOT_A_MESSAGE: i32 = 3;
+    /// By the host.
+    pub(crate) const REFUSED: i32 = 4;
+}
+
+/// What JavaScript keeps of a connection for good, in the order of `properties`.
+#[cfg_attr(not(feature = "class"), allow(dead_code, reason = "programs in Rust know what they set"))]
+pub(crate) enum Property {
+    Url,
+    Handler,
+    DataType,
+    Id,
+    Protocol,
 }
 
 #[wasm_bindgen(module = "/src/host.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = hostClass)]
-    pub(crate) fn class() -> JsValue;
+    #[wasm_bindgen(js_name = hasClass)]
+    pub(crate) fn has_class() -> bool;
     #[wasm_bindgen(js_name = urlText)]
     pub(crate) fn url_text(url: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = memberName)]
@@ -46,50 +64,42 @@ extern "C" {
     #[wasm_bindgen(js_name = headerList)]
     pub(crate) fn header_list(headers: &JsValue) -> JsValue;
     pub(crate) fn connect(
-        class: &JsValue,
         url: &JsValue,
+        handler: &JsValue,
+        data_type: i32,
         protocols: &JsValue,
         headers: &JsValue,
-        data_type: i32,
     ) -> JsValue;
-    pub(crate) fn listen(socket: &Socket, open: &JsValue, message: &JsValue, error: &JsValue, close: &JsValue);
-    pub(crate) fn unlisten(socket: &Socket, open: &JsValue, message: &JsValue, error: &JsValue, close: &JsValue);
+    pub(crate) fn listen(wire: &JsValue, object: &JsValue, ear: &JsValue);
+    pub(crate) fn property(wire: &JsValue, index: i32) -> JsValue;
     #[wasm_bindgen(js_name = isEnding)]
-    pub(crate) fn is_ending(socket: &Socket) -> bool;
-    pub(crate) fn release(socket: &Socket);
-    pub(crate) fn close(socket: &Socket, code: i32, reason: &JsValue);
+    pub(crate) fn is_ending(wire: &JsValue) -> bool;
+    #[wasm_bindgen(js_name = setReason)]
+    pub(crate) fn set_reason(wire: &JsValue, reason: &JsValue);
+    /// Keeps what is being heard for `onError`.
+    pub(crate) fn note(wire: &JsValue);
+    pub(crate) fn close(wire: &JsValue, code: i32);
     #[wasm_bindgen(js_name = takeFault)]
     pub(crate) fn take_fault() -> JsValue;
 
-    pub(crate) fn deliver(data_type: i32, object: &JsValue, handler: &JsValue, event: &JsValue) -> i32;
+    pub(crate) fn deliver(wire: &JsValue) -> bool;
 
-    pub(crate) fn send(socket: &Socket, message: &JsValue) -> i32;
-    pub(crate) fn frame(message: &JsValue) -> JsValue;
-    pub(crate) fn outbox() -> JsValue;
-    pub(crate) fn push(outbox: &JsValue, frame: &JsValue);
-    pub(crate) fn clear(outbox: &JsValue);
-    pub(crate) fn waiting(outbox: &JsValue) -> i32;
-    pub(crate) fn buffered(socket: &Socket, outbox: &JsValue) -> f64;
-    pub(crate) fn flush(socket: &Socket, outbox: &JsValue) -> i32;
-    pub(crate) fn read(outbox: &JsValue, done: &JsValue);
+    pub(crate) fn send(wire: &JsValue, message: &JsValue, is_open: bool) -> i32;
+    pub(crate) fn enqueue(wire: &JsValue);
+    pub(crate) fn waiting(wire: &JsValue) -> i32;
+    pub(crate) fn buffered(wire: &JsValue) -> f64;
+    pub(crate) fn flush(wire: &JsValue) -> i32;
 
+    pub(crate) fn show(wire: &JsValue, status: i32);
     #[wasm_bindgen(js_name = callOpen)]
-    pub(crate) fn call_open(object: &JsValue, handler: &JsValue);
+    pub(crate) fn call_open(wire: &JsValue);
     #[wasm_bindgen(js_name = callError)]
-    pub(crate) fn call_error(
-        object: &JsValue,
-        handler: &JsValue,
-        code: i32,
-        text: &str,
-        unsent: i32,
-        host_code: i32,
-        source: &JsValue,
-    );
-    #[wasm_bindgen(js_name = callTerminate)]
-    pub(crate) fn call_terminate(object: &JsValue, handler: &JsValue, code: i32, close_event: &JsValue);
-    pub(crate) fn soon(callback: &JsValue);
-    pub(crate) fn start(milliseconds: f64, callback: &JsValue) -> JsValue;
-    pub(crate) fn stop(timer: &JsValue);
+    pub(crate) fn call_error(wire: &JsValue, code: i32, text: &JsValue, host_code: i32);
+    pub(crate) fn end(wire: &JsValue, code: i32, is_clean: bool);
+    /// Has [`heard::TURN`] heard before anything else happens.
+    pub(crate) fn turn(wire: &JsValue);
+    /// Has the end of a wait heard, in place of that of the wait before.
+    pub(crate) fn wait(wire: &JsValue, milliseconds: f64);
     /// Milliseconds, by a clock that nobody sets.
     pub(crate) fn now() -> f64;
 
@@ -99,22 +109,17 @@ extern "C" {
     fn length(list: &JsValue) -> i32;
     pub(crate) fn at(list: &JsValue, index: i32) -> JsValue;
     fn unit(text: &JsValue, index: i32) -> i32;
-    /// The code of a host's `close` event, which need not be of a class `CloseEvent`.
-    pub(crate) fn code(close_event: &JsValue) -> i32;
-    /// The text that a value is, `""` if it is undefined.
-    pub(crate) fn text(value: &JsValue) -> JsValue;
-    pub(crate) fn protocol(socket: &Socket, offered: &JsValue) -> JsValue;
+    /// The code of the host's `close` event that is being heard.
+    pub(crate) fn code(wire: &JsValue) -> i32;
+    #[cfg(feature = "class")]
     #[wasm_bindgen(js_name = statusName)]
     fn status_name_at(index: i32) -> JsValue;
     #[wasm_bindgen(js_name = dataTypeName)]
     fn data_type_name_at(index: i32) -> JsValue;
 
-    #[wasm_bindgen(js_name = exception)]
-    fn exception_with(code: i32, text: &str, name: &JsValue, got: &JsValue, cause: &JsValue) -> JsValue;
-    pub(crate) fn keep(object: &JsValue, handler: &JsValue) -> JsValue;
-    pub(crate) fn kept(weak: &JsValue) -> JsValue;
-    #[wasm_bindgen(js_name = nextId)]
-    pub(crate) fn next_id() -> f64;
+    /// The exception for an error: about something that has a name, the value that was wrong, what caused it; each
+    /// undefined where there is none.
+    pub(crate) fn exception(code: i32, text: &JsValue, name: &JsValue, got: &JsValue, cause: &JsValue) -> JsValue;
 }
 
 /// What kind of value something is.
@@ -161,6 +166,7 @@ pub(crate) fn items(list: &JsValue) -> impl Iterator<Item = JsValue> {
 }
 
 /// A status in 4D's word. The words are JavaScript's: they need not be made anew each time.
+#[cfg(feature = "class")]
 pub(crate) fn status_name(status: Status) -> JsValue {
     status_name_at(status as i32)
 }
@@ -168,10 +174,4 @@ pub(crate) fn status_name(status: Status) -> JsValue {
 /// A data type in 4D's word.
 pub(crate) fn data_type_name(data_type: DataType) -> JsValue {
     data_type_name_at(data_type as i32)
-}
-
-/// The exception for an error: about something that has a name, the value that was wrong, what caused it; each
-/// undefined where there is none.
-pub(crate) fn exception(error: ErrCode, name: &JsValue, got: &JsValue, cause: &JsValue) -> JsValue {
-    exception_with(error.number(), error.text(), name, got, cause)
 }

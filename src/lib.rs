@@ -1,12 +1,44 @@
 //! 4D's [WebSocket class](https://developer.4d.com/docs/API/WebSocketClass) for JavaScript: one connection contract
 //! that holds on every host.
 //!
-//! [`WebSocket`] is what a JavaScript program gets as `import { WebSocket } from "fourd-websocket"`. The sequence of
-//! callbacks is a state machine without JavaScript (`lifecycle`), as are the rules of closing (`close`), the words of
-//! the handshake (`handshake`), the [table of errors](ErrCode) and the [status](Status); a thin shell (`connection`,
-//! `host`) puts them to work on the host's own `WebSocket`.
+//! A program in Rust that is compiled to wasm (with wasm-bindgen, Leptos, Yew, Dioxus, …) opens a [`WebSocket`] with a
+//! [`ConnectionHandler`]:
 //!
-//! Payloads never enter the memory of the module, and each event calls out of it once.
+//! ```no_run,standalone_crate
+//! use fourd_websocket::{CloseCode, ConnectionHandler, Error, MessageEvent, TerminateEvent, WebSocket};
+//! use web_sys::console;
+//!
+//! struct Greeter;
+//!
+//! impl ConnectionHandler for Greeter {
+//!     fn on_message(&self, ws: &WebSocket, event: MessageEvent) {
+//!         console::log_2(&"received:".into(), event.data());
+//!         let _ = ws.terminate(CloseCode::NORMAL, "that is all");
+//!     }
+//!
+//!     fn on_terminate(&self, _ws: &WebSocket, event: TerminateEvent) {
+//!         console::log_2(&"closed with code".into(), &event.code.into());
+//!     }
+//! }
+//!
+//! fn greet(url: &str) -> Result<WebSocket, Error> {
+//!     let ws = WebSocket::new(url, Greeter)?;
+//!     ws.send("Hello world")?; // works at once: it waits until the connection is open
+//!     Ok(ws) // the connection is terminated when this is dropped
+//! }
+//! ```
+//!
+//! A program in JavaScript has the same as the npm package `fourd-websocket`, whose class is in this crate behind the
+//! feature `class`. Both are faces of one connection. The sequence of callbacks is a state machine without JavaScript
+//! (`lifecycle`), as are the rules of closing (`close`), the words of the handshake (`handshake`), the
+//! [table of errors](ErrCode) and the [status](Status); a thin shell (`connection`, `host`) puts them to work on the
+//! host's own `WebSocket`.
+//!
+//! Payloads never enter the memory of the module, unless a program in Rust asks for them.
+//!
+//! # Features
+//! - `serde`: `Message::object` and `MessageEvent::object`, for whatever serde can (de)serialize.
+//! - `class`: exports the class to JavaScript.
 
 #![no_std]
 
@@ -14,21 +46,32 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+/// Its examples are compiled with those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod close;
 mod connection;
 mod error;
+#[cfg(feature = "std")]
+mod face;
 mod handler;
 mod handshake;
 mod host;
 mod lifecycle;
-mod listeners;
 #[cfg(feature = "module")]
 mod module;
 mod status;
-mod timer;
+#[cfg(feature = "class")]
 mod websocket;
 
+pub use close::CloseCode;
 pub use error::ErrCode;
+#[cfg(feature = "std")]
+pub use face::{ConnectionHandler, Error, ErrorEntry, ErrorEvent, Message, MessageEvent, TerminateEvent, WebSocket};
 pub use handler::DataType;
 pub use status::Status;
-pub use websocket::WebSocket;
+#[cfg(feature = "class")]
+#[doc(hidden)]
+pub use websocket::WebSocket as Class;

@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::connection::Connection;
-use crate::host;
+use crate::host::{self, Property};
 
 /// A WebSocket connection: 4D's [`4D.WebSocket`](https://developer.4d.com/docs/API/WebSocketClass).
 ///
@@ -15,6 +15,21 @@ use crate::host;
 #[wasm_bindgen]
 pub struct WebSocket {
     connection: Rc<Connection>,
+}
+
+/// What a method throws, if anything.
+#[cfg(not(feature = "module"))]
+type Done = Result<(), JsValue>;
+
+/// What the npm package's glue throws, or undefined: two values would cost JavaScript an array at each call.
+#[cfg(feature = "module")]
+type Done = JsValue;
+
+fn done(result: Result<(), JsValue>) -> Done {
+    #[cfg(not(feature = "module"))]
+    return result;
+    #[cfg(feature = "module")]
+    result.err().unwrap_or_default()
 }
 
 #[wasm_bindgen]
@@ -52,8 +67,8 @@ impl WebSocket {
     ///
     /// # Errors
     /// A `WebSocketError` if the message is none of these, or the connection is closing or closed.
-    pub fn send(&self, message: &JsValue) -> Result<(), JsValue> {
-        self.connection.send(message)
+    pub fn send(&self, message: JsValue) -> Done {
+        done(self.connection.send(&message))
     }
 
     /// Ends the connection: the status is `"Closing"` at once, and `onTerminate` comes when the peer has answered or
@@ -62,26 +77,26 @@ impl WebSocket {
     ///
     /// # Errors
     /// A `WebSocketError` if the code or the reason may not be sent; nothing has changed then.
-    pub fn terminate(&self, code: &JsValue, reason: &JsValue) -> Result<(), JsValue> {
-        self.connection.terminate(code, reason)
+    pub fn terminate(&self, code: &JsValue, reason: &JsValue) -> Done {
+        done(self.connection.terminate(code, reason))
     }
 
     /// The url as it was passed.
     #[wasm_bindgen(getter)]
     pub fn url(&self) -> JsValue {
-        self.connection.url()
+        self.connection.property(Property::Url)
     }
 
     /// The handler that was passed, null if none was.
     #[wasm_bindgen(getter)]
     pub fn handler(&self) -> JsValue {
-        self.connection.handler()
+        self.connection.property(Property::Handler)
     }
 
     /// What messages received are handed over as.
     #[wasm_bindgen(getter, js_name = dataType)]
     pub fn data_type(&self) -> JsValue {
-        host::data_type_name(self.connection.data_type())
+        self.connection.property(Property::DataType)
     }
 
     /// The state of the connection.
@@ -92,14 +107,14 @@ impl WebSocket {
 
     /// A positive integer, unique in the process or page.
     #[wasm_bindgen(getter)]
-    pub fn id(&self) -> f64 {
-        self.connection.id()
+    pub fn id(&self) -> JsValue {
+        self.connection.property(Property::Id)
     }
 
     /// The subprotocol that the server chose; `""` if it chose none, or before the connection is open.
     #[wasm_bindgen(getter)]
     pub fn protocol(&self) -> JsValue {
-        self.connection.protocol()
+        self.connection.property(Property::Protocol)
     }
 
     /// What waits to be sent, in bytes; 0 after the end.

@@ -3,3 +3,5 @@
 #![cfg(target_arch = "wasm32")]
 
 mod common;
+#[cfg(not(feature = "class"))]
+mod face;

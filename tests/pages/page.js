@@ -51,6 +51,7 @@ globalThis.page = {
   address,
   open,
   told,
+  object: (at) => recordings[at].ws,
   send: (at, message) => recordings[at].ws.send(message),
   terminate: (at) => recordings[at].ws.terminate(),
   opened: (at) => recordings[at].opened.then(() => told(at)),

@@ -146,6 +146,7 @@ const facts = {
   origin: { reason: "only a page or its worker has an origin", holds: (host) => browsers.includes(host.name) },
   document: { reason: "only a page has a document", holds: () => typeof document === "object" },
   buffer: { reason: "only Node has Buffer", holds: () => typeof globalThis.Buffer === "function" },
+  prints: { reason: "nothing tells what this host's console prints", holds: () => inspect !== undefined },
   dispose: { reason: "this host has no Symbol.dispose", holds: () => typeof Symbol.dispose === "symbol" },
 };
 
@@ -174,6 +175,10 @@ export function describeHost(known = {}) {
 export function heapSize() {
   return globalThis.process?.memoryUsage?.().heapUsed ?? globalThis.performance.memory?.usedJSHeapSize;
 }
+
+/** What the host's console prints of a value; undefined where the host does not tell. */
+export const inspect =
+  globalThis.Deno?.inspect ?? globalThis.Bun?.inspect ?? globalThis.process?.getBuiltinModule?.("node:util")?.inspect;
 
 /** Why a case that needs these facts cannot run; undefined if it can. */
 export function reasonToSkip(needs, host) {

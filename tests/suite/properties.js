@@ -1,5 +1,7 @@
 // The properties: what they are at each time, that they are read-only, and that there is nothing beside them.
 
+import { inspect } from "./host.js";
+
 const NAMES = ["url", "handler", "dataType", "status", "id", "protocol", "bufferedAmount"];
 
 const areOfTheirTypes = (t, ws, handler) => {
@@ -106,6 +108,27 @@ export async function nothing_of_wasm_bindgen_is_visible(t) {
   );
 }
 nothing_of_wasm_bindgen_is_visible.needs = ["package"];
+
+export async function a_console_prints_the_class_url_status_and_id(t) {
+  class Chat extends t.WebSocket {
+    room = "lobby";
+  }
+  const printed = (value) => inspect(value).replace(/\s+/g, " ").replaceAll('"', "'");
+  const connection = t.open("/echo");
+  const { ws } = connection;
+  const says = (status) => `WebSocket { url: '${ws.url}', status: '${status}', id: ${ws.id} }`;
+  t.equal(printed(ws), says("Connecting"));
+  await connection.opened;
+  t.equal(printed(ws), says("Connected"));
+  t.contains(printed([ws]), says("Connected"));
+  ws.terminate();
+  t.equal(printed(ws), says("Closing"));
+  await connection.terminated;
+  t.equal(printed(ws), says("Closed"));
+  const chat = new Chat(t.refused);
+  t.equal(printed(chat), `Chat { url: '${t.refused}', status: 'Connecting', id: ${chat.id}, room: 'lobby' }`);
+}
+a_console_prints_the_class_url_status_and_id.needs = ["package", "prints"];
 
 // WPT: websockets/interfaces/WebSocket/url/004.html
 export async function the_class_has_the_members_of_the_contract_and_no_others(t) {

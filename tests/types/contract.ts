@@ -1,6 +1,7 @@
 // What must compile and what must not: where an error is expected and none is found, the compiler fails too.
 
 import { WebSocket } from "fourd-websocket";
+import * as slim from "fourd-websocket/slim";
 import type {
   ConnectionHandler,
   DataType,
@@ -222,3 +223,16 @@ try {
 }
 
 export { blobOf };
+
+// --- The entry without the module ---
+
+same<typeof slim.WebSocket, typeof WebSocket>(true);
+same<ReturnType<typeof slim.init>, Promise<void>>(true);
+slim.init("/fourd_websocket.wasm");
+slim.init(new URL("file:///fourd_websocket.wasm"));
+slim.init(new Uint8Array(8));
+slim.init(new ArrayBuffer(8));
+// @ts-expect-error the module has to come from somewhere
+slim.init();
+// @ts-expect-error a number is no place
+slim.init(5);

@@ -1,7 +1,6 @@
 //! Tests that cargo runs: the native ones, and those of the crate under wasm-bindgen-test.
 
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
@@ -14,18 +13,57 @@ use crate::server::Server;
 use crate::step;
 use crate::tools::rust;
 
-/// The crate's pure parts, the test server and xtask, as `cargo test` does it.
+/// The crate's pure parts, the test server and xtask, as `cargo test` does it, and the examples of the documentation.
 pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
     let mut command = std::process::Command::new("cargo");
     command.args(["test", "--workspace"]).current_dir(repo.root());
-    run(command, &[], filter, outcome).await
+    run(command, &[], filter, outcome).await?;
+    examples(repo, filter, outcome).await
 }
+
+/// The examples of the crate's documentation and of its README compile for wasm32. All that exist have to.
+async fn examples(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
+    rust::ensure_wasm_target()?;
+    let mut exist = fs::read_to_string(repo.path("README.md"))?.matches("```rust").count();
+    for dir in ["src", "src/face"] {
+        for entry in fs::read_dir(repo.path(dir))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                exist += fs::read_to_string(path)?.matches("```no_run").count();
+            }
+        }
+    }
+    let mut command = std::process::Command::new("cargo");
+    let words = "test --doc --package fourd-websocket --features serde --target wasm32-unknown-unknown";
+    command.args(words.split(' ')).current_dir(repo.root());
+    let before = outcome.ran();
+    execute(command, &[], filter, outcome).await?;
+    let ran = outcome.ran() - before;
+    if filter.is_none() && ran != exist {
+        outcome.fail_run(format!("{exist} examples stand in README.md and in the sources, {ran} were compiled"));
+    }
+    Ok(())
+}
+
+/// What the crate is tested as.
+pub struct Face {
+    features: &'static str,
+    /// The directories of its tests.
+    dirs: &'static [&'static str],
+}
+
+/// The class that JavaScript is given.
+pub const CLASS: Face = Face { features: "class", dirs: &["tests/common"] };
+
+/// What programs in Rust use.
+pub const RUST: Face = Face { features: "serde", dirs: &["tests/common", "tests/face"] };
 
 /// `tests/node.rs`, `tests/page.rs` or `tests/worker.rs` of the crate. All that exist have to run.
 pub async fn in_wasm(
     repo: &Repo,
     server: &Server,
     place: &Place,
+    face: &Face,
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<()> {
@@ -35,9 +73,12 @@ pub async fn in_wasm(
         Place::Worker(_) => "worker",
         Place::Runtime(_) | Place::Workerd(_) => bail!("wasm-bindgen-test has no runner for this host"),
     };
-    let exist = count(repo, name)?;
+    let exist = count(repo, name, face)?;
     let mut command = repo.command("cargo")?;
-    command.args("test --package fourd-websocket --target wasm32-unknown-unknown --test".split(' ')).arg(name);
+    command.args("test --package fourd-websocket --target wasm32-unknown-unknown --test".split(' '));
+    command.args([name, "--features", face.features]);
+    // It is the native tests that have much to do.
+    command.args(["--config", "profile.dev.package.fourd-websocket.opt-level=0"]);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", rust::test_runner(repo)?);
     command.env("TEST_SERVER", server.http());
     // The runner's own limit for a page, 20 s by itself.
@@ -58,14 +99,15 @@ pub async fn in_wasm(
     // wasm-bindgen-test has no word for a test that its host cannot run; tests/suite/crate.js says it in a line.
     run(command, &["--nocapture"], filter, outcome).await?;
     if filter.is_none() && outcome.ran() != exist {
-        outcome.fail_run(format!("{exist} tests exist in tests/{name}.rs and tests/common, {} ran", outcome.ran()));
+        let dirs = face.dirs.join(" and ");
+        outcome.fail_run(format!("{exist} tests exist in tests/{name}.rs and {dirs}, {} ran", outcome.ran()));
     }
     Ok(())
 }
 
 /// Builds, with cargo's own progress, then runs with a limit.
 async fn run(
-    mut command: std::process::Command,
+    command: std::process::Command,
     options: &[&str],
     filter: Option<&str>,
     outcome: &mut Outcome,
@@ -79,7 +121,16 @@ async fn run(
         build.env(name, value.unwrap_or_default());
     }
     step::run(&mut build, "mend what the compiler names above")?;
+    execute(command, options, filter, outcome).await
+}
 
+/// Runs with a limit.
+async fn execute(
+    mut command: std::process::Command,
+    options: &[&str],
+    filter: Option<&str>,
+    outcome: &mut Outcome,
+) -> Result<()> {
     // One failed binary does not hide the results of the others.
     command.args(["--no-fail-fast", "--"]).args(options).args(filter);
     let mut results = 0;
@@ -127,15 +178,18 @@ fn number_before(result: &str, word: &str) -> usize {
 }
 
 /// How many tests the binary has, by its source.
-fn count(repo: &Repo, name: &str) -> Result<usize> {
-    let mut total = 0;
-    for file in [format!("tests/{name}.rs"), "tests/common/mod.rs".to_owned()] {
-        let text = fs::read_to_string(repo.path(&file));
-        total +=
-            count_in(&text.with_context(|| format!("{file} is missing; the crate's tests for this host stand there"))?);
+fn count(repo: &Repo, name: &str, face: &Face) -> Result<usize> {
+    let mut files = vec![repo.path(&format!("tests/{name}.rs"))];
+    for dir in face.dirs {
+        let entries = fs::read_dir(repo.path(dir)).with_context(|| format!("{dir} is missing; tests stand there"))?;
+        for entry in entries {
+            files.push(entry?.path());
+        }
     }
-    if total == 0 {
-        bail!("{} and tests/common/mod.rs define no test", Path::new("tests").join(name).display());
+    let mut total = 0;
+    for file in files {
+        let text = fs::read_to_string(&file);
+        total += count_in(&text.with_context(|| format!("{} is missing; tests stand there", file.display()))?);
     }
     Ok(total)
 }

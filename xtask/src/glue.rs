@@ -5,6 +5,7 @@
 //! wasm-bindgen: whatever is not found as it is expected is an error.
 
 use anyhow::{Context, Result, bail, ensure};
+use fourd_websocket::ErrCode;
 use serde::Deserialize;
 
 /// What wasm-opt prints for `--minify-imports-and-exports-and-modules`.
@@ -28,12 +29,16 @@ export function start(module) {
     wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
     wasm.__wbindgen_start();
 }
-export { exception };
+export const exception = import1.exception;
 ";
 
 /// Members of the class that nobody can call: an object is freed when it is collected, and the face has a `new` of its
 /// own.
 const UNUSED: [&str; 3] = ["free()", "__destroy_into_raw()", "static new(url, handler)"];
+
+/// Members of the class that return what is to be thrown.
+const THROWING: [&str; 2] = ["send(message)", "terminate(code, reason)"];
+
 const DISPOSE: &str = "if (Symbol.dispose) WebSocket.prototype[Symbol.dispose] = WebSocket.prototype.free;\n";
 
 /// What the glue does for hosts without a FinalizationRegistry. Every host of ours has one.
@@ -45,6 +50,36 @@ const WITHOUT_REGISTRY: &str = "(typeof FinalizationRegistry === 'undefined')
 const DECODE: &str = "    ptr = ptr >>> 0;\n    return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));\n";
 const DECODE_SIMPLY: &str = "    return new TextDecoder().decode(new Uint8Array(wasm.memory.buffer, ptr, len));\n";
 
+/// How wasm-bindgen makes a Rust closure a function: two functions, an object and a registration for each.
+const CLOSURE_START: &str = "function makeClosure(arg0, arg1, f) {\n";
+const CLOSURE_END: &str = "    CLOSURE_DTORS.register(real, state, state);\n    return real;\n}\n";
+const REGISTRY_OF_CLOSURES: &str = "const CLOSURE_DTORS = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(state => wasm.__wbindgen_destroy_closure(state.a, state.b));\n";
+
+/// The same as an object, which src/host.js calls as it would call a function with `call`. It takes one number. The
+/// count keeps the closure until what it is doing has been done, should Rust drop it meanwhile; nobody else lets go of it.
+const CLOSURE: &str = "class Closure {
+    constructor(a, b, f) {
+        this.a = a;
+        this.b = b;
+        this.f = f;
+        this.count = 1;
+    }
+    call(_, kind) {
+        this.count++;
+        try {
+            this.f(this.a, this.b, kind);
+        } finally {
+            this._wbg_cb_unref();
+        }
+    }
+    _wbg_cb_unref() {
+        if (!--this.count) wasm.__wbindgen_destroy_closure(this.a, this.b);
+    }
+}
+";
+
 /// The glue with the module's short names, its pointers out of sight, without what nobody calls, and with a `start` that
 /// takes a compiled module.
 pub fn tighten(glue: &str, names: &Names) -> Result<String> {
@@ -52,8 +87,14 @@ pub fn tighten(glue: &str, names: &Names) -> Result<String> {
     for member in UNUSED {
         remove_member(&mut text, member)?;
     }
+    for method in THROWING {
+        throw_given(&mut text, method)?;
+    }
     replace_once(&mut text, DISPOSE, "")?;
     replace_once(&mut text, DECODE, DECODE_SIMPLY)?;
+    replace_once(&mut text, REGISTRY_OF_CLOSURES, "")?;
+    replace_between(&mut text, CLOSURE_START, CLOSURE_END, CLOSURE)?;
+    text = text.replace("makeClosure(", "new Closure(");
     text = text.replace(WITHOUT_REGISTRY, "");
     hide_pointers(&mut text)?;
     for (name, short) in &names.exports {
@@ -75,6 +116,36 @@ pub fn tighten(glue: &str, names: &Names) -> Result<String> {
     Ok(text)
 }
 
+/// `host.js` with the texts of the errors, which the module leaves out.
+pub fn with_texts(host: &str) -> Result<String> {
+    let texts: Vec<_> = ErrCode::ALL.iter().map(|error| error.text()).collect();
+    let mut host = host.to_owned();
+    replace_once(&mut host, "const texts = [];", &format!("const texts = {};", serde_json::to_string(&texts)?))?;
+    Ok(host)
+}
+
+/// The private fields in `host.js`, which consoles show.
+const SHOWN: [&str; 3] = ["url", "status", "id"];
+
+/// What stands before their names while the package is bundled: esbuild would shorten private names, but no others.
+const PRIVATE: &str = "shown_";
+
+/// `host.js` with its private fields public, for the way through esbuild.
+pub fn without_private_names(host: &str) -> Result<String> {
+    let mut host = host.to_owned();
+    for name in SHOWN {
+        let private = format!("#{name};");
+        ensure!(host.contains(&private), "src/host.js has no private field `{private}`, which consoles would show");
+        host = host.replace(&format!("#{name}"), &format!("{PRIVATE}{name}"));
+    }
+    Ok(host)
+}
+
+/// What came out of esbuild, with the private fields private again.
+pub fn with_private_names(bundled: &str) -> String {
+    SHOWN.iter().fold(bundled.to_owned(), |text, name| text.replace(&format!("{PRIVATE}{name}"), &format!("#{name}")))
+}
+
 fn remove_member(text: &mut String, signature: &str) -> Result<()> {
     let member = format!("    {signature} {{\n");
     let start = text.find(&member).with_context(|| format!("the glue's class has no `{signature}`"))?;
@@ -83,13 +154,31 @@ fn remove_member(text: &mut String, signature: &str) -> Result<()> {
     Ok(())
 }
 
+/// Has a method throw what it is given, if that is something.
+fn throw_given(text: &mut String, signature: &str) -> Result<()> {
+    let start =
+        text.find(&format!("    {signature} {{\n")).with_context(|| format!("the glue has no `{signature}`"))?;
+    let given = "        return ret;\n";
+    let at = start + text[start..].find(given).with_context(|| format!("`{signature}` returns nothing"))?;
+    text.replace_range(at..at + given.len(), "        if (ret) throw ret;\n");
+    Ok(())
+}
+
 fn hide_pointers(text: &mut String) -> Result<()> {
     replace_once(text, "obj.__wbg_ptr = ptr;", "setPointer(obj, ptr);")?;
-    replace_once(text, "register(obj, obj.__wbg_ptr, obj)", "register(obj, ptr, obj)")?;
+    replace_once(text, "register(obj, obj.__wbg_ptr, obj)", "register(obj, ptr)")?;
     *text = text.replace("this.__wbg_ptr", "pointer(this)");
     if text.contains("__wbg_ptr") {
         bail!("the glue uses a pointer in a way that is not expected");
     }
+    Ok(())
+}
+
+/// Replaces the first piece that begins and ends so.
+fn replace_between(text: &mut String, start: &str, end: &str, to: &str) -> Result<()> {
+    let from = text.find(start).with_context(|| format!("the glue has no `{start}`"))?;
+    let length = text[from..].find(end).with_context(|| format!("nothing in the glue goes on to `{end}`"))?;
+    text.replace_range(from..from + length + end.len(), to);
     Ok(())
 }
 
@@ -145,11 +234,27 @@ export class WebSocket {
     get url() {
         return wasm.websocket_url(this.__wbg_ptr) + wasm.websocket_url2();
     }
+    send(message) {
+        const ret = wasm.websocket_send(this.__wbg_ptr, message);
+        return ret;
+    }
+    terminate(code, reason) {
+        const ret = wasm.websocket_terminate(this.__wbg_ptr, code, reason);
+        return ret;
+    }
 }
 if (Symbol.dispose) WebSocket.prototype[Symbol.dispose] = WebSocket.prototype.free;
 const WebSocketFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_websocket_free(ptr, 1));
+const CLOSURE_DTORS = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(state => wasm.__wbindgen_destroy_closure(state.a, state.b));
+function makeClosure(arg0, arg1, f) {
+    const real = (...args) => f(...args);
+    CLOSURE_DTORS.register(real, state, state);
+    return real;
+}
 function getStringFromWasm0(ptr, len) {
     ptr = ptr >>> 0;
     return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));
@@ -157,6 +262,7 @@ function getStringFromWasm0(ptr, len) {
 function __wbg_get_imports() {
     const import0 = {
         __wbg_throw_1: function(arg0) {
+            return makeClosure(arg0, arg1, invoke);
         },
     };
     return {
@@ -183,8 +289,10 @@ function __wbg_get_imports() {
         assert!(glue.contains("wasm.b(pointer(this)) + wasm.websocket_url2()"), "{glue}");
         assert!(glue.contains("        c: function(arg0)"), "{glue}");
         assert!(glue.contains("    return { a: { ...import0, d: import1.send, }     };\n}\n"), "{glue}");
-        assert!(glue.contains("register(obj, ptr, obj)"), "{glue}");
+        assert!(glue.contains("register(obj, ptr)"), "{glue}");
         assert!(glue.contains("WebSocketFinalization = new FinalizationRegistry("), "{glue}");
+        assert!(glue.contains("return new Closure(arg0, arg1, invoke);") && !glue.contains("real"), "{glue}");
+        assert_eq!(glue.matches("if (ret) throw ret;").count(), 2, "{glue}");
         assert!(!glue.contains("free()") && !glue.contains("static new") && !glue.contains("raw"), "{glue}");
     }
 
@@ -194,6 +302,10 @@ function __wbg_get_imports() {
         assert!(tighten(GLUE, &names_of("__wbg_other")).is_err());
         assert!(tighten(&GLUE.replace("obj.__wbg_ptr = ptr;", ""), &names_of("__wbg_throw_1")).is_err());
         assert!(tighten(&GLUE.replace("import0,", "import9,"), &names_of("__wbg_throw_1")).is_err());
+        assert!(tighten(&GLUE.replace("return ret;\n    }\n}", "}\n}"), &names_of("__wbg_throw_1")).is_err());
+        assert!(
+            tighten(&GLUE.replace("function makeClosure(", "function other("), &names_of("__wbg_throw_1")).is_err()
+        );
         assert!(tighten(GLUE, &names(&[("./elsewhere.js", "send", "d")])).is_err());
     }
 }

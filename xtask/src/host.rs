@@ -51,6 +51,10 @@ pub enum Suite {
     Package,
     /// The contract, on the crate's own class under wasm-bindgen-test
     Crate,
+    /// The contract, on the crate as programs in Rust use it, under wasm-bindgen-test; and what only they have
+    Rust,
+    /// The programs of examples
+    Examples,
     /// Every way a connection dies, at every byte, on the packed npm package
     Faults,
     /// Programs made up by seeds, on the packed npm package; `--filter scripted_7` plays that seed again
@@ -116,19 +120,21 @@ impl Host {
     /// What runs on this host, in that order.
     pub fn suites(self) -> &'static [Suite] {
         use Suite::{
-            Autobahn, Bench, Crate, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Servers, Types,
-            Workspace,
+            Autobahn, Bench, Crate, Examples, Faults, Lint, Memory, Package, Packaging, Pages, Programs, Rust, Servers,
+            Types, Workspace,
         };
         match self {
             Self::Native => &[Workspace],
             Self::Npm => &[Types, Lint, Packaging],
-            Self::Node20 | Self::Node22 | Self::Node26 => &[Package, Crate, Faults, Programs, Servers],
-            Self::Node24 => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers, Bench],
+            Self::Node20 | Self::Node22 | Self::Node26 => &[Package, Rust, Faults, Programs, Servers],
+            Self::Node24 => &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Bench],
             Self::Deno | Self::Bun => &[Package, Faults, Programs, Servers],
             Self::Workerd => &[Package, Faults, Servers],
             Self::WorkerdOldest => &[Package],
-            Self::Chromium => &[Package, Crate, Faults, Programs, Memory, Autobahn, Servers, Pages, Bench],
-            Self::ChromiumWorker => &[Package, Crate, Faults],
+            Self::Chromium => {
+                &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Pages, Bench]
+            }
+            Self::ChromiumWorker => &[Package, Rust, Faults],
             Self::Firefox => &[Package, Programs, Autobahn, Servers, Pages],
             Self::Webkit => &[Package, Servers, Pages],
             Self::FirefoxWorker | Self::WebkitWorker => &[Package],
@@ -147,6 +153,8 @@ impl Suite {
             Self::Packaging => "packaging",
             Self::Package => "package",
             Self::Crate => "crate",
+            Self::Rust => "rust",
+            Self::Examples => "examples",
             Self::Faults => "faults",
             Self::Programs => "programs",
             Self::Memory => "memory",

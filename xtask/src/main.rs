@@ -6,6 +6,7 @@ mod bench;
 mod cargo_test;
 mod demo;
 mod embed;
+mod examples;
 mod glue;
 mod host;
 mod limited;

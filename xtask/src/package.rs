@@ -1,7 +1,7 @@
 //! `cargo xtask pkg`: the npm package, from the crate and the hand-written face in `pkg-template`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -24,8 +24,8 @@ const FEATURES_OF_MODULE: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-/// The module inside of it, and the module beside it.
-const ENTRIES: [&str; 2] = ["index.js", "edge.js"];
+/// The module inside of it, beside it for edge hosts, and wherever the application has it.
+const ENTRIES: [&str; 3] = ["index.js", "edge.js", "slim.js"];
 
 /// What the module is called in the package.
 pub const MODULE: &str = "fourd_websocket.wasm";
@@ -61,8 +61,19 @@ fn embed_module(repo: &Repo) -> Result<()> {
     let names = shorten(repo, &module_file)?;
     let glue = fs::read_to_string(&glue_file).with_context(|| format!("reading {}", glue_file.display()))?;
     write(&glue_file, glue::tighten(&glue, &names)?)?;
+    let host_file = host_js(repo)?;
+    let host = fs::read_to_string(&host_file).with_context(|| format!("reading {}", host_file.display()))?;
+    write(&host_file, glue::without_private_names(&glue::with_texts(&host)?)?)?;
     let module = fs::read(&module_file).with_context(|| format!("reading {}", module_file.display()))?;
     write(&repo.wasm().join("module.js"), embed::javascript(&module))
+}
+
+/// The crate's host.js where wasm-bindgen has put it, in a directory of the crate's name and a hash.
+fn host_js(repo: &Repo) -> Result<PathBuf> {
+    let snippets = repo.wasm().join("snippets");
+    let mut entries = fs::read_dir(&snippets).with_context(|| format!("reading {}", snippets.display()))?;
+    let entry = entries.next().context("wasm-bindgen has put no src/host.js beside the glue")??;
+    Ok(entry.path().join("src/host.js"))
 }
 
 /// Gives the module's imports and exports short names, and tells which.
@@ -97,6 +108,9 @@ fn bundle(repo: &Repo) -> Result<()> {
         esbuild.arg(format!("target/wasm/{entry}")).arg("--charset=ascii").arg(format!("--outfile=pkg/{entry}"));
         esbuild.arg(format!("--external:./{MODULE}?module"));
         step::output(&mut esbuild, &format!("mend pkg-template/{entry}"))?;
+        let file = repo.pkg().join(entry);
+        let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+        write(&file, glue::with_private_names(&text))?;
     }
     Ok(())
 }
@@ -136,7 +150,7 @@ fn package_json(template: &Path, version: &str) -> Result<String> {
     Ok(text.replacen(placeholder, &format!("\"version\": \"{version}\""), 1))
 }
 
-fn files(dir: &Path) -> Result<Vec<std::path::PathBuf>> {
+fn files(dir: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(dir).with_context(|| format!("reading {}", dir.display()))?;
     let mut files = Vec::new();
     for entry in entries {

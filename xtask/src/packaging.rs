@@ -120,7 +120,21 @@ const PREVIEW: Call = vite(&["preview", "--host=127.0.0.1", "--strictPort", "--p
 const NEXT_BUILD: Call = call("next", "dist/bin/next", &["build"]);
 const NEXT_START: Call = call("next", "dist/bin/next", &["start", "--hostname=127.0.0.1", "--port"]);
 
-const PLACES: [Place; 29] = [
+/// What the entry without the module says until it has one, and of what is none.
+const SLIM: &[&str] = &[
+    "WebSocketError 5000: the WebAssembly module is not there yet: await init(url), init(bytes) or init(module) first",
+    "WebSocketError 5000: init takes the url of fourd_websocket.wasm, its bytes, or a WebAssembly.Module, got 5",
+    "5000 because of a CompileError",
+    "5000 because of a Error",
+    "5000 because of a Error",
+    CONVERSATION,
+    CONVERSATION,
+    CONVERSATION,
+    CONVERSATION,
+    CONVERSATION,
+];
+
+const PLACES: [Place; 35] = [
     in_node("Node 20, import", 20, "import.js"),
     in_node("Node 20, require()", 20, "require.cjs"),
     in_node("Node 20, worker thread", 20, "worker.js"),
@@ -152,6 +166,20 @@ const PLACES: [Place; 29] = [
         expected: &[CONVERSATION, CONVERSATION],
         ..served("Next.js, server and client component", "next", Some(NEXT_BUILD), NEXT_START)
     },
+    Place { expected: SLIM, files: "slim", ..in_node("Node 20, slim", 20, "main.js") },
+    Place { expected: SLIM, files: "slim", ..in_node("Node 26, slim", 26, "main.js") },
+    Place {
+        expected: SLIM,
+        ..in_runtime(
+            "Deno, slim",
+            "slim",
+            &runtime::DENO,
+            &["run", "--allow-net", "--allow-read", "--no-prompt", "main.js"],
+        )
+    },
+    Place { expected: SLIM, ..in_runtime("Bun, slim", "slim", &runtime::BUN, &["main.js"]) },
+    page("import map, slim", "slim-page", None),
+    Place { module: Some("dist/assets"), ..served("Vite, slim", "slim-vite", Some(vite(&["build"])), PREVIEW) },
     Place {
         module: Some(".next/server/edge"),
         ..served("Next.js, edge route", "next-edge", Some(NEXT_BUILD), NEXT_START)

@@ -42,6 +42,7 @@ macro_rules! cases {
 }
 
 cases! {
+    a_console_shows_the_class_url_status_and_id
     the_package_listens_for_nothing_of_the_page
     a_page_that_is_left_closes_with_1001
     a_tab_that_is_closed_closes_with_1001
@@ -63,6 +64,7 @@ cases! {
 fn reason_to_skip(name: &str, browser: &Browser) -> Option<&'static str> {
     match browser.name {
         // It unloads it, and closes with 1001.
+        "Firefox" | "WebKit" if name.starts_with("a_console") => Some("only Chromium tells what its console shows"),
         "Firefox" if name.starts_with("a_page_that_is_kept") => Some("Firefox keeps no page that has a connection"),
         "WebKit" if name.contains("offline") => Some("nothing takes WebKitGTK's small browser off the network"),
         _ => None,
@@ -115,6 +117,37 @@ pub async fn run(server: &Server, browser: &Browser, filter: Option<&str>, outco
     // The driver's process group ends the browser if it does not close.
     let _ = timeout(Duration::from_secs(10), visit.client.close()).await;
     Ok(())
+}
+
+// --- The page's objects ---
+
+impl Visit<'_> {
+    async fn a_console_shows_the_class_url_status_and_id(&self) -> Result<()> {
+        self.go("page.html").await?;
+        let connection = self.opened("/echo").await?;
+        let (url, id): (String, f64) =
+            self.ask(&format!("(({{ url, id }}) => [url, id])(page.object({connection}))")).await?;
+        self.shows(connection, &url, "Connected", id).await?;
+        self.tell(&format!("page.terminate({connection})")).await?;
+        self.ended(connection).await?;
+        self.shows(connection, &url, "Closed", id).await
+    }
+
+    /// Fails unless the console's line for an object is its class and these, and nothing else.
+    async fn shows(&self, connection: usize, url: &str, status: &str, id: f64) -> Result<()> {
+        let evaluate = json!({
+            "cmd": "Runtime.evaluate",
+            "params": { "expression": format!("page.object({connection})"), "generatePreview": true },
+        });
+        let preview = &self.command("goog/cdp/execute", evaluate).await?["result"]["preview"];
+        let properties = preview["properties"].as_array().into_iter().flatten();
+        let shown: Vec<_> = properties
+            .map(|property| format!("{}: {}", property["name"], property["value"]).replace('"', ""))
+            .collect();
+        let expected = [format!("#url: {url}"), format!("#status: {status}"), format!("#id: {id}")];
+        ensure!(preview["description"] == "WebSocket" && shown == expected, "the console shows {preview}");
+        Ok(())
+    }
 }
 
 // --- The page is left ---

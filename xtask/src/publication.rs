@@ -11,7 +11,7 @@ use crate::step;
 use crate::tools::npm;
 
 /// What is in the npm package, no more and no less.
-const FILES: [&str; 8] = [
+const FILES: [&str; 10] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
@@ -20,6 +20,8 @@ const FILES: [&str; 8] = [
     "index.d.ts",
     "index.js",
     "package.json",
+    "slim.d.ts",
+    "slim.js",
 ];
 
 /// Warnings of cargo that are no fault: nothing is sent; the version is there already; the tests, which need the suite of

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::repo::Repo;
-use crate::{bench, packaging, step};
+use crate::{bench, examples, packaging, step};
 
 /// A running server.
 pub struct Server {
@@ -38,6 +38,7 @@ impl Server {
             ("pages", repo.path("tests/pages")),
             ("model", repo.wasm_binaries()),
             (packaging::ROOT.0, repo.path(packaging::ROOT.1)),
+            (examples::ROOT.0, repo.path(examples::ROOT.1)),
             (bench::ROOT.0, repo.path(bench::ROOT.1)),
         ];
         Self::serve(&repo.native_binary("test-server"), &roots)

@@ -22,7 +22,7 @@ use crate::table::Table;
 use crate::tools::node::{self, Node};
 use crate::tools::{npm, python, rust};
 use crate::trust::Trust;
-use crate::{bench, limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
+use crate::{bench, examples, limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
 
 #[derive(Args)]
 pub struct Options {
@@ -229,8 +229,16 @@ impl Run<'_> {
     ) -> Result<()> {
         let Run { repo, server, tarballs, options, .. } = self;
         let filter = options.filter.as_deref();
-        if suite == Suite::Crate {
-            return cargo_test::in_wasm(repo, server, place, filter, outcome).await;
+        let face = match suite {
+            Suite::Crate => Some(&cargo_test::CLASS),
+            Suite::Rust => Some(&cargo_test::RUST),
+            _ => None,
+        };
+        if let Some(face) = face {
+            return cargo_test::in_wasm(repo, server, place, face, filter, outcome).await;
+        }
+        if suite == Suite::Examples {
+            return examples::run(repo, server, place, filter, outcome).await;
         }
         let choice = Choice { suite, filter, given, trust };
         match place {

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::outcome::Outcome;
+use crate::package::MODULE;
 use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::step;
@@ -64,6 +65,8 @@ pub fn lint(repo: &Repo, tarballs: &Tarballs, outcome: &mut Outcome) -> Result<(
     judge(publint.arg("--strict").arg(repo.pkg()), "publint", outcome)?;
     let mut attw = program("@arethetypeswrong/cli/dist/index.js");
     attw.args(["--no-color", "--profile", "esm-only"]).arg(tarballs.package());
+    // What an import of it gives is the bundler's to say.
+    attw.args(["--exclude-entrypoints", MODULE]);
     judge(&mut attw, "are the types wrong", outcome)
 }
 

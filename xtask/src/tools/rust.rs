@@ -20,7 +20,8 @@ pub fn ensure(repo: &Repo) -> Result<()> {
     ensure_program(repo, "wasm-bindgen-cli", repo.version("wasm-bindgen")?, &[], "3 to 5 minutes")
 }
 
-fn ensure_wasm_target() -> Result<()> {
+/// Sees to the target alone.
+pub fn ensure_wasm_target() -> Result<()> {
     let sysroot = step::output(
         Command::new("rustc").args(["--print", "sysroot"]),
         "install Rust with rustup (https://rustup.rs)",

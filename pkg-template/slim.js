@@ -1,0 +1,43 @@
+// The npm package's entry without the module inside: the application says where the `.wasm` is, so that it is cached and
+// streamed as a file of its own.
+
+import { classOn, unusable } from "./face.js";
+
+let module;
+let starting;
+
+export const WebSocket = classOn(() => {
+  if (!module) throw unusable("the WebAssembly module is not there yet: await init(url), init(bytes) or init(module) first");
+  return module;
+});
+
+/** Makes the class usable. What is called after a call that went well, or while one goes on, is that call again. */
+export function init(source) {
+  return (starting ??= compile(source).then(
+    (compiled) => {
+      module = compiled;
+    },
+    (cause) => {
+      starting = undefined;
+      throw cause.errCode ? cause : unusable(`the WebAssembly module cannot be had: ${cause.message}`, cause);
+    },
+  ));
+}
+
+async function compile(source) {
+  const tag = Object.prototype.toString.call(source);
+  if (tag === "[object WebAssembly.Module]") return source;
+  if (tag === "[object ArrayBuffer]" || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
+  if (typeof source !== "string" && tag !== "[object URL]") {
+    throw unusable("init takes the url of fourd_websocket.wasm, its bytes, or a WebAssembly.Module, got {got}", undefined, source);
+  }
+  // Node's fetch knows no files.
+  const files = /^file:/.test(source) && globalThis.process?.getBuiltinModule?.("node:fs");
+  if (files) return WebAssembly.compile(await files.promises.readFile(new URL(source)));
+  const response = await fetch(source);
+  if (!response.ok) throw new Error(`${response.url} answers ${response.status}`);
+  // Only what is said to be WebAssembly may be compiled as it comes.
+  return response.headers.get("content-type") === "application/wasm"
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
+}

@@ -1,0 +1,149 @@
+//! A connection as a Rust program has it.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use core::cell::Cell;
+use core::fmt;
+
+use wasm_bindgen::JsValue;
+
+use crate::close::CloseCode;
+use crate::connection::Connection;
+use crate::error::ErrCode;
+use crate::handler::DataType;
+use crate::host::Property;
+use crate::status::Status;
+
+use super::{ConnectionHandler, Error, Message, callbacks};
+
+/// A WebSocket connection: 4D's [`4D.WebSocket`](https://developer.4d.com/docs/API/WebSocketClass).
+///
+/// Whatever the server, the network or the host does, the handler's callbacks come in this order:
+/// [`on_open`](ConnectionHandler::on_open) at most once, [`on_message`](ConnectionHandler::on_message) any number of
+/// times, [`on_error`](ConnectionHandler::on_error) at most once, and [`on_terminate`](ConnectionHandler::on_terminate)
+/// exactly once. Every method can be called at any time, from inside any callback, and after the end.
+///
+/// Dropping it is [`terminate`](Self::terminate) with 1000: what was sent leaves, no message comes any more, and
+/// `on_terminate` tells when the connection has ended. Some hosts' test doubles end it before the drop returns; so
+/// what stands in a `RefCell` is best taken out of it and then dropped, as `drop(cell.take())` does.
+/// [`detach`](Self::detach) lets the connection live. To share one, put it in an [`Rc`].
+#[must_use = "the connection is terminated when this is dropped"]
+pub struct WebSocket {
+    connection: Rc<Connection>,
+    data_type: DataType,
+    is_detached: Cell<bool>,
+}
+
+impl WebSocket {
+    /// Opens a connection to `url`: absolute, `ws:` or `wss:`, without a fragment.
+    ///
+    /// It returns at once with the status [`Status::Connecting`]; no callback comes before.
+    ///
+    /// # Errors
+    /// One that says what of the url or the handler is wrong and what is allowed ([`ErrCode::Url`],
+    /// [`ErrCode::Protocols`], [`ErrCode::HeaderName`], …), or that the host has no `WebSocket`
+    /// ([`ErrCode::NoHost`]), cannot send headers ([`ErrCode::HeadersUnsupported`]) or refuses
+    /// ([`ErrCode::HostRefused`]). Nothing is opened then, and the handler is dropped.
+    pub fn new(url: &str, handler: impl ConnectionHandler + 'static) -> Result<Self, Error> {
+        callbacks::open(url, Box::new(handler)).map_err(Error::new)
+    }
+
+    pub(super) fn of(connection: Rc<Connection>, data_type: DataType) -> Self {
+        Self { connection, data_type, is_detached: Cell::new(false) }
+    }
+
+    /// Sends a message: text, bytes, a `Blob`, or an object; [`Message`] lists what it is made of.
+    ///
+    /// While the connection is being opened, the message waits. Frames leave in the order of the calls.
+    ///
+    /// # Errors
+    /// [`ErrCode::NotOpen`] if the connection is closing or closed: nothing is dropped in silence.
+    /// [`ErrCode::Message`] if a [`JsValue`] is no message, [`ErrCode::SendRefused`] if the host objects.
+    pub fn send(&self, message: impl Into<Message>) -> Result<(), Error> {
+        self.connection.send(message.into().as_js()).map_err(Error::new)
+    }
+
+    /// Ends the connection: the status is [`Status::Closing`] at once, and
+    /// [`on_terminate`](ConnectionHandler::on_terminate) comes when the peer has answered or the handler's
+    /// [`close_timeout`](ConnectionHandler::close_timeout) is over. Does nothing if the connection is closing or closed.
+    ///
+    /// # Errors
+    /// [`ErrCode::CloseReason`] if the reason has more than 123 bytes; nothing has changed then.
+    pub fn terminate(&self, code: CloseCode, reason: &str) -> Result<(), Error> {
+        self.connection.terminate(&code.get().into(), &reason.into()).map_err(Error::new)
+    }
+
+    /// Lets the connection live until it ends by itself, or in a callback: nothing is terminated.
+    pub fn detach(self) {
+        self.is_detached.set(true);
+    }
+
+    /// The state of the connection.
+    pub fn status(&self) -> Status {
+        self.connection.status()
+    }
+
+    /// The url as it was passed.
+    pub fn url(&self) -> String {
+        self.connection.property(Property::Url).as_string().unwrap_or_default()
+    }
+
+    /// A positive integer, unique in the process or page.
+    pub fn id(&self) -> u64 {
+        self.connection.property(Property::Id).as_f64().unwrap_or_default() as u64
+    }
+
+    /// What messages received are handed over as.
+    pub fn data_type(&self) -> DataType {
+        self.data_type
+    }
+
+    /// The subprotocol that the server chose; `""` if it chose none, or before the connection is open.
+    pub fn protocol(&self) -> String {
+        self.connection.property(Property::Protocol).as_string().unwrap_or_default()
+    }
+
+    /// What waits to be sent, in bytes; 0 after the end.
+    pub fn buffered_amount(&self) -> u64 {
+        self.connection.buffered_amount() as u64
+    }
+}
+
+impl Drop for WebSocket {
+    fn drop(&mut self) {
+        if !self.is_detached.get() {
+            // Without a code and a reason, nothing can be wrong.
+            let _ = self.connection.terminate(&JsValue::UNDEFINED, &JsValue::UNDEFINED);
+        }
+    }
+}
+
+impl fmt::Debug for WebSocket {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = formatter.debug_struct("WebSocket");
+        fields.field("id", &self.id()).field("url", &self.url()).field("status", &self.status()).finish_non_exhaustive()
+    }
+}
+
+impl TryFrom<u16> for CloseCode {
+    type Error = Error;
+
+    /// Fails with [`ErrCode::CloseCode`].
+    fn try_from(code: u16) -> Result<Self, Error> {
+        Self::from_u16(code).ok_or_else(|| Error::new(ErrCode::CloseCode.about(&code.into())))
+    }
+}
+
+impl From<CloseCode> for u16 {
+    fn from(code: CloseCode) -> Self {
+        code.get()
+    }
+}
+
+impl Default for CloseCode {
+    /// [`CloseCode::NORMAL`].
+    fn default() -> Self {
+        Self::NORMAL
+    }
+}

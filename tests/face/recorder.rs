@@ -1,0 +1,148 @@
+//! A handler that notes everything it is called with.
+
+use std::cell::{Cell, RefCell};
+use std::future::{self, Future};
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use fourd_websocket::{ConnectionHandler, DataType, ErrorEvent, MessageEvent, Status, TerminateEvent, WebSocket};
+
+use super::late;
+
+/// What a callback does beside being noted.
+type Then = Box<dyn Fn(&WebSocket)>;
+
+/// What happened on a connection.
+#[derive(Default)]
+pub struct Record {
+    /// The names of the callbacks, in order.
+    pub calls: RefCell<Vec<&'static str>>,
+    pub messages: RefCell<Vec<MessageEvent>>,
+    pub error: RefCell<Option<ErrorEvent>>,
+    pub end: RefCell<Option<TerminateEvent>>,
+    /// The handler is dropped.
+    pub is_dropped: Cell<bool>,
+    waker: Cell<Option<Waker>>,
+}
+
+/// The handler. What it does can be set, and the rest is the contract's default.
+pub struct Recorder {
+    record: Rc<Record>,
+    data_type: DataType,
+    then: Vec<(&'static str, Then)>,
+}
+
+impl Recorder {
+    pub fn new() -> (Self, Rc<Record>) {
+        let record = Rc::new(Record::default());
+        (Self { record: record.clone(), data_type: DataType::Text, then: Vec::new() }, record)
+    }
+
+    pub fn with_data_type(mut self, data_type: DataType) -> Self {
+        self.data_type = data_type;
+        self
+    }
+
+    /// In this callback, this is done.
+    pub fn then(mut self, callback: &'static str, act: impl Fn(&WebSocket) + 'static) -> Self {
+        self.then.push((callback, Box::new(act)));
+        self
+    }
+
+    fn note(&self, callback: &'static str, ws: &WebSocket) {
+        let statuses: &[Status] = match callback {
+            "open" => &[Status::Connected],
+            "message" => &[Status::Connected, Status::Closing],
+            "error" => &[Status::Closing, Status::Closed],
+            _ => &[Status::Closed],
+        };
+        assert!(statuses.contains(&ws.status()), "{:?} in the callback for {callback}", ws.status());
+        self.record.calls.borrow_mut().push(callback);
+        for (_, act) in self.then.iter().filter(|(name, _)| *name == callback) {
+            act(ws);
+        }
+        self.record.wake();
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.record.is_dropped.set(true);
+        self.record.wake();
+    }
+}
+
+impl ConnectionHandler for Recorder {
+    fn on_open(&self, ws: &WebSocket) {
+        self.note("open", ws);
+    }
+
+    fn on_message(&self, ws: &WebSocket, event: MessageEvent) {
+        self.record.messages.borrow_mut().push(event);
+        self.note("message", ws);
+    }
+
+    fn on_error(&self, ws: &WebSocket, event: ErrorEvent) {
+        *self.record.error.borrow_mut() = Some(event);
+        self.note("error", ws);
+    }
+
+    fn on_terminate(&self, ws: &WebSocket, event: TerminateEvent) {
+        *self.record.end.borrow_mut() = Some(event);
+        self.note("terminate", ws);
+    }
+
+    fn data_type(&self) -> DataType {
+        self.data_type
+    }
+
+    fn close_timeout(&self) -> Duration {
+        Duration::from_millis(500)
+    }
+}
+
+impl Record {
+    fn wake(&self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// Waits until something holds.
+    pub async fn until(&self, holds: impl Fn(&Self) -> bool) {
+        let mut late = pin!(late());
+        future::poll_fn(|context| {
+            if holds(self) {
+                return Poll::Ready(());
+            }
+            assert!(late.as_mut().poll(context).is_pending(), "it takes too long, with {:?}", self.now());
+            self.waker.set(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Waits for so many messages, and gives their texts.
+    pub async fn texts(&self, count: usize) -> Vec<String> {
+        self.until(|record| record.messages.borrow().len() >= count || record.is_dropped.get()).await;
+        self.messages.borrow().iter().map(|event| event.text().expect("the data type is text")).collect()
+    }
+
+    /// Waits until the handler is dropped, then gives the callbacks and the code.
+    pub async fn ended(&self) -> (String, u16) {
+        self.until(|record| record.is_dropped.get()).await;
+        self.now()
+    }
+
+    /// The callbacks up to now, and the code, 0 before the end.
+    pub fn now(&self) -> (String, u16) {
+        (self.calls.borrow().join(" "), self.end.borrow().as_ref().map_or(0, |event| event.code))
+    }
+}
+
+/// What [`Record::ended`] gives.
+pub fn ending(calls: &str, code: u16) -> (String, u16) {
+    (calls.to_owned(), code)
+}

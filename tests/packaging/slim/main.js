@@ -1,0 +1,28 @@
+import { readFile } from "node:fs/promises";
+import { WebSocket, init } from "fourd-websocket/slim";
+import { converse } from "./program.js";
+
+const url = process.argv.at(-1);
+const file = new URL(import.meta.resolve("fourd-websocket/fourd_websocket.wasm"));
+const tell = ({ name, errCode, message }) => console.log(`${name} ${errCode}: ${message}`);
+const tellCause = ({ errCode, cause }) => console.log(`${errCode} because of a ${cause.name}`);
+
+// What does not do, and that the next call of `init` may do all the same.
+try {
+  WebSocket.new(url);
+} catch (error) {
+  tell(error);
+}
+await init(5).catch(tell);
+await init(new Uint8Array(8)).catch(tellCause);
+await init(new URL("none.wasm", file)).catch(tellCause);
+await init(url.replace(/^ws(.*)echo$/, "http$1files/none.wasm")).catch(tellCause);
+
+// What does, each in a copy of the entry that has no module yet.
+const bytes = await readFile(file);
+for (const source of [file, file.href, bytes, bytes.buffer, await WebAssembly.compile(bytes)]) {
+  const slim = await import(`${import.meta.resolve("fourd-websocket/slim")}?${Object.prototype.toString.call(source)}`);
+  const first = slim.init(source);
+  if (slim.init(null) !== first || (await first) !== undefined) console.log("init does more than once");
+  console.log(await converse(slim.WebSocket, url));
+}
