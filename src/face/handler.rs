@@ -11,7 +11,7 @@ use crate::handler::DataType;
 use super::{ErrorEvent, MessageEvent, TerminateEvent, WebSocket};
 
 /// What a connection calls, and how it is to be opened: 4D's
-/// [`WSHandler`](https://developer.4d.com/docs/API/WebSocketClass#wshandler-parameter). A type implements what it
+/// [`WSHandler`](https://developer.4d.com/docs/API/WebSocketClass#connectionhandler-parameter). A type implements what it
 /// needs of it; everything has a default.
 ///
 /// `on_open` comes at most once, `on_message` any number of times, `on_error` at most once, and `on_terminate` exactly

@@ -1,4 +1,4 @@
-// The law of CONTRACT.md that every connection keeps, whatever a case is about.
+// The law of the contract that every connection keeps, whatever a case is about.
 
 import { show } from "./assert.js";
 
