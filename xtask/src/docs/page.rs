@@ -19,6 +19,8 @@ pub struct Sample {
     pub host: Host,
     /// The path of the test server that every URL in the sample stands for.
     pub server: Option<String>,
+    /// What a program does with a sample in Rust, which by itself only defines something.
+    pub calls: Vec<String>,
     pub steps: Vec<Step>,
     pub code: String,
 }
@@ -30,8 +32,10 @@ pub enum Host {
     Bundler,
     /// The sample is a page.
     Page,
-    /// A module of a crate for wasm32.
-    Rust,
+    /// A module of a crate, compiled to WebAssembly, in Node.
+    RustInNode,
+    /// The same in a page.
+    RustInPage,
 }
 
 #[derive(Debug, PartialEq)]
@@ -87,9 +91,10 @@ impl Page {
 
 impl Sample {
     fn of(name: &str, place: String, language: &str, said: &[&str], code: &[&str]) -> Result<Self> {
-        let (mut host, mut server, mut steps) = (None, None, Vec::new());
+        let (mut host, mut server, mut calls, mut steps) = (None, None, Vec::new(), Vec::new());
         for line in said {
             match (line.split_once(": "), *line) {
+                (Some(("call", code)), _) if steps.is_empty() => calls.push(code.to_owned()),
                 (_, "prints:") => steps.push(Step::Prints(Vec::new())),
                 (_, "shows:") => steps.push(Step::Shows(Vec::new())),
                 (Some(("host", value)), _) if steps.is_empty() => host = Some(Host::of(value)?),
@@ -98,14 +103,16 @@ impl Sample {
                 (Some(("click", text)), _) => steps.push(Step::Click(text.to_owned())),
                 _ => match steps.last_mut() {
                     Some(Step::Prints(lines) | Step::Shows(lines)) => lines.push((*line).to_owned()),
-                    _ => bail!("\"{line}\" is neither host, server, type, click, prints nor shows"),
+                    _ => bail!("\"{line}\" is neither host, server, call, type, click, prints nor shows"),
                 },
             }
         }
         let host = host.context("it does not say its host")?;
-        ensure!(host == Host::Rust || !steps.is_empty(), "it does not say what it prints or shows");
+        ensure!(!steps.is_empty(), "it does not say what it prints or shows");
+        let is_rust = matches!(host, Host::RustInNode | Host::RustInPage);
+        ensure!(is_rust != calls.is_empty(), "a sample in Rust says what to call, and no other does");
         let (name, language, code) = (name.to_owned(), language.to_owned(), code.join("\n") + "\n");
-        Ok(Self { name, place, language, host, server, steps, code })
+        Ok(Self { name, place, language, host, server, calls, steps, code })
     }
 }
 
@@ -115,8 +122,9 @@ impl Host {
             "node" => Self::Node,
             "bundler" => Self::Bundler,
             "page" => Self::Page,
-            "rust" => Self::Rust,
-            _ => bail!("there is no host {name:?}, only node, bundler, page and rust"),
+            "rust in node" => Self::RustInNode,
+            "rust in a page" => Self::RustInPage,
+            _ => bail!("there is no host {name:?}, only node, bundler, page, rust in node and rust in a page"),
         })
     }
 }
@@ -148,6 +156,7 @@ mod tests {
             language: "js".into(),
             host: Host::Page,
             server: Some("/echo".into()),
+            calls: vec![],
             steps: vec![
                 Step::Type("Hello".into()),
                 Step::Shows(vec!["one: two".into(), String::new()]),
@@ -163,6 +172,8 @@ mod tests {
     fn a_sample_that_nothing_is_said_of_is_an_error() {
         assert!(samples("```js\na\n```\n").is_err());
         assert!(samples("<!-- test a\nhost: node\n-->\n```js\na\n```\n").is_err());
+        assert!(samples("<!-- test a\nhost: rust in node\nprints:\n-->\n```rust\na\n```\n").is_err());
+        assert!(samples("<!-- test a\nhost: node\ncall: b();\nprints:\n-->\n```js\na\n```\n").is_err());
         assert!(samples("<!-- test a\nhost: moon\nprints:\n-->\n```js\na\n```\n").is_err());
         assert!(samples("<!-- test a\nhost: node\nprints:\n-->\ntext\n").is_err());
         assert_eq!(samples("```sh\na\n```\n").unwrap(), []);

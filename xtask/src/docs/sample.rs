@@ -45,11 +45,20 @@ pub async fn in_node(
     let project = prepare(repo, tarballs)?;
     fs::copy(repo.path(WORLD), project.join("world.mjs")).with_context(|| format!("copying {WORLD}"))?;
     for sample in chosen(repo, filter, &[Host::Node])? {
-        let result = match timeout(LIMIT, run_in_node(&project, server, node, &sample)).await {
-            Ok(result) => result,
-            Err(_) => Err(anyhow::anyhow!("not done within {} s", LIMIT.as_secs())),
-        };
+        let file = format!("{}.{}", sample.name, if sample.language == "ts" { "mts" } else { "mjs" });
+        let result = run_in_node(&project, server, node, &sample, &file, &sample.code).await;
         note(&sample, result, outcome);
+    }
+    let in_rust = chosen(repo, filter, &[Host::RustInNode])?;
+    if !in_rust.is_empty() {
+        let project = build_rust(repo, "nodejs")?;
+        fs::copy(repo.path(WORLD), project.join("world.mjs")).with_context(|| format!("copying {WORLD}"))?;
+        for sample in in_rust {
+            let call = format!("import samples from \"./pkg/samples.js\";\nsamples.{}();\n", sample.name);
+            let file = format!("{}.mjs", sample.name);
+            let result = run_in_node(&project, server, node, &sample, &file, &call).await;
+            note(&sample, result, outcome);
+        }
     }
     Ok(())
 }
@@ -66,8 +75,18 @@ pub async fn in_page(
     let project = prepare(repo, tarballs)?;
     let world = fs::read_to_string(repo.path(WORLD)).with_context(|| format!("reading {WORLD}"))?;
     for sample in chosen(repo, filter, &[Host::Bundler, Host::Page])? {
-        let result = run_in_page(repo, &project, server, client, &world, &sample).await;
+        let page = page(repo, &project, &sample).map(|page| format!("{PROJECT}/{page}"));
+        let result = run_in_page(page, server, client, &world, &sample).await;
         note(&sample, result, outcome);
+    }
+    let in_rust = chosen(repo, filter, &[Host::RustInPage])?;
+    if !in_rust.is_empty() {
+        let project = build_rust(repo, "web")?;
+        for sample in in_rust {
+            let page = page_in_rust(&project, &sample.name).map(|page| format!("{RUST_PROJECT}/{page}"));
+            let result = run_in_page(page, server, client, &world, &sample).await;
+            note(&sample, result, outcome);
+        }
     }
     Ok(())
 }
@@ -101,18 +120,21 @@ pub fn compile(repo: &Repo) -> Result<()> {
     Ok(())
 }
 
-/// What the samples in Rust use: the crate, and what a page has.
+/// What the samples in Rust use: the crate, what a page has, and what exports them.
 const MANIFEST: &str = r#"[package]
 name = "samples"
 version = "0.0.0"
 edition = "2024"
 publish = false
 
+[lib]
+crate-type = ["cdylib"]
+
 [dependencies]
 fourd-websocket = { path = "../../..", features = ["serde"] }
 serde = { version = "1", features = ["derive"] }
 wasm-bindgen = "0.2"
-web-sys = { version = "0.3", features = ["console", "Document", "Element", "HtmlInputElement", "Window"] }
+web-sys = { version = "0.3", features = ["console", "Document", "Element", "HtmlElement", "HtmlInputElement", "Window"] }
 
 [lints.rust]
 warnings = "deny"
@@ -120,26 +142,34 @@ warnings = "deny"
 [workspace]
 "#;
 
-/// Compiles those that are Rust, each a module of its own.
-pub fn compile_rust(repo: &Repo) -> Result<()> {
-    let dir = repo.path("target/suite/docs-rust");
+/// Where they are compiled, below target/suite.
+const RUST_PROJECT: &str = "docs-rust";
+
+/// Compiles those that are Rust, each a module of its own with what a program does with it behind; gives where what
+/// wasm-pack makes of them is.
+fn build_rust(repo: &Repo, target: &str) -> Result<PathBuf> {
+    let dir = repo.path("target/suite").join(RUST_PROJECT);
     remove_dir(&dir)?;
     fs::create_dir_all(dir.join("src")).with_context(|| format!("creating {}", dir.display()))?;
     let write = |file: &str, text: &str| fs::write(dir.join(file), text).with_context(|| format!("writing {file}"));
-    // Nobody calls what a sample shows.
-    let mut modules = String::from("#![allow(dead_code)]\n\n");
-    for sample in chosen(repo, None, &[Host::Rust])? {
-        modules.push_str(&format!("mod {};\n", sample.name));
-        write(&format!("src/{}.rs", sample.name), &sample.code)?;
+    let mut modules = String::new();
+    for Sample { name, code, calls, .. } in chosen(repo, None, &[Host::RustInNode, Host::RustInPage])? {
+        modules.push_str(&format!("mod {name};\n"));
+        let calls = calls.join("\n    ");
+        let program = format!(
+            "\n#[wasm_bindgen::prelude::wasm_bindgen(js_name = {name})]\n\
+             pub fn program() -> Result<(), wasm_bindgen::JsValue> {{\n    {calls}\n    Ok(())\n}}\n"
+        );
+        write(&format!("src/{name}.rs"), &(code + &program))?;
     }
     write("src/lib.rs", &modules)?;
     write("Cargo.toml", MANIFEST)?;
     fs::copy(repo.path("Cargo.lock"), dir.join("Cargo.lock")).context("copying Cargo.lock")?;
-    let mut check = std::process::Command::new("cargo");
-    check.args(["check", "--quiet", "--target", "wasm32-unknown-unknown", "--target-dir"]).arg(repo.target());
-    let output = step::capture(check.current_dir(&dir))?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(())
+    let mut build = repo.command("wasm-pack")?;
+    build.args("build --dev --mode no-install --no-typescript --out-dir pkg --target".split(' ')).arg(target);
+    build.env("CARGO_TARGET_DIR", repo.target()).current_dir(&dir);
+    step::output(&mut build, "mend the samples in Rust that the compiler names above")?;
+    Ok(dir)
 }
 
 fn chosen(repo: &Repo, filter: Option<&str>, hosts: &[Host]) -> Result<Vec<Sample>> {
@@ -167,15 +197,22 @@ fn prepare(repo: &Repo, tarballs: &Tarballs) -> Result<PathBuf> {
     Ok(project)
 }
 
-async fn run_in_node(project: &Path, server: &Server, node: &Node, sample: &Sample) -> Result<()> {
+async fn run_in_node(
+    project: &Path,
+    server: &Server,
+    node: &Node,
+    sample: &Sample,
+    file: &str,
+    program: &str,
+) -> Result<()> {
     let [Step::Prints(expected)] = sample.steps.as_slice() else { bail!("a program of Node can only print") };
-    let file = format!("{}.{}", sample.name, if sample.language == "ts" { "mts" } else { "mjs" });
-    fs::write(project.join(&file), &sample.code).with_context(|| format!("writing {file}"))?;
+    fs::write(project.join(file), program).with_context(|| format!("writing {file}"))?;
     let mut command = Command::new(&node.program);
-    command.args(["--import", "./world.mjs", &file]).current_dir(project);
+    command.args(["--import", "./world.mjs", file]).current_dir(project);
     command.env("SAMPLE", world_of(server, sample).to_string()).env("NO_COLOR", "1");
     let mut lines = Vec::new();
-    let ended = limited::run(&mut command, |line| lines.push(line.to_owned())).await?;
+    let run = timeout(LIMIT, limited::run(&mut command, |line| lines.push(line.to_owned()))).await;
+    let ended = run.with_context(|| format!("not done within {} s", LIMIT.as_secs()))??;
     let is_well = ended.status.is_some_and(|status| status.success()) && ended.stderr.is_empty();
     ensure!(is_well, "it ended with {:?} and wrote\n{}{}", ended.status, lines.join("\n"), ended.stderr);
     ensure!(is_like(&lines, expected), "it printed\n{}\nand not\n{}", lines.join("\n"), expected.join("\n"));
@@ -186,19 +223,19 @@ fn world_of(server: &Server, sample: &Sample) -> serde_json::Value {
     json!({ "server": server.ws(), "path": sample.server })
 }
 
+/// `page` is one of those below target/suite.
 async fn run_in_page(
-    repo: &Repo,
-    project: &Path,
+    page: Result<String>,
     server: &Server,
     client: &Client,
     world: &str,
     sample: &Sample,
 ) -> Result<()> {
-    let page = page(repo, project, sample)?;
+    let page = page?;
     let source = format!("globalThis.sample = {};\n{world}", world_of(server, sample));
     let add = cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source }));
     let added = client.issue_cmd(add).await.context("adding the world of the sample")?;
-    client.goto(&format!("{}/files/projects/{PROJECT}/{page}", server.http())).await?;
+    client.goto(&format!("{}/files/projects/{page}", server.http())).await?;
     let done = steps(client, sample).await;
     let remove = cdp("Page.removeScriptToEvaluateOnNewDocument", json!({ "identifier": added["identifier"] }));
     client.issue_cmd(remove).await.context("removing the world of the sample")?;
@@ -227,6 +264,17 @@ fn page(repo: &Repo, project: &Path, sample: &Sample) -> Result<String> {
         format!("<!doctype html><title>{name}</title><script type=\"module\" src=\"{name}.bundle.js\"></script>\n");
     write(format!("{name}.html"), &html)?;
     Ok(format!("{name}.html"))
+}
+
+/// Writes the page that calls a sample in Rust; gives its name.
+fn page_in_rust(project: &Path, name: &str) -> Result<String> {
+    let file = format!("{name}.html");
+    let html = format!(
+        "<!doctype html><title>{name}</title>\n<body><script type=\"module\">\n\
+         import init, {{ {name} }} from \"./pkg/samples.js\";\nawait init();\n{name}();\n</script>\n"
+    );
+    fs::write(project.join(&file), html).with_context(|| format!("writing {file}"))?;
+    Ok(file)
 }
 
 /// What a page has written and shows.
