@@ -36,9 +36,6 @@ export const exception = import1.exception;
 /// own.
 const UNUSED: [&str; 3] = ["free()", "__destroy_into_raw()", "static new(url, handler)"];
 
-/// Members of the class that return what is to be thrown.
-const THROWING: [&str; 2] = ["send(message)", "terminate(code, reason)"];
-
 const DISPOSE: &str = "if (Symbol.dispose) WebSocket.prototype[Symbol.dispose] = WebSocket.prototype.free;\n";
 
 /// What the glue does for hosts without a FinalizationRegistry. Every host of ours has one.
@@ -86,9 +83,6 @@ pub fn tighten(glue: &str, names: &Names) -> Result<String> {
     let mut text = format!("{BEFORE}{glue}{AFTER}");
     for member in UNUSED {
         remove_member(&mut text, member)?;
-    }
-    for method in THROWING {
-        throw_given(&mut text, method)?;
     }
     replace_once(&mut text, DISPOSE, "")?;
     replace_once(&mut text, DECODE, DECODE_SIMPLY)?;
@@ -151,16 +145,6 @@ fn remove_member(text: &mut String, signature: &str) -> Result<()> {
     let start = text.find(&member).with_context(|| format!("the glue's class has no `{signature}`"))?;
     let length = text[start..].find("\n    }\n").with_context(|| format!("`{signature}` has no end"))?;
     text.replace_range(start..start + length + "\n    }\n".len(), "");
-    Ok(())
-}
-
-/// Has a method throw what it is given, if that is something.
-fn throw_given(text: &mut String, signature: &str) -> Result<()> {
-    let start =
-        text.find(&format!("    {signature} {{\n")).with_context(|| format!("the glue has no `{signature}`"))?;
-    let given = "        return ret;\n";
-    let at = start + text[start..].find(given).with_context(|| format!("`{signature}` returns nothing"))?;
-    text.replace_range(at..at + given.len(), "        if (ret) throw ret;\n");
     Ok(())
 }
 
@@ -234,14 +218,6 @@ export class WebSocket {
     get url() {
         return wasm.websocket_url(this.__wbg_ptr) + wasm.websocket_url2();
     }
-    send(message) {
-        const ret = wasm.websocket_send(this.__wbg_ptr, message);
-        return ret;
-    }
-    terminate(code, reason) {
-        const ret = wasm.websocket_terminate(this.__wbg_ptr, code, reason);
-        return ret;
-    }
 }
 if (Symbol.dispose) WebSocket.prototype[Symbol.dispose] = WebSocket.prototype.free;
 const WebSocketFinalization = (typeof FinalizationRegistry === 'undefined')
@@ -292,7 +268,6 @@ function __wbg_get_imports() {
         assert!(glue.contains("register(obj, ptr)"), "{glue}");
         assert!(glue.contains("WebSocketFinalization = new FinalizationRegistry("), "{glue}");
         assert!(glue.contains("return new Closure(arg0, arg1, invoke);") && !glue.contains("real"), "{glue}");
-        assert_eq!(glue.matches("if (ret) throw ret;").count(), 2, "{glue}");
         assert!(!glue.contains("free()") && !glue.contains("static new") && !glue.contains("raw"), "{glue}");
     }
 
@@ -302,7 +277,6 @@ function __wbg_get_imports() {
         assert!(tighten(GLUE, &names_of("__wbg_other")).is_err());
         assert!(tighten(&GLUE.replace("obj.__wbg_ptr = ptr;", ""), &names_of("__wbg_throw_1")).is_err());
         assert!(tighten(&GLUE.replace("import0,", "import9,"), &names_of("__wbg_throw_1")).is_err());
-        assert!(tighten(&GLUE.replace("return ret;\n    }\n}", "}\n}"), &names_of("__wbg_throw_1")).is_err());
         assert!(
             tighten(&GLUE.replace("function makeClosure(", "function other("), &names_of("__wbg_throw_1")).is_err()
         );
