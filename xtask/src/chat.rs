@@ -16,17 +16,17 @@ use futures_util::{SinkExt, StreamExt};
 use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tokio::time::timeout;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 use url::{ParseError, Url};
 
+use crate::case::{self, cases};
 use crate::outcome::Outcome;
 use crate::pages::Post;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::browser::Browser;
 use crate::tools::{debian, npm};
-use crate::{chat_server, limited, step, suite, tab};
+use crate::{chat_server, step, suite, tab};
 
 /// Where what looks at the page is pinned.
 const DIR: &str = "tests/chat";
@@ -78,24 +78,7 @@ const WORDS: &str = "
     });
     const say = (socket, text) => socket.send(JSON.stringify({ kind: 'say', text }));";
 
-macro_rules! cases {
-    ($($name:ident)+) => {
-        const NAMES: &[&str] = &[$(stringify!($name)),+];
-
-        impl Visit<'_> {
-            async fn run(&self, name: &str) -> Result<()> {
-                $(
-                    if name == stringify!($name) {
-                        return self.$name().await;
-                    }
-                )+
-                bail!("there is no such case")
-            }
-        }
-    };
-}
-
-cases! {
+cases! { Visit<'_>:
     two_people_talk
     a_picture_goes_over_by_button_and_drop
     a_picture_that_is_pasted_goes_over
@@ -155,15 +138,9 @@ pub async fn run(repo: &Repo, browser: &Browser, filter: Option<&str>, outcome: 
             continue;
         }
         let visit = Visit { repo, server: &server, browser, client: &client, room: format!("room {at}") };
-        match timeout(LIMIT * 4, visit.alone(name)).await {
-            Ok(Ok(())) => outcome.passed += 1,
-            Ok(Err(error)) => outcome.fail(name, format!("{error:#}")),
-            Err(_) => outcome.fail(name, format!("not done within {} s", LIMIT.as_secs() * 4)),
-        }
-        limited::count(outcome.ran(), outcome.failures.len());
+        case::play(name, LIMIT * 4, visit.alone(name), outcome).await;
     }
-    // The driver's process group ends the browser if it does not close.
-    let _ = timeout(Duration::from_secs(10), client.close()).await;
+    suite::close(client).await;
     server.stop()
 }
 

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use fantoccini::{Client, Locator};
 use tokio::process::Command;
-use tokio::time::timeout;
 
 use crate::outcome::Outcome;
 use crate::package::remove_dir;
@@ -92,8 +91,7 @@ async fn in_page(repo: &Repo, server: &Server, browser: &Browser, url: &str) -> 
     lines(&client, 2).await?;
     client.find(Locator::Css("[name=leave]")).await?.click().await?;
     let lines = lines(&client, 3).await?;
-    // The driver's process group ends the browser if it does not close.
-    let _ = timeout(Duration::from_secs(10), client.close()).await;
+    suite::close(client).await;
     Ok(lines)
 }
 

@@ -4,6 +4,7 @@ mod authority;
 mod autobahn;
 mod bench;
 mod cargo_test;
+mod case;
 mod chat;
 mod chat_server;
 mod demo;

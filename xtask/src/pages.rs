@@ -12,36 +12,19 @@ use http::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tokio::time::timeout;
 use url::{ParseError, Url};
 
+use crate::case::{self, cases};
 use crate::outcome::Outcome;
 use crate::server::Server;
 use crate::suite;
+use crate::tab;
 use crate::tools::browser::Browser;
-use crate::{limited, tab};
 
 /// How long a page may take to come, and a callback in it.
 const LIMIT: Duration = Duration::from_secs(15);
 
-macro_rules! cases {
-    ($($name:ident)+) => {
-        const NAMES: &[&str] = &[$(stringify!($name)),+];
-
-        impl Visit<'_> {
-            async fn run(&self, name: &str) -> Result<()> {
-                $(
-                    if name == stringify!($name) {
-                        return self.$name().await;
-                    }
-                )+
-                bail!("there is no such case")
-            }
-        }
-    };
-}
-
-cases! {
+cases! { Visit<'_>:
     a_console_shows_the_class_url_status_and_id
     the_package_listens_for_nothing_of_the_page
     a_page_that_is_left_closes_with_1001
@@ -107,15 +90,9 @@ pub async fn run(server: &Server, browser: &Browser, filter: Option<&str>, outco
             outcome.skip(reason, 1);
             continue;
         }
-        match timeout(LIMIT * 3, visit.in_a_tab(name)).await {
-            Ok(Ok(())) => outcome.passed += 1,
-            Ok(Err(error)) => outcome.fail(name, format!("{error:#}")),
-            Err(_) => outcome.fail(name, format!("not done within {} s", LIMIT.as_secs() * 3)),
-        }
-        limited::count(outcome.ran(), outcome.failures.len());
+        case::play(name, LIMIT * 3, visit.in_a_tab(name), outcome).await;
     }
-    // The driver's process group ends the browser if it does not close.
-    let _ = timeout(Duration::from_secs(10), visit.client.close()).await;
+    suite::close(visit.client).await;
     Ok(())
 }
 

@@ -128,8 +128,7 @@ pub async fn in_browser(
     client.goto(&url).await.with_context(|| format!("opening {url}"))?;
 
     follow(server, &key, &client, outcome).await?;
-    // The driver's process group ends the browser if it does not close.
-    let _ = timeout(Duration::from_secs(10), client.close()).await;
+    close(client).await;
     Ok(())
 }
 
@@ -148,6 +147,11 @@ pub async fn open(browser: &Browser, trust: Option<&Trust>) -> Result<(Group, Cl
         .await
         .with_context(|| format!("{} does not start; start it by hand to see why", browser.name))?;
     Ok((driver, client))
+}
+
+/// Closes a browser. Where it does not, it ends with the process group of its driver.
+pub async fn close(client: Client) {
+    let _ = timeout(Duration::from_secs(10), client.close()).await;
 }
 
 /// Takes what the page reports until all is in.

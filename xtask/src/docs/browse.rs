@@ -3,14 +3,13 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use fantoccini::{Client, Locator};
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use tokio::time::timeout;
 
 use super::{SITE, sample};
-use crate::limited;
+use crate::case::{self, cases};
 use crate::outcome::Outcome;
 use crate::pages::Post;
 use crate::project::Tarballs;
@@ -24,24 +23,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// The width of a small phone.
 const NARROW: u32 = 320;
 
-macro_rules! cases {
-    ($($name:ident)+) => {
-        const NAMES: &[&str] = &[$(stringify!($name)),+];
-
-        impl Reader<'_> {
-            async fn run(&self, name: &str) -> Result<()> {
-                $(
-                    if name == stringify!($name) {
-                        return self.$name().await;
-                    }
-                )+
-                bail!("there is no such case")
-            }
-        }
-    };
-}
-
-cases! {
+cases! { Reader<'_>:
     the_console_shows_each_call_and_callback_in_order
     the_console_shows_what_is_thrown
     the_console_shows_a_connection_that_is_refused
@@ -71,15 +53,9 @@ pub async fn run(
     sample::in_page(repo, tarballs, server, &client, filter, outcome).await?;
     let reader = Reader { repo, server, client };
     for &name in NAMES.iter().filter(|name| filter.is_none_or(|text| name.contains(text))) {
-        match timeout(LIMIT * 3, reader.run(name)).await {
-            Ok(Ok(())) => outcome.passed += 1,
-            Ok(Err(error)) => outcome.fail(name, format!("{error:#}")),
-            Err(_) => outcome.fail(name, format!("not done within {} s", LIMIT.as_secs() * 3)),
-        }
-        limited::count(outcome.ran(), outcome.failures.len());
+        case::play(name, LIMIT * 3, reader.run(name), outcome).await;
     }
-    // The driver's process group ends the browser if it does not close.
-    let _ = timeout(Duration::from_secs(10), reader.client.close()).await;
+    suite::close(reader.client).await;
     Ok(())
 }
 

@@ -39,24 +39,17 @@ const CHECKS: [(&str, Check); 5] = [
 pub fn run(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<Option<Unavailable>> {
     let wanted = |name: &str| filter.is_none_or(|filter| name.contains(filter));
     for (name, check) in CHECKS.into_iter().filter(|(name, _)| wanted(name)) {
-        note(name, check(repo), outcome);
+        outcome.take(name, check(repo));
     }
     let links = "every_link_leads_somewhere";
     if !wanted(links) {
         return Ok(None);
     }
     match python::ensure(repo) {
-        Ok(programs) => note(links, check_links(repo, &programs), outcome),
+        Ok(programs) => outcome.take(links, check_links(repo, &programs)),
         Err(missing) => return Ok(Some(missing)),
     }
     Ok(None)
-}
-
-fn note(name: &str, result: Result<()>, outcome: &mut Outcome) {
-    match result {
-        Ok(()) => outcome.passed += 1,
-        Err(error) => outcome.fail(name, format!("{error:#}")),
-    }
 }
 
 /// Every sample of every page; no two of one name.

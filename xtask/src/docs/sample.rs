@@ -181,10 +181,7 @@ fn chosen(repo: &Repo, filter: Option<&str>, hosts: &[Host]) -> Result<Vec<Sampl
 }
 
 fn note(sample: &Sample, result: Result<()>, outcome: &mut Outcome) {
-    match result {
-        Ok(()) => outcome.passed += 1,
-        Err(error) => outcome.fail(format!("{} ({})", sample.name, sample.place), format!("{error:#}")),
-    }
+    outcome.take(format!("{} ({})", sample.name, sample.place), result);
     limited::count(outcome.ran(), outcome.failures.len());
 }
 
