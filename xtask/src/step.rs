@@ -1,5 +1,6 @@
 //! One step of a command: another program that has to succeed, or the next step to take is named.
 
+use std::io;
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -9,9 +10,9 @@ pub fn say(what: impl AsRef<str>) {
     eprintln!("== {}", what.as_ref());
 }
 
-/// Runs a program that shows its own progress. `next` is what to do when it fails.
+/// Runs a program that shows its own progress: on stderr, as [`say`]. `next` is what to do when it fails.
 pub fn run(command: &mut Command, next: &str) -> Result<()> {
-    let status = command.stdout(Stdio::inherit()).status().with_context(|| cannot_start(command))?;
+    let status = command.stdout(io::stderr()).status().with_context(|| cannot_start(command))?;
     if !status.success() {
         bail!("`{}` failed ({status}): {next}", line(command));
     }
