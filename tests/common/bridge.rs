@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 use web_sys::js_sys::{ArrayBuffer, Uint8Array};
 
-#[wasm_bindgen(module = "/tests/suite/bridge.js")]
+#[wasm_bindgen(module = "/tests/suite/crate.js")]
 extern "C" {
     #[wasm_bindgen(js_name = classOn)]
     fn class_on(open: &JsValue) -> JsValue;

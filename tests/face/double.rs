@@ -10,7 +10,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::recorder::{Recorder, ending};
 
-#[wasm_bindgen(module = "/tests/suite/face.js")]
+#[wasm_bindgen(module = "/tests/suite/crate.js")]
 extern "C" {
     #[wasm_bindgen(js_name = replaceHostClass)]
     fn replace_host_class();

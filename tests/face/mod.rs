@@ -18,7 +18,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::common::bridge::skipped_names;
 use crate::common::{LISTED, server};
 
-#[wasm_bindgen(module = "/tests/suite/face.js")]
+#[wasm_bindgen(module = "/tests/suite/crate.js")]
 extern "C" {
     #[wasm_bindgen(js_name = sendsHeaders)]
     pub fn sends_headers() -> bool;
@@ -69,6 +69,6 @@ impl Address {
 #[wasm_bindgen_test]
 fn every_case_that_is_skipped_exists() {
     for name in skipped_names() {
-        assert!(LISTED.contains(&name.as_str()), "tests/suite/bridge.js skips {name}, which is no case");
+        assert!(LISTED.contains(&name.as_str()), "tests/suite/crate.js skips {name}, which is no case");
     }
 }

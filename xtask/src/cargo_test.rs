@@ -97,14 +97,7 @@ pub async fn in_wasm(
         Place::Runtime(_) | Place::Workerd(_) => {}
     }
     // wasm-bindgen-test has no word for a test that its host cannot run; tests/suite/crate.js says it in a line.
-    build(&command)?;
-    execute(copy(&command), &["--nocapture"], filter, outcome).await?;
-    if matches!(place, Place::Page(_) | Place::Worker(_)) && has_begun_nothing(outcome) {
-        step::say("the browser has begun no test; once more");
-        outcome.failures.clear();
-        outcome.output.clear();
-        execute(command, &["--nocapture"], filter, outcome).await?;
-    }
+    run(command, &["--nocapture"], filter, outcome).await?;
     if filter.is_none() && outcome.ran() != exist {
         let dirs = face.dirs.join(" and ");
         outcome.fail_run(format!("{exist} tests exist in tests/{name}.rs and {dirs}, {} ran", outcome.ran()));
@@ -139,12 +132,6 @@ fn copy(command: &std::process::Command) -> std::process::Command {
     copy
 }
 
-/// Whether a browser was asked and did not even begin, as a driver now and then has it. A test that hangs is in the output.
-fn has_begun_nothing(outcome: &Outcome) -> bool {
-    let is_test = |line: &str| line.trim_start().starts_with("test ") && line.contains(" ... ");
-    outcome.ran() == 0 && !outcome.output.lines().any(is_test)
-}
-
 /// Runs with a limit.
 async fn execute(
     mut command: std::process::Command,
@@ -165,7 +152,8 @@ async fn execute(
             outcome.skip(reason, 1);
             skipped += 1;
         } else if let Some(test) = failed_test(line) {
-            outcome.fail(test, "see the output below");
+            let error = said_before(&outcome.output);
+            outcome.fail(test, error);
         }
         outcome.output.push_str(line);
         outcome.output.push('\n');
@@ -187,6 +175,14 @@ fn failed_test(line: &str) -> Option<&str> {
     let name = line.strip_prefix("test ")?.trim_end();
     let name = name.strip_suffix("FAILED").or_else(|| name.strip_suffix("FAIL"))?;
     Some(name.trim_end().trim_end_matches("...").trim_end())
+}
+
+/// What a test that just failed wrote. Native tests run side by side and tell at their end.
+fn said_before(output: &str) -> String {
+    const LINES: usize = 12;
+    let end = output.rfind("Invoking test: ").map_or("", |at| &output[at..]);
+    let said: Vec<&str> = end.lines().skip(1).filter(|line| !line.trim().is_empty()).take(LINES).collect();
+    if said.is_empty() { "the output above has it".into() } else { said.join("\n") }
 }
 
 fn number_before(result: &str, word: &str) -> usize {
@@ -285,5 +281,7 @@ mod tests {
         assert_eq!((number_before(result, " passed"), number_before(result, " ignored")), (12, 1));
         assert_eq!(failed_test("test close::tests::bad ... FAILED"), Some("close::tests::bad"));
         assert_eq!(failed_test("test close::tests::good ... ok"), None);
+        assert_eq!(said_before("Invoking test: a\ntest a ... ok\nInvoking test: b\n\n1 is not 2\n"), "1 is not 2");
+        assert_eq!(said_before("running 2 tests\ntest a ... ok\n"), "the output above has it");
     }
 }

@@ -1,4 +1,4 @@
-//! The end of `cargo xtask test`: what failed, then the table, then one plain line.
+//! The end of `cargo xtask test`: the table, then what failed, then one plain line.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,20 +40,9 @@ impl Table {
         self.missing.is_empty()
     }
 
+    /// What failed comes late, so that it stands in what is kept of a long output.
     pub fn print(&self) {
-        for outcome in self.outcomes.iter().map(|(outcome, _)| outcome).filter(|outcome| !outcome.failures.is_empty()) {
-            println!("\n{} {}, {}:", outcome.host, outcome.version, outcome.what);
-            for failure in &outcome.failures {
-                println!(
-                    "  FAILED {}\n    {}",
-                    failure.test.as_deref().unwrap_or("the run itself"),
-                    failure.error.trim_end().replace('\n', "\n    ")
-                );
-            }
-            if !outcome.output.is_empty() {
-                println!("  its output:\n    {}", outcome.output.trim_end().replace('\n', "\n    "));
-            }
-        }
+        self.failing().for_each(print_output);
 
         println!(
             "\n{:<16}{:<20}{:<16}{:>7}{:>7}{:>8}{:>9}",
@@ -68,6 +57,7 @@ impl Table {
             println!("{host}: skipped: {reason}; get it with: {command}");
         }
         self.print_skips();
+        self.failing().for_each(print_failures);
         let (passed, skipped) = (self.sum(|outcome| outcome.passed), self.sum(Outcome::skipped));
         println!("\n{passed} passed, {} failed, {skipped} skipped", self.failed());
     }
@@ -99,7 +89,35 @@ impl Table {
         self.outcomes.iter().map(|(outcome, _)| outcome).filter(move |outcome| outcome.host == host)
     }
 
+    fn failing(&self) -> impl Iterator<Item = &Outcome> {
+        self.outcomes.iter().map(|(outcome, _)| outcome).filter(|outcome| !outcome.failures.is_empty())
+    }
+
     fn sum(&self, count: impl Fn(&Outcome) -> usize) -> usize {
         self.outcomes.iter().map(|(outcome, _)| count(outcome)).sum()
+    }
+}
+
+/// The end of what the program wrote beside its results.
+fn print_output(outcome: &Outcome) {
+    const LINES: usize = 100;
+    let lines: Vec<&str> = outcome.output.trim_end().lines().collect();
+    if lines.is_empty() {
+        return;
+    }
+    println!("\n{} {}, {}, the last lines of its output:", outcome.host, outcome.version, outcome.what);
+    for line in &lines[lines.len().saturating_sub(LINES)..] {
+        println!("    {line}");
+    }
+}
+
+fn print_failures(outcome: &Outcome) {
+    println!("\n{} {}, {}:", outcome.host, outcome.version, outcome.what);
+    for failure in &outcome.failures {
+        println!(
+            "  FAILED {}\n    {}",
+            failure.test.as_deref().unwrap_or("the run itself"),
+            failure.error.trim_end().replace('\n', "\n    ")
+        );
     }
 }
