@@ -1,17 +1,21 @@
 //! Tests that cargo runs: the native ones, and those of the crate under wasm-bindgen-test.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use serde_json::json;
 use tokio::process::Command;
 
+use crate::host::Host;
 use crate::limited::{self, LIMIT};
 use crate::outcome::Outcome;
 use crate::place::Place;
 use crate::repo::Repo;
 use crate::server::Server;
-use crate::step;
+use crate::tools::runtime::Program;
 use crate::tools::rust;
+use crate::{step, suite};
 
 /// The crate's pure parts, the servers and xtask, as `cargo test` does it, and the examples of the documentation.
 pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
@@ -68,10 +72,10 @@ pub async fn in_wasm(
     outcome: &mut Outcome,
 ) -> Result<()> {
     let name = match place {
-        Place::Node(_) => "node",
+        Place::Node(_) | Place::Runtime(_) => "node",
         Place::Page(_) => "page",
         Place::Worker(_) => "worker",
-        Place::Runtime(_) | Place::Workerd(_) => bail!("wasm-bindgen-test has no runner for this host"),
+        Place::Workerd(_) => bail!("wasm-bindgen-test has no runner for this host"),
     };
     let exist = count(repo, name, face)?;
     let mut command = repo.command("cargo")?;
@@ -83,6 +87,8 @@ pub async fn in_wasm(
     command.env("TEST_SERVER", server.http());
     // The runner's own limit for a page, 20 s by itself. It is the first to be over: the runner tells how far the page came.
     command.env("WASM_BINDGEN_TEST_TIMEOUT", (LIMIT.as_secs() - 60).to_string());
+    // Ends when this ends.
+    let mut _driver = None;
     match place {
         Place::Node(node) => {
             let dir = node.program.parent().context("a program stands in a directory")?;
@@ -91,10 +97,19 @@ pub async fn in_wasm(
                 command.env("NODE_PATH", repo.path("xtask/node_modules"));
             }
         }
-        Place::Page(browser) | Place::Worker(browser) => {
-            command.env("CHROMEDRIVER", &browser.driver);
+        Place::Runtime(program) => {
+            let dir = in_place_of_node(repo, outcome.host, program)?;
+            command.env("PATH", repo.search_path(&[&dir])?);
         }
-        Place::Runtime(_) | Place::Workerd(_) => {}
+        Place::Page(browser) | Place::Worker(browser) => {
+            let (driver, address) = suite::start_driver(browser, Command::new(&browser.driver)).await?;
+            _driver = Some(driver);
+            command.env(browser.remote, address);
+            let capabilities = repo.path(&format!("target/suite/{}.json", outcome.host));
+            fs::write(&capabilities, json!({ browser.options.0: browser.options.1 }).to_string())?;
+            command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
+        }
+        Place::Workerd(_) => {}
     }
     // wasm-bindgen-test has no word for a test that its host cannot run; tests/suite/crate.js says it in a line.
     run(command, &["--nocapture"], filter, outcome).await?;
@@ -103,6 +118,25 @@ pub async fn in_wasm(
         outcome.fail_run(format!("{exist} tests exist in tests/{name}.rs and {dirs}, {} ran", outcome.ran()));
     }
     Ok(())
+}
+
+/// A directory with a program `node` that is another host: the runner knows Node only.
+fn in_place_of_node(repo: &Repo, host: &str, program: &Program) -> Result<PathBuf> {
+    let dir = repo.path(&format!("target/suite/{host}-as-node"));
+    fs::create_dir_all(&dir)?;
+    let mut options = program.options.join(" ");
+    if host == Host::Bun.name() {
+        // What has a `self` and is not Deno is a page to wasm-bindgen-test.
+        let preload = dir.join("preload.cjs");
+        fs::write(&preload, "delete globalThis.self;\n")?;
+        options += &format!(" --preload={preload:?}");
+    }
+    let file = dir.join("node");
+    // The first argument is Node's own option for the garbage collector.
+    fs::write(&file, format!("#!/bin/sh\nshift\nexec {:?} {options} \"$@\"\n", program.path))?;
+    #[cfg(unix)]
+    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    Ok(dir)
 }
 
 /// Builds, with cargo's own progress, then runs with a limit.
@@ -177,12 +211,18 @@ fn failed_test(line: &str) -> Option<&str> {
     Some(name.trim_end().trim_end_matches("...").trim_end())
 }
 
-/// What a test that just failed wrote. Native tests run side by side and tell at their end.
+/// What a test that just failed wrote, without stacks. Native tests run side by side and tell at their end.
 fn said_before(output: &str) -> String {
     const LINES: usize = 12;
-    let end = output.rfind("Invoking test: ").map_or("", |at| &output[at..]);
-    let said: Vec<&str> = end.lines().skip(1).filter(|line| !line.trim().is_empty()).take(LINES).collect();
-    if said.is_empty() { "the output above has it".into() } else { said.join("\n") }
+    let mut said = Vec::new();
+    let mut in_stack = false;
+    for line in output.rfind("Invoking test: ").map_or("", |at| &output[at..]).lines().skip(1) {
+        in_stack = (in_stack || line == "Stack:") && !line.starts_with("panicked at");
+        if !in_stack && !line.trim().is_empty() {
+            said.push(line);
+        }
+    }
+    if said.is_empty() { "the output above has it".into() } else { said[said.len().saturating_sub(LINES)..].join("\n") }
 }
 
 fn number_before(result: &str, word: &str) -> usize {
@@ -281,7 +321,10 @@ mod tests {
         assert_eq!((number_before(result, " passed"), number_before(result, " ignored")), (12, 1));
         assert_eq!(failed_test("test close::tests::bad ... FAILED"), Some("close::tests::bad"));
         assert_eq!(failed_test("test close::tests::good ... ok"), None);
-        assert_eq!(said_before("Invoking test: a\ntest a ... ok\nInvoking test: b\n\n1 is not 2\n"), "1 is not 2");
+        assert_eq!(
+            said_before("Invoking test: a\ntest a ... ok\nInvoking test: b\n\n1 is not 2\nStack:\n  at b\n"),
+            "1 is not 2"
+        );
         assert_eq!(said_before("running 2 tests\ntest a ... ok\n"), "the output above has it");
     }
 }

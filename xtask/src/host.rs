@@ -132,16 +132,16 @@ impl Host {
             Self::Npm => &[Types, Lint, Packaging, Docs],
             Self::Node20 | Self::Node22 | Self::Node26 => &[Package, Rust, Faults, Programs, Servers],
             Self::Node24 => &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Docs, Bench],
-            Self::Deno | Self::Bun => &[Package, Faults, Programs, Servers],
+            Self::Deno | Self::Bun => &[Package, Rust, Faults, Programs, Servers],
             Self::Workerd => &[Package, Faults, Servers],
             Self::WorkerdOldest => &[Package],
             Self::Chromium => {
                 &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Pages, Chat, Docs, Bench]
             }
             Self::ChromiumWorker => &[Package, Rust, Faults],
-            Self::Firefox => &[Package, Programs, Autobahn, Servers, Pages, Chat],
-            Self::Webkit => &[Package, Servers, Pages],
-            Self::FirefoxWorker | Self::WebkitWorker => &[Package],
+            Self::Firefox => &[Package, Rust, Programs, Autobahn, Servers, Pages, Chat],
+            Self::Webkit => &[Package, Rust, Servers, Pages],
+            Self::FirefoxWorker | Self::WebkitWorker => &[Package, Rust],
             Self::Plain => &[Suite::Plain],
         }
     }

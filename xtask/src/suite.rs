@@ -186,7 +186,7 @@ fn too_late() -> String {
 }
 
 /// The browser's driver on a free port, and its address.
-async fn start_driver(browser: &Browser, mut command: Command) -> Result<(Group, String)> {
+pub async fn start_driver(browser: &Browser, mut command: Command) -> Result<(Group, String)> {
     command.args(browser.driver_options).stderr(std::process::Stdio::null());
     let address = |port| format!("http://127.0.0.1:{port}");
     match browser.port {

@@ -15,6 +15,8 @@ pub struct Browser {
     pub driver_options: &'static [&'static str],
     pub port: Port,
     pub version: String,
+    /// The variable by which wasm-bindgen-test takes a driver that runs already.
+    pub remote: &'static str,
     /// The name and the value of what WebDriver calls the browser's options.
     pub options: (&'static str, Value),
 }
@@ -71,6 +73,7 @@ fn find_chromium() -> Option<Browser> {
         driver_options: &["--port=0"],
         port: Port::Told { before: "started successfully on port " },
         version: version_of(&program)?,
+        remote: "CHROMEDRIVER_REMOTE",
         options: ("goog:chromeOptions", json!({ "binary": program, "args": CHROMIUM_ARGS })),
     })
 }
@@ -107,6 +110,7 @@ pub fn firefox(repo: &Repo) -> Result<Browser, Unavailable> {
         driver_options: &["--port", "0", "--allow-system-access"],
         port: Port::Told { before: "Listening on 127.0.0.1:" },
         version,
+        remote: "GECKODRIVER_REMOTE",
         options: ("moz:firefoxOptions", json!({ "binary": program, "args": ["-headless"], "prefs": preferences })),
     })
 }
@@ -133,6 +137,7 @@ fn find_webkit() -> Option<Browser> {
         port: Port::Given { option: "--port=" },
         // The browser does not tell it without a display, its driver not at all.
         version: debian::version("webkit2gtk-driver").unwrap_or_else(|| "unknown".into()),
+        remote: "SAFARIDRIVER_REMOTE",
         options: ("webkitgtk:browserOptions", json!({ "binary": program, "args": ["--automation"] })),
     })
 }
