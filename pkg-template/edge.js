@@ -2,17 +2,7 @@
 // its import. Cloudflare's know both `.wasm` and `.wasm?module`, those of Next.js and others the latter only.
 
 import module from "./fourd_websocket.wasm?module";
-import { WebSocket as Base } from "./fourd_websocket.js";
 import { classOn, unusable } from "./face.js";
-
-const { send } = Base.prototype;
-
-// workerd writes a lone surrogate as it is, which is no UTF-8: the message would not arrive as text.
-Base.prototype.send = {
-  send(message) {
-    return send.call(this, typeof message === "string" ? message.toWellFormed() : message);
-  },
-}.send;
 
 export const WebSocket = classOn(() => {
   // Without them nothing of a connection is ever freed.
@@ -21,3 +11,12 @@ export const WebSocket = classOn(() => {
   }
   return module;
 });
+
+const { send } = WebSocket.prototype;
+
+// workerd writes a lone surrogate as it is, which is no UTF-8: the message would not arrive as text.
+WebSocket.prototype.send = {
+  send(message) {
+    return send.call(this, typeof message === "string" ? message.toWellFormed() : message);
+  },
+}.send;

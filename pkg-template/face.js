@@ -1,6 +1,6 @@
 // The class that an application gets, whatever host it is for. The entries differ in where the wasm module comes from.
 
-import { WebSocket as Base, exception, start } from "./fourd_websocket.js";
+import { WebSocket as Base, exception, sendAtOnce, start } from "./fourd_websocket.js";
 
 /** What is thrown where the package cannot be used: with the table's text, or another in which `{got}` is filled in. */
 export const unusable = (message, cause, got) => exception(5000, message, undefined, got, cause);
@@ -27,6 +27,10 @@ export const classOn = (module) => {
         super(url, handler);
         // What the generated class returns knows nothing of subclasses.
         Object.setPrototypeOf(this, new.target.prototype);
+      }
+
+      send(message) {
+        if (!sendAtOnce(this, message)) super.send(message);
       }
 
       // Where there is no `using` yet, there may be one made of it.

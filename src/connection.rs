@@ -71,11 +71,7 @@ impl Connection {
     }
 
     pub(crate) fn send(&self, message: &JsValue) -> Result<(), JsValue> {
-        let status = self.lifecycle.get().status();
-        if status > Status::Connected {
-            return Err(ErrCode::NotOpen.plain());
-        }
-        match host::send(&self.wire, message, status == Status::Connected) {
+        match host::send(&self.wire, message) {
             sent::DONE => Ok(()),
             // An application's `toJSON` may have ended the connection.
             answer @ (sent::WAITS | sent::IS_BLOB) if self.status() <= Status::Connected => {
@@ -155,7 +151,7 @@ impl Connection {
         let actions = lifecycle.step(input);
         self.lifecycle.set(lifecycle);
         if lifecycle.status() != before {
-            host::show(&self.wire, lifecycle.status() as i32);
+            host::set_status(&self.wire, lifecycle.status() as i32);
         }
         for action in actions {
             self.perform(*action);

@@ -100,6 +100,8 @@ export function connect(text, handler, type, protocols = [], headers) {
       // There from when the connection is open.
       protocol: "",
       protocols,
+      // As the lifecycle has it.
+      status: CONNECTING,
       // The next are there until the end.
       socket,
       object: undefined,
@@ -152,7 +154,10 @@ export function listen(wire, object, ear) {
   new Shown(object, wire);
   // Not every host checks that the server chose a subprotocol that was offered.
   wire.onOpen = (event) => hear(wire, isOffered(wire) ? OPEN : ERROR, event);
-  wire.onMessage = (event) => hear(wire, MESSAGE, event);
+  // The lifecycle has nothing to decide about a message on an open connection, unless it cannot be had.
+  wire.onMessage = (event) => {
+    if (wire.status !== CONNECTED || !deliver(wire, event)) hear(wire, MESSAGE, event);
+  };
   wire.onError = (event) => hear(wire, ERROR, event);
   wire.onClose = (event) => hear(wire, CLOSE, event);
   for (const [kind, listener] of listeners(wire)) wire.socket.addEventListener(kind, listener);
@@ -235,10 +240,10 @@ function attempt(action) {
 
 // --- Data received ----------------------------------------------------------------------------------------------
 
-/** Calls `onMessage` with the message that is being heard, as the data type has it; false if it cannot be had as that. */
-export function deliver(wire) {
+/** Calls `onMessage` with a message, as the data type has it; false if it cannot be had as that. */
+export function deliver(wire, event = wire.event) {
   const { dataType, handler, object } = wire;
-  let { data } = wire.event;
+  let { data } = event;
   try {
     if (dataType === "blob") {
       if (!(data instanceof Blob)) data = new Blob([data]);
@@ -264,11 +269,11 @@ export function deliver(wire) {
 /** The message as it goes to the host: a string, an ArrayBuffer or view, or a Blob; undefined if it is none, then
     `takeFault` may tell why. */
 function payload(message) {
-  if (typeof message === "string") return message;
-  if (ArrayBuffer.isView(message)) return message;
+  if (typeof message === "string" || ArrayBuffer.isView(message)) return message;
   return attempt(() => {
     if (typeof message !== "object" || message === null) return;
-    // Not `instanceof`: a buffer or a Blob may come from another realm.
+    if (message instanceof ArrayBuffer) return message;
+    // Not `instanceof` alone: a buffer or a Blob may come from another realm.
     const tag = Object.prototype.toString.call(message);
     const isBinary = tag === "[object ArrayBuffer]" || (/ (Blob|File)]$/.test(tag) && isBlob(message));
     return isBinary ? message : JSON.stringify(message);
@@ -294,9 +299,10 @@ let frame;
 
 /** Sends a message at once if that can be, else leaves it for `enqueue`. For two of the answers there may be a reason
     (`takeFault`). */
-export function send(wire, message, isOpen) {
+function put(wire, message) {
+  if (wire.status > CONNECTED) return NOT_OPEN;
   // Asked before `payload`, which may run an application's `toJSON`: what that sends is the later call.
-  const waits = !isOpen || waiting(wire);
+  const waits = wire.status < CONNECTED || waiting(wire);
   const data = payload(message);
   if (data === undefined) return NOT_A_MESSAGE;
   if (waits || isBlob(data)) {
@@ -307,6 +313,26 @@ export function send(wire, message, isOpen) {
   if (wire.socket?.readyState !== 1) return NOT_OPEN;
   // Hosts refuse a view of shared memory, or take it for text.
   return hand(wire, typeof data === "object" && isShared(data) ? copy(data) : data);
+}
+
+/** The answer that `sendAtOnce` leaves to the call of `send` that follows. */
+let answer;
+
+/** Sends a message on the connection of an object if it can leave at once. If not, the module's `send` goes on from there:
+    no message takes the way into wasm but one that waits or fails. */
+export function sendAtOnce(object, message) {
+  const wire = Shown.wire(object);
+  if (!wire) return false;
+  const code = put(wire, message);
+  if (code) answer = code;
+  return !code;
+}
+
+/** As `put`, unless the message is the one of `sendAtOnce`. */
+export function send(wire, message) {
+  const known = answer;
+  answer = undefined;
+  return known ?? put(wire, message);
 }
 
 function hand({ socket }, data) {
@@ -471,22 +497,34 @@ class Shown extends function (object) {
   #url;
   #status;
   #id;
+  // Not in a WeakMap: a look into that takes longer than all else that `send` does.
+  #wire;
 
-  constructor(object, { url, id }) {
+  constructor(object, wire) {
     super(object);
-    this.#url = url;
-    this.#status = statusName(0);
-    this.#id = id;
+    this.#url = wire.url;
+    this.#status = statusName(wire.status);
+    this.#id = wire.id;
+    this.#wire = wire;
   }
 
   static status(object, status) {
     object.#status = status;
   }
+
+  static wire(object) {
+    try {
+      return object.#wire;
+    } catch {
+      // None of the package's.
+    }
+  }
 }
 
-/** Has consoles show another status. */
-export function show({ object }, index) {
-  Shown.status(object, statusName(index));
+/** Takes the status that the lifecycle has come to. */
+export function setStatus(wire, status) {
+  wire.status = status;
+  Shown.status(wire.object, statusName(status));
 }
 
 // --- Errors and properties --------------------------------------------------------------------------------------
@@ -524,6 +562,8 @@ export const at = (list, index) => list[index];
 export const unit = (text, index) => text.charCodeAt(index);
 export const code = ({ event }) => event.code;
 
+const CONNECTING = 0;
+const CONNECTED = 1;
 export const statusName = (index) => ["Connecting", "Connected", "Closing", "Closed"][index];
 export const dataTypeName = (index) => ["text", "blob", "object"][index];
 

@@ -84,13 +84,14 @@ extern "C" {
 
     pub(crate) fn deliver(wire: &JsValue) -> bool;
 
-    pub(crate) fn send(wire: &JsValue, message: &JsValue, is_open: bool) -> i32;
+    pub(crate) fn send(wire: &JsValue, message: &JsValue) -> i32;
     pub(crate) fn enqueue(wire: &JsValue);
     pub(crate) fn waiting(wire: &JsValue) -> i32;
     pub(crate) fn buffered(wire: &JsValue) -> f64;
     pub(crate) fn flush(wire: &JsValue) -> i32;
 
-    pub(crate) fn show(wire: &JsValue, status: i32);
+    #[wasm_bindgen(js_name = setStatus)]
+    pub(crate) fn set_status(wire: &JsValue, status: i32);
     #[wasm_bindgen(js_name = callOpen)]
     pub(crate) fn call_open(wire: &JsValue);
     #[wasm_bindgen(js_name = callError)]

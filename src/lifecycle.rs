@@ -172,6 +172,7 @@ impl Lifecycle {
             // A host that answers while it is being handed the waiting messages.
             (State::Flushing, Input::Received) => (State::Connected, &[Open, Receive]),
 
+            // `host.js` takes this for granted, and reports only a message that cannot be had as the `dataType` says.
             (State::Connected, Input::Received) => (State::Connected, &[Message]),
             (State::Connected, Input::Undecodable) => {
                 (State::Spoiled, &[AwaitClose, Error(Fault::Undecodable), Close(Cause::Undecodable)])
@@ -396,6 +397,29 @@ mod tests {
 
     const LOST: Input = Input::Ended { clean: false, unsent: false };
     const CLOSED: Input = Input::Ended { clean: true, unsent: false };
+
+    /// What `host.js` relies on when it does not ask: whatever was before, a message on an open connection is delivered,
+    /// and changes nothing.
+    #[test]
+    fn a_message_on_an_open_connection_is_delivered_whatever_was_before() {
+        let mut seen = HashSet::from([Lifecycle::new()]);
+        let mut left = Vec::from_iter(seen.iter().copied());
+        let mut open = 0;
+        while let Some(state) = left.pop() {
+            for input in Input::ALL {
+                let mut next = state;
+                let actions = next.step(input);
+                if input == Input::Received && state.status() == Status::Connected {
+                    assert_eq!((next, actions), (state, &[Action::Message][..]));
+                    open += 1;
+                }
+                if seen.insert(next) {
+                    left.push(next);
+                }
+            }
+        }
+        assert!(open > 0, "no state is open");
+    }
 
     #[test]
     fn a_conversation() {

@@ -400,8 +400,8 @@ cases! {
     messages_are_not_kept
     the_handler_stays_as_long_as_the_object
     three_hundred_connections_leave_nothing
-    a_message_takes_one_call_out_of_wasm
-    a_sent_message_takes_one_call_out_of_wasm
+    a_message_takes_no_call_of_wasm
+    a_sent_message_takes_no_call_of_wasm
     a_blocked_port_fails
     a_handshake_has_the_cookies_of_the_page
     a_handshake_tells_no_referrer

@@ -30,6 +30,7 @@ export function start(module) {
     wasm.__wbindgen_start();
 }
 export const exception = import1.exception;
+export const sendAtOnce = import1.sendAtOnce;
 ";
 
 /// Members of the class that nobody can call: an object is freed when it is collected, and the face has a `new` of its
@@ -119,7 +120,7 @@ pub fn with_texts(host: &str) -> Result<String> {
 }
 
 /// The private fields in `host.js`, which consoles show.
-const SHOWN: [&str; 3] = ["url", "status", "id"];
+const SHOWN: [&str; 4] = ["url", "status", "id", "wire"];
 
 /// What stands before their names while the package is bundled: esbuild would shorten private names, but no others.
 const PRIVATE: &str = "shown_";

@@ -121,7 +121,8 @@ impl Visit<'_> {
         let shown: Vec<_> = properties
             .map(|property| format!("{}: {}", property["name"], property["value"]).replace('"', ""))
             .collect();
-        let expected = [format!("#url: {url}"), format!("#status: {status}"), format!("#id: {id}")];
+        let expected =
+            [format!("#url: {url}"), format!("#status: {status}"), format!("#id: {id}"), "#wire: Object".to_owned()];
         ensure!(preview["description"] == "WebSocket" && shown == expected, "the console shows {preview}");
         Ok(())
     }
