@@ -106,10 +106,6 @@ export function connect(text, handler, type, protocols = [], headers) {
       socket,
       object: undefined,
       ear: undefined,
-      onOpen: undefined,
-      onMessage: undefined,
-      onError: undefined,
-      onClose: undefined,
       // What waits to be sent: frames, of which those before `head` have left, and how many bytes they are.
       frames: none,
       head: 0,
@@ -150,22 +146,20 @@ const WAITED = 7;
 
 /** Has an ear hear of all that happens to a connection until it has ended; not before this returns. */
 export function listen(wire, object, ear) {
+  const { socket } = wire;
   wire.object = object;
   new Shown(object, wire);
   // Not every host checks that the server chose a subprotocol that was offered.
-  wire.onOpen = (event) => hear(wire, isOffered(wire) ? OPEN : ERROR, event);
+  socket.addEventListener("open", (event) => wire.socket && hear(wire, isOffered(wire) ? OPEN : ERROR, event));
   // The lifecycle has nothing to decide about a message on an open connection, unless it cannot be had.
-  wire.onMessage = (event) => {
+  socket.addEventListener("message", (event) => {
     if (wire.status !== CONNECTED || !deliver(wire, event)) hear(wire, MESSAGE, event);
-  };
-  wire.onError = (event) => hear(wire, ERROR, event);
-  wire.onClose = (event) => hear(wire, CLOSE, event);
-  for (const [kind, listener] of listeners(wire)) wire.socket.addEventListener(kind, listener);
+  });
+  // They stay after the end: an `error` event of `ws` that nobody listens to ends the process.
+  socket.addEventListener("error", (event) => hear(wire, ERROR, event));
+  socket.addEventListener("close", (event) => hear(wire, CLOSE, event));
   wire.ear = ear;
 }
-
-const listeners = ({ onOpen, onMessage, onError, onClose }) =>
-  Object.entries({ open: onOpen, message: onMessage, error: onError, close: onClose });
 
 /** Has the ear hear of something, and find the event or exception that belongs to it on the wire. */
 function hear(wire, kind, event) {
@@ -208,8 +202,6 @@ function release(socket) {
   if (socket.readyState === 3) return;
   // The peer may wait for the answer to its close frame: workerd, as it was before 2026-04-07, leaves that to us.
   if (socket.readyState) close({ socket, reason: "" }, 1000);
-  // An `error` event of `ws` that nobody listens to ends the process.
-  socket.addEventListener("error", () => {});
   // `ws` and Bun can end a connection whose peer is silent; elsewhere the host's own limits do.
   socket.terminate?.();
 }
@@ -453,11 +445,9 @@ const handlers = new WeakMap();
     the host's `close` event says, which is being heard. */
 export function end(wire, code, wasClean) {
   const { event, handler, object, socket, timer } = wire;
-  for (const [kind, listener] of listeners(wire)) socket.removeEventListener(kind, listener);
   clearTimeout(timer);
   giveUp(wire);
   wire.ear = wire.object = wire.socket = wire.said = undefined;
-  wire.onOpen = wire.onMessage = wire.onError = wire.onClose = undefined;
   if (handler) {
     // The handler stays as long as the object it belongs to, or anyone, has it. A root in wasm would keep both for ever
     // when the handler refers to the object.

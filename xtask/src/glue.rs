@@ -46,6 +46,8 @@ const WITHOUT_REGISTRY: &str = "(typeof FinalizationRegistry === 'undefined')
 
 /// The texts that leave the module are few and short: no view and no decoder have to be kept for them.
 const DECODE: &str = "    ptr = ptr >>> 0;\n    return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));\n";
+const DECODER: &str =
+    "let cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });\ncachedTextDecoder.decode();\n";
 const DECODE_SIMPLY: &str = "    return new TextDecoder().decode(new Uint8Array(wasm.memory.buffer, ptr, len));\n";
 
 /// How wasm-bindgen makes a Rust closure a function: two functions, an object and a registration for each.
@@ -87,6 +89,7 @@ pub fn tighten(glue: &str, names: &Names) -> Result<String> {
     }
     replace_once(&mut text, DISPOSE, "")?;
     replace_once(&mut text, DECODE, DECODE_SIMPLY)?;
+    replace_once(&mut text, DECODER, "")?;
     replace_once(&mut text, REGISTRY_OF_CLOSURES, "")?;
     replace_between(&mut text, CLOSURE_START, CLOSURE_END, CLOSURE)?;
     text = text.replace("makeClosure(", "new Closure(");
@@ -236,6 +239,8 @@ function getStringFromWasm0(ptr, len) {
     ptr = ptr >>> 0;
     return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));
 }
+let cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+cachedTextDecoder.decode();
 function __wbg_get_imports() {
     const import0 = {
         __wbg_throw_1: function(arg0) {
