@@ -1,6 +1,9 @@
 //! What the crate is for programs in Rust, as a class in JavaScript: the cases of `tests/suite` pass through its types in
 //! both directions.
 
+#![cfg(target_arch = "wasm32")]
+#![allow(missing_docs, reason = "only tests see it")]
+
 use std::time::Duration;
 
 use fourd_websocket::{
@@ -51,6 +54,8 @@ thread_local! {
     };
 }
 
+/// The class, for JavaScript too.
+#[wasm_bindgen(js_name = bridgeClass)]
 pub fn class() -> JsValue {
     CLASS.with(JsValue::clone)
 }

@@ -66,6 +66,7 @@ export const cases = casesOf(contract);
 /** What `--suite` of `cargo xtask test` names: its cases for a filter and a host. The crate runs those of the first. */
 const suites = {
   package: () => cases,
+  rust: () => cases,
   faults: () => casesOf([faults]),
   programs: (filter, host) => [...programs.cases(filter, host), ...casesOf([inputs])],
   memory: () => casesOf([memory]),
@@ -74,15 +75,15 @@ const suites = {
 };
 
 /** Runs the cases of a suite with `filter` in their names; what follows a "#" in it, each makes of it what it can (an
-    offset, a seed). `given` is what the suite needs beside the test server. `report` gets each result, `finished` their
-    number. */
-export async function run({ suite, WebSocket, server, given, host, filter = "", report, finished }) {
+    offset, a seed). `given` is what the suite needs beside the test server, `unfit` tells of a case why it says nothing of
+    the class. `report` gets each result, `finished` their number. */
+export async function run({ suite, WebSocket, server, given, host, filter = "", unfit, report, finished }) {
   if (!suites[suite]) throw new Error(`there is no suite "${suite}", only ${Object.keys(suites).join(", ")}`);
   const [part, only] = filter.split("#");
   const chosen = suites[suite](part, host).filter(({ name }) => name.includes(part));
   let done = 0;
   for (const one of chosen) {
-    report(await runCase(one, { WebSocket, server, given, host, only }));
+    report(await runCase(one, { WebSocket, server, given, host, only, unfit }));
     done += 1;
   }
   finished?.({ done, exist: chosen.length, host: host.name, version: host.version });
@@ -95,7 +96,7 @@ export function runNamed(name, WebSocket, server, host = describeHost()) {
 }
 
 async function runCase({ name, run, needs, limit }, world) {
-  const skipped = reasonToSkip(needs, world.host);
+  const skipped = reasonToSkip(needs, world.host) ?? world.unfit?.(name);
   if (skipped) return { test: name, ok: true, ms: 0, skipped };
   const start = performance.now();
   const found = await faultsOf(run, limit, new Trial(name, world));

@@ -4,6 +4,8 @@ import { describeHost } from "./host.js";
 import { load } from "./load.js";
 import { run } from "./suite.js";
 
+const BUNDLE = "/bundle/package.js";
+
 export default {
   /** What `workerd test` calls. */
   async test(controller, { self }) {
@@ -12,7 +14,8 @@ export default {
 
   /** Everything in one request, as an application would have it: what a request opens belongs to it. */
   async fetch(request, { server, suite, filter, given }) {
-    const { WebSocket, known } = await load("/bundle/package.js");
+    // For programs in Rust, the bundle says which cases do not fit them.
+    const { WebSocket, known, unfit } = suite === "rust" ? await import(BUNDLE) : await load(BUNDLE);
     await run({
       suite,
       WebSocket,
@@ -20,6 +23,7 @@ export default {
       filter,
       given: JSON.parse(given),
       host: describeHost(known),
+      unfit,
       report: (result) => console.log(JSON.stringify(result)),
       finished: (summary) => console.log(JSON.stringify(summary)),
     });

@@ -49,6 +49,9 @@ async fn examples(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> R
     Ok(())
 }
 
+/// Options for cargo: it is the native tests that have much to do.
+pub const QUICKLY: [&str; 2] = ["--config", "profile.dev.package.fourd-websocket.opt-level=0"];
+
 /// What the crate is tested as.
 pub struct Face {
     features: &'static str,
@@ -81,8 +84,7 @@ pub async fn in_wasm(
     let mut command = repo.command("cargo")?;
     command.args("test --package fourd-websocket --target wasm32-unknown-unknown --test".split(' '));
     command.args([name, "--features", face.features]);
-    // It is the native tests that have much to do.
-    command.args(["--config", "profile.dev.package.fourd-websocket.opt-level=0"]);
+    command.args(QUICKLY);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", rust::test_runner(repo)?);
     command.env("TEST_SERVER", server.http());
     // The runner's own limit for a page, 20 s by itself. It is the first to be over: the runner tells how far the page came.

@@ -133,8 +133,8 @@ impl Host {
             Self::Node20 | Self::Node22 | Self::Node26 => &[Package, Rust, Faults, Programs, Servers],
             Self::Node24 => &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Docs, Bench],
             Self::Deno | Self::Bun => &[Package, Rust, Faults, Programs, Servers],
-            Self::Workerd => &[Package, Faults, Servers],
-            Self::WorkerdOldest => &[Package],
+            Self::Workerd => &[Package, Rust, Faults, Servers],
+            Self::WorkerdOldest => &[Package, Rust],
             Self::Chromium => {
                 &[Package, Crate, Rust, Examples, Faults, Programs, Memory, Autobahn, Servers, Pages, Chat, Docs, Bench]
             }

@@ -258,7 +258,7 @@ impl Run<'_> {
             Suite::Rust => Some(&cargo_test::RUST),
             _ => None,
         };
-        if let Some(face) = face {
+        if let (Some(face), false) = (face, matches!(place, Place::Workerd(_))) {
             return cargo_test::in_wasm(repo, server, place, face, filter, outcome).await;
         }
         if suite == Suite::Examples {

@@ -7,6 +7,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
+use crate::cargo_test;
+use crate::host::Suite;
 use crate::outcome::Outcome;
 use crate::package::{self, remove_dir};
 use crate::project::{self, Tarballs};
@@ -44,14 +46,17 @@ pub async fn run(
 ) -> Result<()> {
     let project = tarballs.install(repo, outcome.host, false)?;
     project::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
-    bundle(repo, &project)?;
+    let module = match choice.suite {
+        Suite::Rust => bundle_bridge(repo, &project)?,
+        _ => bundle_package(repo, &project)?,
+    };
     let bindings = [
         ("server", server.http()),
         ("suite", choice.suite.name().into()),
         ("filter", choice.filter.unwrap_or("").into()),
         ("given", choice.given.to_string()),
     ];
-    fs::write(project.join("config.capnp"), config(&project, workerd.date, &bindings, choice.trust)?)
+    fs::write(project.join("config.capnp"), config(&project, module, workerd.date, &bindings, choice.trust)?)
         .context("writing config.capnp")?;
     let mut command = Command::new(&workerd.program.path);
     command.args(workerd.program.options).arg("config.capnp").current_dir(&project);
@@ -62,14 +67,10 @@ pub async fn run(
 
 /// Bundles the package as Cloudflare's wrangler does, with the wasm module beside it, and checks that for Next.js' edge
 /// runtime it is the same.
-fn bundle(repo: &Repo, project: &Path) -> Result<()> {
+fn bundle_package(repo: &Repo, project: &Path) -> Result<&'static str> {
     fs::write(project.join(PACKAGE), "export * from \"fourd-websocket\";\n").context("writing the bundle's entry")?;
     let bundled = |dir: &str, conditions: &str| -> Result<Vec<u8>> {
-        remove_dir(&project.join(dir))?;
-        let mut esbuild = package::esbuild(repo)?;
-        esbuild.current_dir(project).arg(PACKAGE).arg(format!("--outdir={dir}"));
-        esbuild.arg(format!("--conditions={conditions}")).args(["--loader:.wasm=copy", "--asset-names=[name]"]);
-        step::output(&mut esbuild, "the package does not bundle for edge hosts; mend pkg-template/edge.js")?;
+        bundle(repo, project, dir, conditions)?;
         if !project.join(dir).join(package::MODULE).exists() {
             bail!("under `{conditions}` the entry does not import its wasm module; mend pkg-template/package.json");
         }
@@ -78,11 +79,50 @@ fn bundle(repo: &Repo, project: &Path) -> Result<()> {
     if bundled("bundle", "workerd,worker,browser")? != bundled("bundle-edge-light", "edge-light")? {
         bail!("`workerd` and `edge-light` lead to different entries; only that of `workerd` is tested");
     }
+    Ok(package::MODULE)
+}
+
+/// Bundles what the crate is for programs in Rust, as a class: wasm-bindgen-test has no runner for this host.
+fn bundle_bridge(repo: &Repo, project: &Path) -> Result<&'static str> {
+    const MODULE: &str = "bridge_bg.wasm";
+    let target = "target/wasm32-unknown-unknown/debug/examples/bridge.wasm";
+    let mut build = repo.command("cargo")?;
+    build.args(
+        "build --package fourd-websocket --example bridge --features serde --target wasm32-unknown-unknown".split(' '),
+    );
+    step::run(build.args(cargo_test::QUICKLY), "mend what the compiler names above")?;
+    let mut bindgen = repo.command("wasm-bindgen")?;
+    bindgen.args(["--target", "web", "--no-typescript", target, "--out-dir"]).arg(project.join("rust"));
+    step::run(&mut bindgen, "is wasm-bindgen the version of Cargo.lock?")?;
+    let entry = format!(
+        "import module from \"./rust/{MODULE}\";\n\
+         import {{ bridgeClass, initSync }} from \"./rust/bridge.js\";\n\
+         export {{ reasonToSkip as unfit }} from \"./suite/crate.js\";\n\
+         initSync({{ module }});\n\
+         export const WebSocket = bridgeClass();\n"
+    );
+    fs::write(project.join(PACKAGE), entry).context("writing the bundle's entry")?;
+    bundle(repo, project, "bundle", "workerd")?;
+    Ok(MODULE)
+}
+
+fn bundle(repo: &Repo, project: &Path, dir: &str, conditions: &str) -> Result<()> {
+    remove_dir(&project.join(dir))?;
+    let mut esbuild = package::esbuild(repo)?;
+    esbuild.current_dir(project).arg(PACKAGE).arg(format!("--outdir={dir}"));
+    esbuild.arg(format!("--conditions={conditions}")).args(["--loader:.wasm=copy", "--asset-names=[name]"]);
+    step::output(&mut esbuild, "it does not bundle for edge hosts; mend pkg-template/edge.js")?;
     Ok(())
 }
 
 /// A worker of all files of the suite, which reaches the test server on this machine.
-fn config(project: &Path, date: &str, bindings: &[(&str, String)], trust: Option<&Trust>) -> Result<String> {
+fn config(
+    project: &Path,
+    module: &str,
+    date: &str,
+    bindings: &[(&str, String)],
+    trust: Option<&Trust>,
+) -> Result<String> {
     let mut files = Vec::new();
     for entry in fs::read_dir(project.join("suite")).context("reading the suite's copy")? {
         let name = entry?.file_name().to_string_lossy().into_owned();
@@ -111,7 +151,7 @@ fn config(project: &Path, date: &str, bindings: &[(&str, String)], trust: Option
         let name = file.rsplit('/').next().unwrap_or_default();
         writeln!(text, "        (name = \"{name}\", esModule = embed \"{file}\"),")?;
     }
-    writeln!(text, "        (name = \"{0}\", wasm = embed \"bundle/{0}\"),", package::MODULE)?;
+    writeln!(text, "        (name = \"{0}\", wasm = embed \"bundle/{0}\"),", module)?;
     writeln!(text, "      ],\n      compatibilityDate = \"{date}\",")?;
     // Modules are URLs, as they are at newer dates by themselves: a query makes a copy of the package.
     text += "      compatibilityFlags = [\"new_module_registry\"],\n      bindings = [\n";
