@@ -167,7 +167,9 @@ fn build_rust(repo: &Repo, target: &str) -> Result<PathBuf> {
     fs::copy(repo.path("Cargo.lock"), dir.join("Cargo.lock")).context("copying Cargo.lock")?;
     let mut build = repo.command("wasm-pack")?;
     build.args("build --dev --mode no-install --no-typescript --out-dir pkg --target".split(' ')).arg(target);
-    build.env("CARGO_TARGET_DIR", repo.target()).current_dir(&dir);
+    // Not the directory of all else: what cargo makes of this crate for wasm32 has one name there, whatever its features, and
+    // cargo sees that another build has replaced it only within one workspace.
+    build.env("CARGO_TARGET_DIR", repo.path("target/samples")).current_dir(&dir);
     step::output(&mut build, "mend the samples in Rust that the compiler names above")?;
     Ok(dir)
 }
