@@ -261,9 +261,13 @@ export function deliver(wire, event = wire.event) {
 /** The message as it goes to the host: a string, an ArrayBuffer or view, or a Blob; undefined if it is none, then
     `takeFault` may tell why. */
 function payload(message) {
-  if (typeof message === "string" || ArrayBuffer.isView(message)) return message;
+  if (typeof message === "string") return message;
+  // Hosts refuse a view of shared memory, or take it for text.
+  if (ArrayBuffer.isView(message)) return isShared(message) ? copy(message) : message;
   return attempt(() => {
     if (typeof message !== "object" || message === null) return;
+    // What is sent most is told without its tag, which takes as long as all else.
+    if (Object.getPrototypeOf(message) === Object.prototype) return JSON.stringify(message);
     if (message instanceof ArrayBuffer) return message;
     // Not `instanceof` alone: a buffer or a Blob may come from another realm.
     const tag = Object.prototype.toString.call(message);
@@ -297,14 +301,13 @@ function put(wire, message) {
   const waits = wire.status < CONNECTED || waiting(wire);
   const data = payload(message);
   if (data === undefined) return NOT_A_MESSAGE;
-  if (waits || isBlob(data)) {
+  if (waits || (typeof data === "object" && isBlob(data))) {
     frame = typeof data === "string" || isBlob(data) ? data : attempt(() => copy(data));
     return frame === undefined ? NOT_A_MESSAGE : waits ? WAITS : IS_BLOB;
   }
   // Asked after it: that may have ended the connection, and a host drops in silence what it is given then.
   if (wire.socket?.readyState !== 1) return NOT_OPEN;
-  // Hosts refuse a view of shared memory, or take it for text.
-  return hand(wire, typeof data === "object" && isShared(data) ? copy(data) : data);
+  return hand(wire, data);
 }
 
 /** The answer that `sendAtOnce` leaves to the call of `send` that follows. */

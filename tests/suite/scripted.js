@@ -100,9 +100,7 @@ class Script {
   }
 
   blob(actor, { bytes, fails }, sees) {
-    return {
-      [Symbol.toStringTag]: "Blob",
-      size: bytes.length,
+    return Object.assign(new Blob([new Uint8Array(bytes)]), {
       arrayBuffer: () => {
         sees(() => {});
         return new Promise((resolve, reject) => {
@@ -114,7 +112,7 @@ class Script {
           });
         });
       },
-    };
+    });
   }
 
   /** A message as the host has it. */
