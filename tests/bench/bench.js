@@ -1,4 +1,5 @@
-// Takes the samples, turn by turn: in each round every subject has its turn, a different one first.
+// Takes the samples, turn by turn: in each round every subject has its turn, by chance one or another first. In a fixed
+// order the one that is always before it, or was started before it, makes a subject slower or faster by a tenth.
 
 import * as connections from "./runs/connections.js";
 import * as delivery from "./runs/delivery.js";
@@ -15,6 +16,10 @@ const runs = { delivery, sending, receive, send, connections, startup, memory, l
 
 /** How many messages a quick sample has. */
 const QUICK = 5;
+
+/** How many sets of threads share the rounds of a case. Some threads are slow or fast for as long as they live, whatever
+    runs in them: where their memory came to lie is not the subject's. */
+const SETS = 3;
 
 /** Seconds after which a message that did not come is lost. */
 const patience = (quick) => (quick ? 20 : 120);
@@ -56,36 +61,47 @@ async function samplesOf({ subjects, rounds, time, most, warmUps = 10, ...run },
     return sample;
   };
   const samples = [];
-  try {
-    for (const subject of run.take ? [] : present) {
-      threads.set(subject, start());
-      await threads.get(subject).ask("prepare", { run: run.name, subject, given });
-    }
-    const count = quick ? Math.min(most, QUICK) : await calibrate();
-    for (let round = 0; round < (quick ? Math.min(rounds, 2) : rounds); round++) {
-      for (let turn = 0; turn < present.length; turn++) {
-        const subject = present[(round + turn) % present.length];
-        const { value, cpu } = await takeSample(subject, count);
-        samples.push({ subject, round, count, value, cpu });
+  const all = quick ? Math.min(rounds, 2) : rounds;
+  const sets = Math.min(all, run.take ? 1 : SETS);
+  let count = quick && Math.min(most, QUICK);
+  let round = 0;
+  for (let set = 1; set <= sets; set++) {
+    try {
+      for (const subject of run.take ? [] : shuffled(present)) {
+        threads.set(subject, start());
+        await threads.get(subject).ask("prepare", { run: run.name, subject, given });
       }
+      count ||= await calibrate();
+      for (let step = 0; step < (quick ? 0 : warmUps); step++) {
+        for (const subject of shuffled(present)) await takeSample(subject, count);
+      }
+      for (; round < (all * set) / sets; round++) {
+        for (const subject of shuffled(present)) {
+          const { value, cpu } = await takeSample(subject, count);
+          samples.push({ subject, round, count, value, cpu });
+        }
+      }
+    } finally {
+      for (const thread of threads.values()) thread.end();
     }
-  } finally {
-    for (const thread of threads.values()) thread.end();
   }
-  return samples;
+  const place = ({ round, subject }) => round * present.length + present.indexOf(subject);
+  return samples.sort((one, other) => place(one) - place(other));
 
-  /** How many messages take about as long as a sample is to take; each subject has become fast meanwhile. */
+  /** How many messages take about as long as a sample is to take. */
   async function calibrate() {
     let count = time ? 16 : most;
     for (let step = 0; time && step < warmUps; step++) {
       const { value } = await takeSample("bare", count);
       count = Math.max(4, Math.min(most, Math.round(count * Math.min(4, time / value))));
     }
-    for (let step = 0; step < warmUps; step++) {
-      for (const subject of present) await takeSample(subject, count);
-    }
     return count;
   }
+}
+
+function shuffled(list) {
+  const places = new Map(list.map((one) => [one, Math.random()]));
+  return [...list].sort((one, other) => places.get(one) - places.get(other));
 }
 
 function inTime(seconds, sample) {

@@ -11,6 +11,8 @@ import * as sending from "./runs/sending.js";
 const runs = { connections, delivery, large, receive, send, sending };
 const subjects = {
   "gloo-net": () => import("./subjects/gloo-net.js"),
+  // Once more, to see how far two threads differ that do the same.
+  again: () => import("./subjects/bare.js"),
   bare: () => import("./subjects/bare.js"),
   package: () => import("./subjects/package.js"),
   ws: () => import("./subjects/ws.js"),

@@ -4,10 +4,10 @@
 import { stopwatch } from "../stopwatch.js";
 
 export const name = "connections";
-export const subjects = ["bare", "package"];
+export const subjects = ["bare", "package", "again"];
 export const cases = [{}];
-export const rounds = 20;
-/** 1,000 of each subject in all rounds. */
+export const rounds = 60;
+/** 1,000 in each thread. */
 export const most = 50;
 export const warmUps = 1;
 

@@ -6,7 +6,7 @@ import { stopwatch } from "../stopwatch.js";
 const sizes = [16, 1 << 10, 64 << 10];
 
 export const name = "send";
-export const subjects = ["bare", "package", "ws", "gloo-net"];
+export const subjects = ["bare", "package", "again", "ws", "gloo-net"];
 export const cases = ["text", "binary", "object"].flatMap((kind) => sizes.map((size) => ({ kind, size })));
 export const rounds = 41;
 export const time = 15;

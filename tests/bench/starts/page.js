@@ -3,6 +3,10 @@
 import { measure } from "./measure.js";
 
 const query = new URLSearchParams(location.search);
-const load = { package: () => import("./package.js"), partysocket: () => import("./partysocket.js") };
+const load = {
+  bare: () => import("./bare.js"),
+  package: () => import("./package.js"),
+  partysocket: () => import("./partysocket.js"),
+};
 const value = await measure(load[query.get("subject")]);
 await fetch(`/report?key=${query.get("key")}`, { method: "POST", body: JSON.stringify({ value }) });

@@ -87,7 +87,7 @@ impl Figure {
             .join(", ")
     }
 
-    /// The subjects, in the order of their first turns.
+    /// The subjects, in the order of the samples.
     pub fn subjects(&self) -> Vec<&str> {
         let mut subjects: Vec<&str> = Vec::new();
         for sample in &self.samples {

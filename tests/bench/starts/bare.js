@@ -1,0 +1,1 @@
+export const connect = () => new WebSocket("ws://double.test/");
