@@ -5,7 +5,7 @@ import module from "./fourd_websocket.wasm?module";
 import { classOn, unusable } from "./face.js";
 
 export const WebSocket = classOn(() => {
-  // Without them nothing of a connection is ever freed.
+  // An ended connection has its handler by one.
   if (typeof WeakRef !== "function") {
     throw unusable("this host has no WeakRef; a Worker has it from compatibility date 2025-05-05 on");
   }

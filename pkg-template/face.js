@@ -1,6 +1,16 @@
 // The class that an application gets, whatever host it is for. The entries differ in where the wasm module comes from.
 
-import { WebSocket as Base, exception, sendAtOnce, start } from "./fourd_websocket.js";
+import {
+  WebSocket as Base,
+  buffered,
+  exception,
+  place,
+  property,
+  sendAtOnce,
+  start,
+  statusOf,
+  wireOf,
+} from "./fourd_websocket.js";
 
 /** What is thrown where the package cannot be used: with the table's text, or another in which `{got}` is filled in. */
 export const unusable = (message, cause, got) => exception(5000, message, undefined, got, cause);
@@ -25,12 +35,41 @@ export const classOn = (module) => {
         if (!isStarted) start(module());
         isStarted = true;
         super(url, handler);
+        place(this);
         // What the generated class returns knows nothing of subclasses.
         Object.setPrototypeOf(this, new.target.prototype);
       }
 
       send(message) {
         if (!sendAtOnce(this, message)) super.send(message);
+      }
+
+      get url() {
+        return property(wireOf(this), 0);
+      }
+
+      get handler() {
+        return property(wireOf(this), 1);
+      }
+
+      get dataType() {
+        return property(wireOf(this), 2);
+      }
+
+      get id() {
+        return property(wireOf(this), 3);
+      }
+
+      get protocol() {
+        return property(wireOf(this), 4);
+      }
+
+      get status() {
+        return statusOf(wireOf(this));
+      }
+
+      get bufferedAmount() {
+        return buffered(wireOf(this));
       }
 
       // Where there is no `using` yet, there may be one made of it.

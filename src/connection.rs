@@ -8,7 +8,9 @@ use wasm_bindgen::JsValue;
 use crate::close::{self, CloseCode, Countdown};
 use crate::error::ErrCode;
 use crate::handler::Settings;
-use crate::host::{self, Ear, Kind, Property, heard, sent};
+#[cfg(not(feature = "module"))]
+use crate::host::Property;
+use crate::host::{self, Ear, Kind, heard, sent};
 use crate::lifecycle::{Action, Cause, Ending, Fault, Input, Lifecycle};
 use crate::status::Status;
 
@@ -115,6 +117,7 @@ impl Connection {
         }
     }
 
+    #[cfg(not(feature = "module"))]
     pub(crate) fn property(&self, property: Property) -> JsValue {
         host::property(&self.wire, property as i32)
     }

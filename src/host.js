@@ -316,9 +316,7 @@ let answer;
 /** Sends a message on the connection of an object if it can leave at once. If not, the module's `send` goes on from there:
     no message takes the way into wasm but one that waits or fails. */
 export function sendAtOnce(object, message) {
-  const wire = Shown.wire(object);
-  if (!wire) return false;
-  const code = put(wire, message);
+  const code = put(wireOf(object), message);
   if (code) answer = code;
   return !code;
 }
@@ -444,6 +442,13 @@ export function callError(wire, errCode, text, hostErrCode) {
 
 const handlers = new WeakMap();
 
+let free;
+
+/** Has a function called with the wire of each connection that has ended. */
+export function whenEnded(action) {
+  free = action;
+}
+
 /** Lets go of all that is only there until the end, then calls `onTerminate`: if there was a closing handshake, with what
     the host's `close` event says, which is being heard. */
 export function end(wire, code, wasClean) {
@@ -451,6 +456,7 @@ export function end(wire, code, wasClean) {
   clearTimeout(timer);
   giveUp(wire);
   wire.ear = wire.object = wire.socket = wire.said = undefined;
+  free?.(wire);
   if (handler) {
     // The handler stays as long as the object it belongs to, or anyone, has it. A root in wasm would keep both for ever
     // when the handler refers to the object.
@@ -509,10 +515,16 @@ class Shown extends function (object) {
     try {
       return object.#wire;
     } catch {
-      // None of the package's.
+      throw new TypeError("this is not a WebSocket of fourd-websocket");
     }
   }
 }
+
+/** The wire of a connection's object; throws if it is none. */
+export const wireOf = (object) => Shown.wire(object);
+
+/** The status as it is now: the peer may be closing, and the host's `close` event still to come. */
+export const statusOf = (wire) => statusName(wire.status === CONNECTED && isEnding(wire) ? CLOSING : wire.status);
 
 /** Takes the status that the lifecycle has come to. */
 export function setStatus(wire, status) {
@@ -557,6 +569,7 @@ export const code = ({ event }) => event.code;
 
 const CONNECTING = 0;
 const CONNECTED = 1;
+const CLOSING = 2;
 export const statusName = (index) => ["Connecting", "Connected", "Closing", "Closed"][index];
 export const dataTypeName = (index) => ["text", "blob", "object"][index];
 

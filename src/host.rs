@@ -6,7 +6,7 @@
 use wasm_bindgen::prelude::*;
 
 use crate::handler::DataType;
-#[cfg(feature = "class")]
+#[cfg(all(feature = "class", not(feature = "module")))]
 use crate::status::Status;
 
 /// What JavaScript calls with one of [`heard`]; the event or exception that belongs to it stays on the wire.
@@ -39,6 +39,7 @@ pub(crate) mod sent {
 }
 
 /// What JavaScript keeps of a connection for good, in the order of `properties`.
+#[cfg(not(feature = "module"))]
 #[cfg_attr(not(feature = "class"), allow(dead_code, reason = "programs in Rust know what they set"))]
 pub(crate) enum Property {
     Url,
@@ -71,6 +72,7 @@ extern "C" {
         headers: &JsValue,
     ) -> JsValue;
     pub(crate) fn listen(wire: &JsValue, object: &JsValue, ear: &JsValue);
+    #[cfg(not(feature = "module"))]
     pub(crate) fn property(wire: &JsValue, index: i32) -> JsValue;
     #[wasm_bindgen(js_name = isEnding)]
     pub(crate) fn is_ending(wire: &JsValue) -> bool;
@@ -112,7 +114,7 @@ extern "C" {
     fn unit(text: &JsValue, index: i32) -> i32;
     /// The code of the host's `close` event that is being heard.
     pub(crate) fn code(wire: &JsValue) -> i32;
-    #[cfg(feature = "class")]
+    #[cfg(all(feature = "class", not(feature = "module")))]
     #[wasm_bindgen(js_name = statusName)]
     fn status_name_at(index: i32) -> JsValue;
     #[wasm_bindgen(js_name = dataTypeName)]
@@ -167,7 +169,7 @@ pub(crate) fn items(list: &JsValue) -> impl Iterator<Item = JsValue> {
 }
 
 /// A status in 4D's word. The words are JavaScript's: they need not be made anew each time.
-#[cfg(feature = "class")]
+#[cfg(all(feature = "class", not(feature = "module")))]
 pub(crate) fn status_name(status: Status) -> JsValue {
     status_name_at(status as i32)
 }

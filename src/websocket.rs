@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::connection::Connection;
+#[cfg(not(feature = "module"))]
 use crate::host::{self, Property};
 
 /// A WebSocket connection: 4D's [`4D.WebSocket`](https://developer.4d.com/docs/API/WebSocketClass).
@@ -67,7 +68,12 @@ impl WebSocket {
     pub fn terminate(&self, code: &JsValue, reason: &JsValue) -> Result<(), JsValue> {
         self.connection.terminate(code, reason)
     }
+}
 
+// The npm package's class has them from `host.js`, so that they outlive what the module has of a connection.
+#[cfg(not(feature = "module"))]
+#[wasm_bindgen]
+impl WebSocket {
     /// The url as it was passed.
     #[wasm_bindgen(getter)]
     pub fn url(&self) -> JsValue {

@@ -1,6 +1,8 @@
 // What a message costs: calls out of wasm, counted in a copy of the package whose imports are counted. Whatever the module
 // is asked to do with a message takes at least one.
 
+import { ErrCode } from "./errcode.js";
+
 export const needs = ["counts"];
 
 /** A host's connection that takes everything. */
@@ -59,6 +61,7 @@ export function a_sent_message_takes_no_call_of_wasm(t) {
   for (const message of ["hello", new Uint8Array(8), { a: 1 }]) {
     const { ws, count } = openCounted(t, {});
     t.equal(count(() => ws.send(message)), 0, "calls out for a message");
-    t.equal(count(() => ws.bufferedAmount), 1, "calls out for a property");
+    t.equal(count(() => ws.bufferedAmount + ws.status), 0, "calls out for properties");
+    t.ok(count(() => t.throws(() => ws.terminate(1001), ErrCode.closeCode)) > 0, "what does call out is counted");
   }
 }

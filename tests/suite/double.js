@@ -66,6 +66,45 @@ const connect = (t, behaviour = {}, members = {}) => {
   return { connection, host };
 };
 
+// --- Many that have ended ---
+
+export function what_the_module_has_of_a_connection_is_freed_at_its_end(t) {
+  const live = (times) => {
+    for (let time = 0; time < times; time++) {
+      const { connection, host } = connect(t);
+      host.open();
+      connection.ws.terminate();
+      host.end();
+    }
+  };
+  live(1);
+  const before = t.host.wasmMemory.buffer.byteLength;
+  // In one turn, so that nothing is collected meanwhile that has to be told.
+  live(3000);
+  t.equal(t.host.wasmMemory.buffer.byteLength, before, "the bytes of memory");
+}
+what_the_module_has_of_a_connection_is_freed_at_its_end.needs = ["memory"];
+
+export async function those_that_have_ended_stay_themselves(t) {
+  const all = ["text", "blob", "object"].map((dataType) => {
+    const { connection, host } = connect(t, {}, { dataType, protocols: dataType });
+    host.protocol = dataType;
+    host.open();
+    connection.ws.terminate();
+    host.end();
+    return { ...connection, dataType };
+  });
+  for (const { ws, handler, dataType, terminated } of all) {
+    await terminated;
+    t.deepEqual([ws.dataType, ws.protocol, ws.status, ws.bufferedAmount], [dataType, dataType, "Closed", 0]);
+    t.equal(ws.handler, handler);
+    t.throws(() => ws.send("late"), ErrCode.notOpen);
+    t.throws(() => ws.terminate(1001), ErrCode.closeCode);
+    ws.terminate();
+  }
+  t.equal(new Set(all.map(({ ws }) => ws.id)).size, 3, "different ids");
+}
+
 // --- Seen at each opening ---
 
 export async function a_double_is_seen_at_each_opening(t) {

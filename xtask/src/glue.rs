@@ -22,27 +22,42 @@ const GLUE_MODULE: &str = "./fourd_websocket_bg.js";
 const IMPORTS_START: &str = "    return {\n        __proto__: null,\n        \"./fourd_websocket_bg.js\": import0,\n";
 const IMPORTS_END: &str = "    };\n}\n";
 
-/// Beside the glue's own functions: how a pointer is kept, how the module is started, and what throws without one.
-const BEFORE: &str = "import { pointer, setPointer } from \"./pointer.js\";\n";
+/// Beside the glue's own functions: how the module is started, what of src/host.js the face uses, and how an object's
+/// place in the module's memory is kept. It is on the wire, where nobody sees, sets or fakes it. An object is not collected
+/// before its connection has ended; then its place is freed, and what is called on it is called on the first that ended,
+/// which does what every ended one does. No collector has to tell when.
 const AFTER: &str = "
+let placed;
+let ended;
+export function place(object) {
+    import1.wireOf(object).place = placed;
+}
+import1.whenEnded((wire) => {
+    const { place } = wire;
+    wire.place = ended ??= place;
+    if (place !== ended) wasm.__wbg_websocket_free(place, 1);
+});
 export function start(module) {
     wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
     wasm.__wbindgen_start();
 }
+export const buffered = import1.buffered;
 export const exception = import1.exception;
+export const property = import1.property;
 export const sendAtOnce = import1.sendAtOnce;
+export const statusOf = import1.statusOf;
+export const wireOf = import1.wireOf;
 ";
 
-/// Members of the class that nobody can call: an object is freed when it is collected, and the face has a `new` of its
-/// own.
+/// Members of the class that nobody can call: an object is freed at its end, and the face has a `new` of its own.
 const UNUSED: [&str; 3] = ["free()", "__destroy_into_raw()", "static new(url, handler)"];
 
 const DISPOSE: &str = "if (Symbol.dispose) WebSocket.prototype[Symbol.dispose] = WebSocket.prototype.free;\n";
 
-/// What the glue does for hosts without a FinalizationRegistry. Every host of ours has one.
-const WITHOUT_REGISTRY: &str = "(typeof FinalizationRegistry === 'undefined')
+/// What would free an object when it is collected: a tenth of what a connection costs in Node.
+const REGISTRY_OF_OBJECTS: &str = "const WebSocketFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
-    : ";
+    : new FinalizationRegistry(ptr => wasm.__wbg_websocket_free(ptr, 1));\n";
 
 /// The texts that leave the module are few and short: no view and no decoder have to be kept for them.
 const DECODE: &str = "    ptr = ptr >>> 0;\n    return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));\n";
@@ -83,7 +98,7 @@ const CLOSURE: &str = "class Closure {
 /// The glue with the module's short names, its pointers out of sight, without what nobody calls, and with a `start` that
 /// takes a compiled module.
 pub fn tighten(glue: &str, names: &Names) -> Result<String> {
-    let mut text = format!("{BEFORE}{glue}{AFTER}");
+    let mut text = format!("{glue}{AFTER}");
     for member in UNUSED {
         remove_member(&mut text, member)?;
     }
@@ -93,8 +108,7 @@ pub fn tighten(glue: &str, names: &Names) -> Result<String> {
     replace_once(&mut text, REGISTRY_OF_CLOSURES, "")?;
     replace_between(&mut text, CLOSURE_START, CLOSURE_END, CLOSURE)?;
     text = text.replace("makeClosure(", "new Closure(");
-    text = text.replace(WITHOUT_REGISTRY, "");
-    hide_pointers(&mut text)?;
+    keep_places(&mut text)?;
     for (name, short) in &names.exports {
         // wasm-bindgen exports some that its glue has no use for.
         text = replace_word(&text, &format!("wasm.{name}"), &format!("wasm.{short}"));
@@ -152,10 +166,11 @@ fn remove_member(text: &mut String, signature: &str) -> Result<()> {
     Ok(())
 }
 
-fn hide_pointers(text: &mut String) -> Result<()> {
-    replace_once(text, "obj.__wbg_ptr = ptr;", "setPointer(obj, ptr);")?;
-    replace_once(text, "register(obj, obj.__wbg_ptr, obj)", "register(obj, ptr)")?;
-    *text = text.replace("this.__wbg_ptr", "pointer(this)");
+fn keep_places(text: &mut String) -> Result<()> {
+    replace_once(text, "obj.__wbg_ptr = ptr;", "placed = ptr;")?;
+    replace_once(text, "        WebSocketFinalization.register(obj, obj.__wbg_ptr, obj);\n", "")?;
+    replace_once(text, REGISTRY_OF_OBJECTS, "")?;
+    *text = text.replace("this.__wbg_ptr", "import1.wireOf(this).place");
     if text.contains("__wbg_ptr") {
         bail!("the glue uses a pointer in a way that is not expected");
     }
@@ -265,14 +280,14 @@ function __wbg_get_imports() {
     }
 
     #[test]
-    fn names_become_short_and_pointers_private() {
+    fn names_become_short_and_objects_have_their_place_on_the_wire() {
         let names = names(&[(GLUE_MODULE, "__wbg_throw_1", "c"), ("./snippets/x/src/host.js", "send", "d")]);
         let glue = tighten(GLUE, &names).unwrap();
-        assert!(glue.contains("wasm.b(pointer(this)) + wasm.websocket_url2()"), "{glue}");
+        assert!(glue.contains("wasm.b(import1.wireOf(this).place) + wasm.websocket_url2()"), "{glue}");
         assert!(glue.contains("        c: function(arg0)"), "{glue}");
         assert!(glue.contains("    return { a: { ...import0, d: import1.send, }     };\n}\n"), "{glue}");
-        assert!(glue.contains("register(obj, ptr)"), "{glue}");
-        assert!(glue.contains("WebSocketFinalization = new FinalizationRegistry("), "{glue}");
+        assert!(glue.contains("        placed = ptr;\n        return obj;"), "{glue}");
+        assert!(!glue.contains("FinalizationRegistry"), "{glue}");
         assert!(glue.contains("return new Closure(arg0, arg1, invoke);") && !glue.contains("real"), "{glue}");
         assert!(!glue.contains("free()") && !glue.contains("static new") && !glue.contains("raw"), "{glue}");
     }
