@@ -376,6 +376,8 @@ cases! {
     the_binary_type_is_set_for_the_data_type
     the_close_timeout_counts_from_when_less_waits
     the_words_of_an_error_event_are_told
+    those_that_have_ended_stay_themselves
+    what_the_module_has_of_a_connection_is_freed_at_its_end
     without_a_host_class_new_throws
     a_connection_closed_by_the_client_is_collected
     a_connection_closed_by_the_server_is_collected
