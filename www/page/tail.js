@@ -22,7 +22,10 @@ export class Tail {
   }
 
   #resized() {
-    if (this.isFollowed) this.#box.scrollTop = this.#box.scrollHeight;
+    if (!this.isFollowed) return;
+    this.#box.scrollTop = this.#box.scrollHeight;
+    // Its event comes later, perhaps after the reader has scrolled away.
+    this.#top = this.#box.scrollTop;
   }
 
   #scrolled() {

@@ -722,7 +722,12 @@ impl Visit<'_> {
         self.expect("!$('#newer').hidden").await?;
         self.say("mine").await?;
         self.expect("all('.group.own').length === 1").await?;
-        self.expect(end).await
+        self.expect(end).await?;
+        // Away from the end before its own event has come.
+        self.tell("$('#messages').scrollTop = 0").await?;
+        self.expect("!$('#newer').hidden").await?;
+        self.tell("($('#newer').click(), $('#messages').scrollTop = 0)").await?;
+        self.expect("!$('#newer').hidden && $('#messages').scrollTop === 0").await
     }
 
     async fn the_drawer_shows_calls_and_callbacks_as_they_come(&self) -> Result<()> {
