@@ -104,6 +104,8 @@ export function connect(text, handler, type, protocols = [], headers) {
       status: CONNECTING,
       // The next are there until the end.
       socket,
+      // The same while it is open and nothing waits.
+      direct: undefined,
       object: undefined,
       ear: undefined,
       // What waits to be sent: frames, of which those before `head` have left, and how many bytes they are.
@@ -258,27 +260,34 @@ export function deliver(wire, event = wire.event) {
 
 // --- Data sent --------------------------------------------------------------------------------------------------
 
+/** Whether a message goes to the host as it is: a string, or a view, unless that is of shared memory, which hosts refuse
+    or take for text. */
+const isReady = (message) => typeof message === "string" || (ArrayBuffer.isView(message) && !isShared(message));
+
 /** The message as it goes to the host: a string, an ArrayBuffer or view, or a Blob; undefined if it is none, then
     `takeFault` may tell why. */
 function payload(message) {
-  if (typeof message === "string") return message;
-  // Hosts refuse a view of shared memory, or take it for text.
-  if (ArrayBuffer.isView(message)) return isShared(message) ? copy(message) : message;
-  return attempt(() => {
-    if (typeof message !== "object" || message === null) return;
+  if (isReady(message)) return message;
+  if (typeof message !== "object" || message === null) return;
+  try {
     // What is sent most is told without its tag, which takes as long as all else.
-    if (Object.getPrototypeOf(message) === Object.prototype) return JSON.stringify(message);
+    if (message.constructor === Object) return JSON.stringify(message);
+    if (ArrayBuffer.isView(message)) return copy(message);
     if (message instanceof ArrayBuffer) return message;
     // Not `instanceof` alone: a buffer or a Blob may come from another realm.
     const tag = Object.prototype.toString.call(message);
     const isBinary = tag === "[object ArrayBuffer]" || (/ (Blob|File)]$/.test(tag) && isBlob(message));
     return isBinary ? message : JSON.stringify(message);
-  });
+  } catch (error) {
+    fault = error;
+  }
 }
 
 const isBlob = (data) => typeof data.arrayBuffer === "function";
+// By its tag: a buffer may come from another realm. Where there is no such class, no view has to be asked for its buffer,
+// which takes longer than all else that is done with it.
 const isShared =
-  typeof SharedArrayBuffer === "function" ? ({ buffer }) => buffer instanceof SharedArrayBuffer : () => false;
+  typeof SharedArrayBuffer === "function" ? ({ buffer }) => buffer[Symbol.toStringTag] === "SharedArrayBuffer" : () => false;
 
 /** The bytes of a buffer or view, as they are now. */
 const copy = (data) => new Uint8Array(data.buffer ?? data, data.byteOffset, data.byteLength).slice();
@@ -296,18 +305,21 @@ let frame;
 /** Sends a message at once if that can be, else leaves it for `enqueue`. For two of the answers there may be a reason
     (`takeFault`). */
 function put(wire, message) {
+  // As it is before `payload`, which may run an application's `toJSON`: what that sends is the later call.
+  const { direct } = wire;
   if (wire.status > CONNECTED) return NOT_OPEN;
-  // Asked before `payload`, which may run an application's `toJSON`: what that sends is the later call.
-  const waits = wire.status < CONNECTED || waiting(wire);
   const data = payload(message);
   if (data === undefined) return NOT_A_MESSAGE;
-  if (waits || (typeof data === "object" && isBlob(data))) {
-    frame = typeof data === "string" || isBlob(data) ? data : attempt(() => copy(data));
-    return frame === undefined ? NOT_A_MESSAGE : waits ? WAITS : IS_BLOB;
-  }
+  if (!direct || (typeof data === "object" && isBlob(data))) return keep(data) ? (direct ? IS_BLOB : WAITS) : NOT_A_MESSAGE;
   // Asked after it: that may have ended the connection, and a host drops in silence what it is given then.
-  if (wire.socket?.readyState !== 1) return NOT_OPEN;
-  return hand(wire, data);
+  const { socket } = wire;
+  return socket?.readyState === 1 ? hand(socket, data) : NOT_OPEN;
+}
+
+/** Keeps a message for `enqueue`, as it is now; false if that cannot be. */
+function keep(data) {
+  frame = typeof data === "string" || isBlob(data) ? data : attempt(() => copy(data));
+  return frame !== undefined;
 }
 
 /** The answer that `sendAtOnce` leaves to the call of `send` that follows. */
@@ -316,7 +328,19 @@ let answer;
 /** Sends a message on the connection of an object if it can leave at once. If not, the module's `send` goes on from there:
     no message takes the way into wasm but one that waits or fails. */
 export function sendAtOnce(object, message) {
-  const code = put(wireOf(object), message);
+  const wire = wireOf(object);
+  const { direct } = wire;
+  if (direct !== undefined && isReady(message) && direct.readyState === 1) {
+    try {
+      direct.send(message);
+      return true;
+    } catch (error) {
+      fault = error;
+      answer = REFUSED;
+      return false;
+    }
+  }
+  const code = put(wire, message);
   if (code) answer = code;
   return !code;
 }
@@ -328,7 +352,7 @@ export function send(wire, message) {
   return known ?? put(wire, message);
 }
 
-function hand({ socket }, data) {
+function hand(socket, data) {
   try {
     socket.send(data);
   } catch (error) {
@@ -336,6 +360,11 @@ function hand({ socket }, data) {
     return REFUSED;
   }
   return DONE;
+}
+
+/** Tells whether a message can go to the host at once. */
+function clear(wire) {
+  wire.direct = wire.status === CONNECTED && wire.frames === none ? wire.socket : undefined;
 }
 
 const size = (data) => (typeof data === "string" ? new TextEncoder().encode(data).length : data.size ?? data.byteLength);
@@ -348,6 +377,7 @@ export function enqueue(wire) {
   wire.frames.push(frame);
   wire.bytes += size(frame);
   frame = undefined;
+  clear(wire);
 }
 
 /** How many messages wait. */
@@ -376,7 +406,7 @@ export function flush(wire) {
     frames[head] = undefined;
     wire.head++;
     wire.bytes -= size(data);
-    if (hand(wire, data)) {
+    if (hand(wire.socket, data)) {
       // Unless what waited was given up meanwhile; what waited behind it may have left.
       if (wire.frames === frames) {
         frames.splice(wire.head, 0, data);
@@ -386,7 +416,9 @@ export function flush(wire) {
       return REFUSED;
     }
   }
-  wire.frames.length = wire.head = 0;
+  wire.frames = none;
+  wire.head = 0;
+  clear(wire);
   return DONE;
 }
 
@@ -489,6 +521,11 @@ export function wait(wire, milliseconds) {
 
 export const now = () => performance.now();
 
+/** The wire of a connection's object; throws if it is none. */
+export let wireOf;
+
+let showStatus;
+
 /** What consoles show of a connection's object: its private fields, which no program sees. */
 class Shown extends function (object) {
   return object;
@@ -507,21 +544,19 @@ class Shown extends function (object) {
     this.#wire = wire;
   }
 
-  static status(object, status) {
-    object.#status = status;
-  }
-
-  static wire(object) {
-    try {
-      return object.#wire;
-    } catch {
-      throw new TypeError("this is not a WebSocket of fourd-websocket");
-    }
+  static {
+    showStatus = (object, status) => {
+      object.#status = status;
+    };
+    wireOf = (object) => {
+      try {
+        return object.#wire;
+      } catch {
+        throw new TypeError("this is not a WebSocket of fourd-websocket");
+      }
+    };
   }
 }
-
-/** The wire of a connection's object; throws if it is none. */
-export const wireOf = (object) => Shown.wire(object);
 
 /** The status as it is now: the peer may be closing, and the host's `close` event still to come. */
 export const statusOf = (wire) => statusName(wire.status === CONNECTED && isEnding(wire) ? CLOSING : wire.status);
@@ -529,7 +564,8 @@ export const statusOf = (wire) => statusName(wire.status === CONNECTED && isEndi
 /** Takes the status that the lifecycle has come to. */
 export function setStatus(wire, status) {
   wire.status = status;
-  Shown.status(wire.object, statusName(status));
+  clear(wire);
+  showStatus(wire.object, statusName(status));
 }
 
 // --- Errors and properties --------------------------------------------------------------------------------------

@@ -27,12 +27,16 @@ export async function prepare(subject, { kind, size }) {
   });
   const host = Double.last;
   const data = arrived[kind](size);
+  // A function of its own: V8 would compile the loop anew for each sample, and throw it away at its end.
+  const dispatchAll = (events) => {
+    for (const event of events) host.dispatchEvent(event);
+  };
   return async (count) => {
     received = bytes = 0;
     // A host makes an event for each message; that is not part of what is measured.
     const events = Array.from({ length: count }, () => new MessageEvent("message", { data }));
     const start = performance.now();
-    for (let index = 0; index < count; index++) host.dispatchEvent(events[index]);
+    dispatchAll(events);
     const value = performance.now() - start;
     return { value, messages: received, bytes, wanted: count * size };
   };
