@@ -32,12 +32,12 @@ export const classOn = (module) => {
       }
 
       constructor(url, handler) {
-        if (!isStarted) start(module());
+        if (!isStarted) start(module(), WebSocket.prototype);
         isStarted = true;
         super(url, handler);
         place(this);
-        // What the generated class returns knows nothing of subclasses.
-        Object.setPrototypeOf(this, new.target.prototype);
+        // The module knows nothing of subclasses. To set it takes as long as all else here.
+        if (new.target !== WebSocket) Object.setPrototypeOf(this, new.target.prototype);
       }
 
       send(message) {

@@ -41,19 +41,19 @@ impl Connection {
         handler: &JsValue,
         wrap: impl FnOnce(Rc<Self>) -> JsValue,
     ) -> Result<JsValue, JsValue> {
-        let text = host::present(host::url_text(url)).ok_or_else(|| ErrCode::Url.about(url))?;
+        let texts = host::present(host::url_texts(url)).ok_or_else(|| ErrCode::Url.about(url))?;
         let settings = Settings::read(handler)?;
-        if !host::has_class() {
-            return Err(ErrCode::NoHost.plain());
-        }
-        let wire = host::connect(&text, handler, settings.data_type as i32, &settings.protocols, &settings.headers);
+        let wire = host::connect(&texts, handler, settings.data_type as i32, &settings.protocols, &settings.headers);
         let Some(wire) = host::present(wire) else {
+            if !host::has_class() {
+                return Err(ErrCode::NoHost.plain());
+            }
             // Url, subprotocols and headers are right: where there are headers, they are what the host objects to.
             let error = match host::kind(&settings.headers) {
                 Kind::Undefined => ErrCode::HostRefused,
                 _ => ErrCode::HeadersUnsupported,
             };
-            return Err(error.because(&text, &host::take_fault()));
+            return Err(error.because(&host::at(&texts, 0), &host::take_fault()));
         };
         let connection = Rc::new(Self {
             lifecycle: Cell::new(Lifecycle::new()),

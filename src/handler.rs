@@ -53,17 +53,16 @@ impl Settings {
         if host::kind(&members) == Kind::Text {
             return Err(ErrCode::Member.of(&members, &JsValue::UNDEFINED, &host::take_fault()));
         }
-        let member = |index| host::present(host::at(&members, index));
+        let kind_of = host::kinds(&members);
         for index in 0..CALLBACKS {
-            if let Some(callback) = member(index)
-                && host::kind(&callback) != Kind::Function
-            {
-                let name = host::member_name(index);
+            if !matches!(kind_of(index), Kind::Undefined | Kind::Function) {
+                let (name, callback) = (host::member_name(index), host::at(&members, index));
                 return Err(ErrCode::Callback.of(&name, &callback, &JsValue::UNDEFINED));
             }
         }
+        let member = |index| (kind_of(index) != Kind::Undefined).then(|| host::at(&members, index));
         if let Some(value) = member(4) {
-            settings.data_type = data_type(&value)?;
+            settings.data_type = host::data_type_of(&value).ok_or_else(|| ErrCode::DataType.about(&value))?;
         }
         if let Some(value) = member(5) {
             settings.headers = headers(&value)?;
@@ -76,13 +75,6 @@ impl Settings {
         }
         Ok(settings)
     }
-}
-
-fn data_type(value: &JsValue) -> Result<DataType, JsValue> {
-    [DataType::Text, DataType::Blob, DataType::Object]
-        .into_iter()
-        .find(|&data_type| host::data_type_name(data_type) == *value)
-        .ok_or_else(|| ErrCode::DataType.about(value))
 }
 
 fn close_timeout(value: &JsValue) -> Result<f64, JsValue> {

@@ -33,13 +33,15 @@ function findNodeClass() {
   }
 }
 
-/** The text of an absolute `ws:` or `wss:` URL without a fragment, as it was passed; undefined if it is none. */
-export function urlText(url) {
+/** The texts of an absolute `ws:` or `wss:` URL without a fragment, as it was passed and as it goes to the host; undefined
+    if it is none. */
+export function urlTexts(url) {
   return attempt(() => {
     const text = typeof url === "string" ? url : Object.prototype.toString.call(url) === "[object URL]" ? url.href : "";
-    const { protocol, hostname } = new URL(text);
+    const { protocol, hostname, href } = new URL(text);
     // Chromium lets a space in a host pass, as "%20".
-    if (/^wss?:[^%]+$/.test(protocol + hostname) && !text.includes("#")) return text;
+    // workerd takes what it is given: it sends letters beyond ASCII as they are, and refuses `ws:host`.
+    if (/^wss?:[^%]+$/.test(protocol + hostname) && !text.includes("#")) return [text, href];
   });
 }
 
@@ -59,6 +61,9 @@ export function memberList(handler) {
   }
   return list;
 }
+
+/** The kinds of up to ten values, three bits each, the first lowest. */
+export const kinds = (list) => list.reduceRight((digits, value) => (digits << 3) | (kind(value) & 7), 0);
 
 /** A list of its own of the subprotocols: one, or an array of them. */
 export function protocolList(protocols) {
@@ -82,13 +87,12 @@ export function headerList(headers) {
   });
 }
 
-/** Opens a host connection, and gives what there is of a connection on this side of wasm, its wire; undefined if the
-    host objects (`takeFault`). `headers` is a list as of `headerList`. */
-export function connect(text, handler, type, protocols = [], headers) {
+/** Opens a host connection, and gives what there is of a connection on this side of wasm, its wire; undefined if there is
+    no host, or it objects (`takeFault`). The first is as of `urlTexts`, the last as of `headerList`. */
+export function connect([text, url], handler, type, protocols = [], headers) {
   return attempt(() => {
     const HostClass = hostClass();
-    // workerd takes it as it is: it sends letters beyond ASCII as they are, and refuses `ws:host`.
-    const url = new URL(text).href;
+    if (!HostClass) return;
     const socket = headers ? openWithHeaders(HostClass, url, protocols, headers) : new HostClass(url, protocols);
     const dataType = dataTypeName(type);
     socket.binaryType = dataType === "blob" ? "blob" : "arraybuffer";
@@ -607,7 +611,9 @@ const CONNECTING = 0;
 const CONNECTED = 1;
 const CLOSING = 2;
 export const statusName = (index) => ["Connecting", "Connected", "Closing", "Closed"][index];
-export const dataTypeName = (index) => ["text", "blob", "object"][index];
+const dataTypes = ["text", "blob", "object"];
+export const dataTypeName = (index) => dataTypes[index];
+export const dataTypeIndex = (name) => dataTypes.indexOf(name);
 
 let ids;
 

@@ -53,8 +53,8 @@ pub(crate) enum Property {
 extern "C" {
     #[wasm_bindgen(js_name = hasClass)]
     pub(crate) fn has_class() -> bool;
-    #[wasm_bindgen(js_name = urlText)]
-    pub(crate) fn url_text(url: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = urlTexts)]
+    pub(crate) fn url_texts(url: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = memberName)]
     pub(crate) fn member_name(index: i32) -> JsValue;
     #[wasm_bindgen(js_name = memberList)]
@@ -65,7 +65,7 @@ extern "C" {
     #[wasm_bindgen(js_name = headerList)]
     pub(crate) fn header_list(headers: &JsValue) -> JsValue;
     pub(crate) fn connect(
-        url: &JsValue,
+        url_texts: &JsValue,
         handler: &JsValue,
         data_type: i32,
         protocols: &JsValue,
@@ -108,6 +108,8 @@ extern "C" {
 
     #[wasm_bindgen(js_name = kind)]
     fn kind_at(value: &JsValue) -> i32;
+    #[wasm_bindgen(js_name = kinds)]
+    fn kinds_at(list: &JsValue) -> i32;
     fn number(value: &JsValue) -> f64;
     fn length(list: &JsValue) -> i32;
     pub(crate) fn at(list: &JsValue, index: i32) -> JsValue;
@@ -119,6 +121,8 @@ extern "C" {
     fn status_name_at(index: i32) -> JsValue;
     #[wasm_bindgen(js_name = dataTypeName)]
     fn data_type_name_at(index: i32) -> JsValue;
+    #[wasm_bindgen(js_name = dataTypeIndex)]
+    fn data_type_index(name: &JsValue) -> i32;
 
     /// The exception for an error: about something that has a name, the value that was wrong, what caused it; each
     /// undefined where there is none.
@@ -138,7 +142,17 @@ pub(crate) enum Kind {
 }
 
 pub(crate) fn kind(value: &JsValue) -> Kind {
-    match kind_at(value) {
+    kind_of(kind_at(value))
+}
+
+/// What kind of value the items of a list are, of which there are ten at most.
+pub(crate) fn kinds(list: &JsValue) -> impl Fn(i32) -> Kind {
+    let digits = kinds_at(list);
+    move |index| kind_of(digits >> (3 * index) & 7)
+}
+
+fn kind_of(digit: i32) -> Kind {
+    match digit {
         0 => Kind::Undefined,
         1 => Kind::Object,
         2 => Kind::Text,
@@ -172,6 +186,16 @@ pub(crate) fn items(list: &JsValue) -> impl Iterator<Item = JsValue> {
 #[cfg(all(feature = "class", not(feature = "module")))]
 pub(crate) fn status_name(status: Status) -> JsValue {
     status_name_at(status as i32)
+}
+
+/// The data type that a value is the word of.
+pub(crate) fn data_type_of(value: &JsValue) -> Option<DataType> {
+    match data_type_index(value) {
+        0 => Some(DataType::Text),
+        1 => Some(DataType::Blob),
+        2 => Some(DataType::Object),
+        _ => None,
+    }
 }
 
 /// A data type in 4D's word.

@@ -45,7 +45,7 @@ export async function run({ names, quick, report, ...world }) {
   report({ done });
 }
 
-async function samplesOf({ subjects, rounds, time, most, warmUps = 10, ...run }, given, quick) {
+async function samplesOf({ subjects, rounds, time, most, warmUps = 10, roundsOfSet, ...run }, given, quick) {
   const present = subjects.filter((subject) => canRun(subject, given));
   const threads = new Map();
   const takeInThread = (subject, count) => threads.get(subject).ask("sample", { count });
@@ -61,8 +61,9 @@ async function samplesOf({ subjects, rounds, time, most, warmUps = 10, ...run },
     return sample;
   };
   const samples = [];
-  const all = quick ? Math.min(rounds, 2) : rounds;
-  const sets = Math.min(all, run.take ? 1 : SETS);
+  const wanted = rounds[given.host] ?? rounds;
+  const all = quick ? Math.min(wanted, 2) : wanted;
+  const sets = Math.min(all, run.take ? 1 : roundsOfSet ? Math.ceil(all / roundsOfSet) : SETS);
   let count = quick && Math.min(most, QUICK);
   let round = 0;
   for (let set = 1; set <= sets; set++) {

@@ -22,11 +22,12 @@ const GLUE_MODULE: &str = "./fourd_websocket_bg.js";
 const IMPORTS_START: &str = "    return {\n        __proto__: null,\n        \"./fourd_websocket_bg.js\": import0,\n";
 const IMPORTS_END: &str = "    };\n}\n";
 
-/// Beside the glue's own functions: how the module is started, what of src/host.js the face uses, and how an object's
-/// place in the module's memory is kept. It is on the wire, where nobody sees, sets or fakes it. An object is not collected
+/// Beside the glue's own functions: how the module is started, with the prototype of the objects that it makes, what of
+/// src/host.js the face uses, and how an object's place in the module's memory is kept. It is on the wire, where nobody sees, sets or fakes it. An object is not collected
 /// before its connection has ended; then its place is freed, and what is called on it is called on the first that ended,
 /// which does what every ended one does. No collector has to tell when.
 const AFTER: &str = "
+let prototype;
 let placed;
 let ended;
 export function place(object) {
@@ -37,7 +38,8 @@ import1.whenEnded((wire) => {
     wire.place = ended ??= place;
     if (place !== ended) wasm.__wbg_websocket_free(place, 1);
 });
-export function start(module) {
+export function start(module, ofObjects) {
+    prototype = ofObjects;
     wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
     wasm.__wbindgen_start();
 }
@@ -168,6 +170,7 @@ fn remove_member(text: &mut String, signature: &str) -> Result<()> {
 
 fn keep_places(text: &mut String) -> Result<()> {
     replace_once(text, "obj.__wbg_ptr = ptr;", "placed = ptr;")?;
+    replace_once(text, "Object.create(WebSocket.prototype)", "Object.create(prototype)")?;
     replace_once(text, "        WebSocketFinalization.register(obj, obj.__wbg_ptr, obj);\n", "")?;
     replace_once(text, REGISTRY_OF_OBJECTS, "")?;
     *text = text.replace("this.__wbg_ptr", "import1.wireOf(this).place");
@@ -286,7 +289,8 @@ function __wbg_get_imports() {
         assert!(glue.contains("wasm.b(import1.wireOf(this).place) + wasm.websocket_url2()"), "{glue}");
         assert!(glue.contains("        c: function(arg0)"), "{glue}");
         assert!(glue.contains("    return { a: { ...import0, d: import1.send, }     };\n}\n"), "{glue}");
-        assert!(glue.contains("        placed = ptr;\n        return obj;"), "{glue}");
+        let made = "        const obj = Object.create(prototype);\n        placed = ptr;\n        return obj;";
+        assert!(glue.contains(made), "{glue}");
         assert!(!glue.contains("FinalizationRegistry"), "{glue}");
         assert!(glue.contains("return new Closure(arg0, arg1, invoke);") && !glue.contains("real"), "{glue}");
         assert!(!glue.contains("free()") && !glue.contains("static new") && !glue.contains("raw"), "{glue}");
