@@ -19,7 +19,7 @@ const QUICK = 5;
 
 /** How many sets of threads share the rounds of a case. Some threads are slow or fast for as long as they live, whatever
     runs in them: where their memory came to lie is not the subject's. */
-const SETS = 3;
+const SETS = 6;
 
 /** Seconds after which a message that did not come is lost. */
 const patience = (quick) => (quick ? 20 : 120);
