@@ -252,6 +252,7 @@ cases! {
     what_is_not_a_message_throws_after_the_end_too
     what_is_not_a_message_throws_when_open
     what_is_not_a_message_throws_while_connecting
+    what_is_sent_when_a_blob_has_left_leaves_too
     what_was_sent_before_terminate_leaves_before_the_close_frame
     a_close_after_messages_comes_last
     a_close_by_the_server_gives_its_code_and_reason

@@ -205,6 +205,13 @@ export async function blobs_keep_their_place_when_open(t) {
   t.deepEqual(close, { code: 3000, reason: "done" });
 }
 
+export async function what_is_sent_when_a_blob_has_left_leaves_too(t) {
+  const connection = t.open("/echo", { onMessage: (ws, { data }) => data === "blob" && ws.send("after it") });
+  await connection.opened;
+  connection.ws.send(new Blob(["blob"]));
+  t.deepEqual(await connection.received(2), ["blob", "after it"]);
+}
+
 export async function waiting_blobs_come_before_what_is_sent_in_on_open(t) {
   const connection = t.open("/sink", { onOpen: (ws) => ws.send("in onOpen") });
   connection.ws.send(new Blob(["1"]));
