@@ -272,6 +272,7 @@ const isReady = (message) => typeof message === "string" || (ArrayBuffer.isView(
     `takeFault` may tell why. */
 function payload(message) {
   if (isReady(message)) return message;
+  fault = undefined;
   if (typeof message !== "object" || message === null) return;
   try {
     // What is sent most is told without its tag, which takes as long as all else.

@@ -219,6 +219,7 @@ cases! {
     a_thousand_waiting_messages_keep_their_order
     a_view_behind_a_blob_is_sent_as_it_was
     a_view_of_shared_memory_is_a_binary_frame
+    a_message_of_no_kind_has_no_cause_of_another_call
     a_waiting_buffer_may_be_transferred
     an_object_that_looks_like_a_blob_is_json
     arrays_are_text_frames_with_their_json

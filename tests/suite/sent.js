@@ -307,6 +307,13 @@ export async function the_cause_of_a_message_without_json_is_kept(t) {
   t.equal(t.throws(() => connection.ws.send(message), ErrCode.message).cause, cause);
 }
 
+export async function a_message_of_no_kind_has_no_cause_of_another_call(t) {
+  const connection = t.open("/sink");
+  await connection.opened;
+  t.throws(() => t.WebSocket.new("no url", {}), ErrCode.url);
+  t.equal(t.throws(() => connection.ws.send(5), ErrCode.message).cause, undefined);
+}
+
 // WPT: websockets/interfaces/WebSocket/send/007.html (there nothing happens)
 export async function send_throws_while_closing_and_closed(t) {
   const connection = t.open("/echo");

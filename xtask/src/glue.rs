@@ -22,10 +22,10 @@ const GLUE_MODULE: &str = "./fourd_websocket_bg.js";
 const IMPORTS_START: &str = "    return {\n        __proto__: null,\n        \"./fourd_websocket_bg.js\": import0,\n";
 const IMPORTS_END: &str = "    };\n}\n";
 
-/// Beside the glue's own functions: how the module is started, with the prototype of the objects that it makes, what of
-/// src/host.js the face uses, and how an object's place in the module's memory is kept. It is on the wire, where nobody sees, sets or fakes it. An object is not collected
-/// before its connection has ended; then its place is freed, and what is called on it is called on the first that ended,
-/// which does what every ended one does. No collector has to tell when.
+/// Beside the glue's own functions: how the module is started, with the prototype of the objects that it makes; what of
+/// src/host.js the face uses; and how an object's place in the module's memory is kept. It is on the wire, where nobody
+/// sees, sets or fakes it. An object is not collected before its connection has ended; then its place is freed, and what is
+/// called on it is called on the first that ended, which does what every ended one does. No collector has to tell when.
 const AFTER: &str = "
 let prototype;
 let placed;
