@@ -369,7 +369,7 @@ function hand(socket, data) {
 
 /** Tells whether a message can go to the host at once. */
 function clear(wire) {
-  wire.direct = wire.status === CONNECTED && wire.frames === none ? wire.socket : undefined;
+  wire.direct = wire.status === CONNECTED && !waiting(wire) ? wire.socket : undefined;
 }
 
 const size = (data) => (typeof data === "string" ? new TextEncoder().encode(data).length : data.size ?? data.byteLength);
@@ -411,6 +411,7 @@ export function flush(wire) {
     frames[head] = undefined;
     wire.head++;
     wire.bytes -= size(data);
+    clear(wire);
     if (hand(wire.socket, data)) {
       // Unless what waited was given up meanwhile; what waited behind it may have left.
       if (wire.frames === frames) {
@@ -421,9 +422,7 @@ export function flush(wire) {
       return REFUSED;
     }
   }
-  wire.frames = none;
-  wire.head = 0;
-  clear(wire);
+  wire.frames.length = wire.head = 0;
   return DONE;
 }
 
