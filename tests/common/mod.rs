@@ -215,11 +215,11 @@ cases! {
     text_that_is_not_json_ends_an_object_connection
     text_that_is_not_json_is_fine_as_text
     a_blob_of_sixteen_mebibytes_comes_back
+    a_message_of_no_kind_has_no_cause_of_another_call
     a_node_buffer_is_just_its_bytes
     a_thousand_waiting_messages_keep_their_order
     a_view_behind_a_blob_is_sent_as_it_was
     a_view_of_shared_memory_is_a_binary_frame
-    a_message_of_no_kind_has_no_cause_of_another_call
     a_waiting_buffer_may_be_transferred
     an_object_that_looks_like_a_blob_is_json
     arrays_are_text_frames_with_their_json
