@@ -1,16 +1,31 @@
 // The class that an application gets, whatever host it is for. The entries differ in where the wasm module comes from.
 
 import {
-  WebSocket as Base,
   buffered,
   exception,
-  place,
+  free,
+  hear,
+  open,
   property,
+  send,
   sendAtOnce,
+  setEars,
   start,
   statusOf,
+  terminate,
   wireOf,
 } from "./fourd_websocket.js";
+
+/** The place of a connection that has ended, which does what every ended one does: the others are freed at their end. */
+let ended;
+
+setEars(hear, (place) => {
+  if (ended) free(place);
+  else ended = place;
+});
+
+/** The place of an object's connection in the module's memory. */
+const placeOf = (object) => wireOf(object).ear ?? ended;
 
 /** What is thrown where the package cannot be used: with the table's text, or another in which `{got}` is filled in. */
 export const unusable = (message, cause, got) => exception(5000, message, undefined, got, cause);
@@ -21,7 +36,7 @@ export const classOn = (module) => {
 
   /** A WebSocket connection as 4D has it. A minifier shortens the names of classes, which consoles show, but no keys. */
   const { WebSocket } = {
-    WebSocket: class extends Base {
+    WebSocket: class {
       static {
         // Whatever a bundler calls the class.
         Object.defineProperty(this, "name", { value: "WebSocket" });
@@ -32,16 +47,17 @@ export const classOn = (module) => {
       }
 
       constructor(url, handler) {
-        if (!isStarted) start(module(), WebSocket.prototype);
+        if (!isStarted) start(module());
         isStarted = true;
-        super(url, handler);
-        place(this);
-        // The module knows nothing of subclasses. To set it takes as long as all else here.
-        if (new.target !== WebSocket) Object.setPrototypeOf(this, new.target.prototype);
+        open(this, url, handler);
       }
 
       send(message) {
-        if (!sendAtOnce(this, message)) super.send(message);
+        if (!sendAtOnce(this, message)) send(placeOf(this), message);
+      }
+
+      terminate(code, reason) {
+        terminate(placeOf(this), code, reason);
       }
 
       get url() {

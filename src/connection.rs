@@ -9,8 +9,10 @@ use crate::close::{self, CloseCode, Countdown};
 use crate::error::ErrCode;
 use crate::handler::Settings;
 #[cfg(not(feature = "module"))]
+use crate::host::Ear;
+#[cfg(not(feature = "module"))]
 use crate::host::Property;
-use crate::host::{self, Ear, Kind, heard, sent};
+use crate::host::{self, Kind, heard, sent};
 use crate::lifecycle::{Action, Cause, Ending, Fault, Input, Lifecycle};
 use crate::status::Status;
 
@@ -31,16 +33,13 @@ pub(crate) struct Connection {
     countdown: Cell<Countdown>,
     is_counting: Cell<bool>,
     /// What JavaScript calls, until the connection has ended.
+    #[cfg(not(feature = "module"))]
     ear: Cell<Option<Ear>>,
 }
 
 impl Connection {
-    /// Opens a connection, whose object is what `wrap` makes of it; nothing is open if it fails.
-    pub(crate) fn open(
-        url: &JsValue,
-        handler: &JsValue,
-        wrap: impl FnOnce(Rc<Self>) -> JsValue,
-    ) -> Result<JsValue, JsValue> {
+    /// Opens a connection of which nothing is heard yet; nothing is open if it fails.
+    pub(crate) fn open(url: &JsValue, handler: &JsValue) -> Result<Rc<Self>, JsValue> {
         let texts = host::present(host::url_texts(url)).ok_or_else(|| ErrCode::Url.about(url))?;
         let settings = Settings::read(handler)?;
         let wire = host::connect(&texts, handler, settings.data_type as i32, &settings.protocols, &settings.headers);
@@ -55,21 +54,31 @@ impl Connection {
             };
             return Err(error.because(&host::at(&texts, 0), &host::take_fault()));
         };
-        let connection = Rc::new(Self {
+        Ok(Rc::new(Self {
             lifecycle: Cell::new(Lifecycle::new()),
             wire,
             farewell: Cell::new(CloseCode::NORMAL),
             closing: Cell::new(None),
             countdown: Cell::new(Countdown::new(settings.close_timeout)),
             is_counting: Cell::new(false),
+            #[cfg(not(feature = "module"))]
             ear: Cell::new(None),
-        });
-        let hearing = connection.clone();
+        }))
+    }
+
+    /// Has all heard that happens from now on, until the end; `object` is what the callbacks are given.
+    #[cfg(not(feature = "module"))]
+    pub(crate) fn listen(self: &Rc<Self>, object: &JsValue) {
+        let hearing = self.clone();
         let ear = Ear::new(move |kind| hearing.hear(kind));
-        let object = wrap(connection.clone());
-        host::listen(&connection.wire, &object, ear.as_ref());
-        connection.ear.set(Some(ear));
-        Ok(object)
+        host::listen(&self.wire, object, ear.as_ref());
+        self.ear.set(Some(ear));
+    }
+
+    /// The same for the npm package, which has a number in place of what is called.
+    #[cfg(feature = "module")]
+    pub(crate) fn listen(&self, object: &JsValue, ear: i32) {
+        host::listen(&self.wire, object, ear);
     }
 
     pub(crate) fn send(&self, message: &JsValue) -> Result<(), JsValue> {
@@ -97,13 +106,16 @@ impl Connection {
         let Some(code) = allowed else {
             return Err(ErrCode::CloseCode.about(code));
         };
-        if host::kind(reason) != Kind::Undefined && !host::units_of(reason).is_some_and(close::is_reason) {
+        let has_reason = host::kind(reason) != Kind::Undefined;
+        if has_reason && !host::units_of(reason).is_some_and(close::is_reason) {
             return Err(ErrCode::CloseReason.about(reason));
         }
         // Only the first call counts.
         if self.lifecycle.get().status() <= Status::Connected {
             self.farewell.set(code);
-            host::set_reason(&self.wire, reason);
+            if has_reason {
+                host::set_reason(&self.wire, reason);
+            }
             self.handle(Input::Terminate);
         }
         Ok(())
@@ -127,7 +139,7 @@ impl Connection {
     }
 
     /// What JavaScript has to say, one of [`heard`].
-    fn hear(&self, kind: i32) {
+    pub(crate) fn hear(&self, kind: i32) {
         let unsent = || host::waiting(&self.wire) > 0;
         let input = match kind {
             heard::OPEN => Input::Opened,
@@ -250,10 +262,11 @@ impl Connection {
     /// Lets go of everything, then calls `onTerminate`.
     fn end(&self, ending: Ending) {
         // Dropped when what is being heard has been done.
+        #[cfg(not(feature = "module"))]
         self.ear.take();
         match ending {
-            Ending::Clean => host::end(&self.wire, host::code(&self.wire), true),
-            Ending::Abnormal => host::end(&self.wire, close::ABNORMAL, false),
+            Ending::Clean => host::end(&self.wire, 0),
+            Ending::Abnormal => host::end(&self.wire, close::ABNORMAL),
         }
     }
 }

@@ -50,10 +50,9 @@ impl Settings {
             _ => return Err(ErrCode::Handler.about(handler)),
         }
         let members = host::member_list(handler);
-        if host::kind(&members) == Kind::Text {
+        let Some(kind_of) = host::kinds(&members) else {
             return Err(ErrCode::Member.of(&members, &JsValue::UNDEFINED, &host::take_fault()));
-        }
-        let kind_of = host::kinds(&members);
+        };
         for index in 0..CALLBACKS {
             if !matches!(kind_of(index), Kind::Undefined | Kind::Function) {
                 let (name, callback) = (host::member_name(index), host::at(&members, index));

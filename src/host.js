@@ -62,8 +62,9 @@ export function memberList(handler) {
   return list;
 }
 
-/** The kinds of up to ten values, three bits each, the first lowest. */
-export const kinds = (list) => list.reduceRight((digits, value) => (digits << 3) | (kind(value) & 7), 0);
+/** The kinds of up to ten values, three bits each, the first lowest; -1 if there is no list. */
+export const kinds = (list) =>
+  typeof list === "string" ? -1 : list.reduceRight((digits, value) => (digits << 3) | (kind(value) & 7), 0);
 
 /** A list of its own of the subprotocols: one, or an array of them. */
 export function protocolList(protocols) {
@@ -172,9 +173,18 @@ function hear(wire, kind, event) {
   const { ear, event: outer, socket } = wire;
   if (!ear) return socket && queueMicrotask(() => hear(wire, kind, event));
   wire.event = event;
-  // In the npm package it is no function.
-  ear.call(undefined, kind);
+  tell(ear, kind);
   wire.event = outer;
+}
+
+/** How an ear is told of something, and what becomes of it at the end: of a function of Rust's, nothing. */
+let tell = (ear, kind) => ear(kind);
+let free = () => {};
+
+/** The same for other ears. */
+export function setEars(telling, freeing) {
+  tell = telling;
+  free = freeing;
 }
 
 function isOffered(wire) {
@@ -194,7 +204,7 @@ export function property(wire, index) {
 
 export const isEnding = ({ socket }) => socket.readyState > 1;
 
-export function setReason(wire, reason = "") {
+export function setReason(wire, reason) {
   wire.reason = reason;
 }
 
@@ -479,21 +489,14 @@ export function callError(wire, errCode, text, hostErrCode) {
 
 const handlers = new WeakMap();
 
-let free;
-
-/** Has a function called with the wire of each connection that has ended. */
-export function whenEnded(action) {
-  free = action;
-}
-
-/** Lets go of all that is only there until the end, then calls `onTerminate`: if there was a closing handshake, with what
-    the host's `close` event says, which is being heard. */
-export function end(wire, code, wasClean) {
-  const { event, handler, object, socket, timer } = wire;
+/** Lets go of all that is only there until the end, then calls `onTerminate`: with the code of a connection that was lost,
+    or without one with what the host's `close` event says, which is being heard. */
+export function end(wire, lost) {
+  const { ear, event, handler, object, socket, timer } = wire;
   clearTimeout(timer);
   giveUp(wire);
   wire.ear = wire.object = wire.socket = wire.said = undefined;
-  free?.(wire);
+  free(ear);
   if (handler) {
     // The handler stays as long as the object it belongs to, or anyone, has it. A root in wasm would keep both for ever
     // when the handler refers to the object.
@@ -501,8 +504,12 @@ export function end(wire, code, wasClean) {
     wire.handler = new WeakRef(handler);
   }
   release(socket);
-  const reason = (wasClean && event.reason) || "";
-  call({ handler, object }, "onTerminate", Object.freeze({ type: "terminate", code, reason, wasClean }));
+  const { code, reason } = lost ? { code: lost } : event;
+  call(
+    { handler, object },
+    "onTerminate",
+    Object.freeze({ type: "terminate", code, reason: reason || "", wasClean: !lost }),
+  );
 }
 
 /** What an event or an exception says; undefined if nothing. Some hosts say it only in what caused it. */

@@ -6,10 +6,11 @@
 use wasm_bindgen::prelude::*;
 
 use crate::handler::DataType;
-#[cfg(all(feature = "class", not(feature = "module")))]
+#[cfg(feature = "class")]
 use crate::status::Status;
 
 /// What JavaScript calls with one of [`heard`]; the event or exception that belongs to it stays on the wire.
+#[cfg(not(feature = "module"))]
 pub(crate) type Ear = Closure<dyn Fn(i32)>;
 
 /// What an [`Ear`] is told. The first four are the host's events.
@@ -71,7 +72,10 @@ extern "C" {
         protocols: &JsValue,
         headers: &JsValue,
     ) -> JsValue;
+    #[cfg(not(feature = "module"))]
     pub(crate) fn listen(wire: &JsValue, object: &JsValue, ear: &JsValue);
+    #[cfg(feature = "module")]
+    pub(crate) fn listen(wire: &JsValue, object: &JsValue, ear: i32);
     #[cfg(not(feature = "module"))]
     pub(crate) fn property(wire: &JsValue, index: i32) -> JsValue;
     #[wasm_bindgen(js_name = isEnding)]
@@ -98,7 +102,8 @@ extern "C" {
     pub(crate) fn call_open(wire: &JsValue);
     #[wasm_bindgen(js_name = callError)]
     pub(crate) fn call_error(wire: &JsValue, code: i32, text: &JsValue, host_code: i32);
-    pub(crate) fn end(wire: &JsValue, code: i32, is_clean: bool);
+    /// Calls `onTerminate` with a code, or with 0 for that of the host's `close` event.
+    pub(crate) fn end(wire: &JsValue, code: i32);
     /// Has [`heard::TURN`] heard before anything else happens.
     pub(crate) fn turn(wire: &JsValue);
     /// Has the end of a wait heard, in place of that of the wait before.
@@ -116,7 +121,7 @@ extern "C" {
     fn unit(text: &JsValue, index: i32) -> i32;
     /// The code of the host's `close` event that is being heard.
     pub(crate) fn code(wire: &JsValue) -> i32;
-    #[cfg(all(feature = "class", not(feature = "module")))]
+    #[cfg(feature = "class")]
     #[wasm_bindgen(js_name = statusName)]
     fn status_name_at(index: i32) -> JsValue;
     #[wasm_bindgen(js_name = dataTypeName)]
@@ -145,10 +150,10 @@ pub(crate) fn kind(value: &JsValue) -> Kind {
     kind_of(kind_at(value))
 }
 
-/// What kind of value the items of a list are, of which there are ten at most.
-pub(crate) fn kinds(list: &JsValue) -> impl Fn(i32) -> Kind {
+/// What kind of value the items of a list are, of which there are ten at most; nothing if it is no list.
+pub(crate) fn kinds(list: &JsValue) -> Option<impl Fn(i32) -> Kind> {
     let digits = kinds_at(list);
-    move |index| kind_of(digits >> (3 * index) & 7)
+    (digits >= 0).then_some(move |index| kind_of(digits >> (3 * index) & 7))
 }
 
 fn kind_of(digit: i32) -> Kind {
@@ -183,7 +188,7 @@ pub(crate) fn items(list: &JsValue) -> impl Iterator<Item = JsValue> {
 }
 
 /// A status in 4D's word. The words are JavaScript's: they need not be made anew each time.
-#[cfg(all(feature = "class", not(feature = "module")))]
+#[cfg(feature = "class")]
 pub(crate) fn status_name(status: Status) -> JsValue {
     status_name_at(status as i32)
 }
@@ -199,6 +204,7 @@ pub(crate) fn data_type_of(value: &JsValue) -> Option<DataType> {
 }
 
 /// A data type in 4D's word.
+#[cfg(feature = "std")]
 pub(crate) fn data_type_name(data_type: DataType) -> JsValue {
     data_type_name_at(data_type as i32)
 }

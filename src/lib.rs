@@ -62,6 +62,8 @@ mod host;
 mod lifecycle;
 #[cfg(feature = "module")]
 mod module;
+#[cfg(feature = "module")]
+mod place;
 mod status;
 #[cfg(feature = "class")]
 mod websocket;

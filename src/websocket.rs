@@ -6,7 +6,6 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::connection::Connection;
-#[cfg(not(feature = "module"))]
 use crate::host::{self, Property};
 
 /// A WebSocket connection: 4D's [`4D.WebSocket`](https://developer.4d.com/docs/API/WebSocketClass).
@@ -18,8 +17,6 @@ pub struct WebSocket {
     connection: Rc<Connection>,
 }
 
-// A method that may run an application's code returns a `Result`: two values, for which V8 calls the module. One value would
-// be less work, but V8 12.4 (Node 22) would inline the call, and end the process when it has to go back on that meanwhile.
 #[wasm_bindgen]
 impl WebSocket {
     /// Opens a connection to `url`, a string or `URL`: absolute, `ws:` or `wss:`, without a fragment.
@@ -33,7 +30,10 @@ impl WebSocket {
     /// or cannot send headers. Nothing is opened then.
     #[wasm_bindgen(constructor)]
     pub fn construct(url: &JsValue, handler: &JsValue) -> Result<JsValue, JsValue> {
-        Connection::open(url, handler, |connection| JsValue::from(Self { connection }))
+        let connection = Connection::open(url, handler)?;
+        let object = JsValue::from(Self { connection: connection.clone() });
+        connection.listen(&object);
+        Ok(object)
     }
 
     /// The same as [`new WebSocket(url, handler)`](Self::construct), as 4D writes it.
@@ -68,12 +68,6 @@ impl WebSocket {
     pub fn terminate(&self, code: &JsValue, reason: &JsValue) -> Result<(), JsValue> {
         self.connection.terminate(code, reason)
     }
-}
-
-// The npm package's class has them from `host.js`, so that they outlive what the module has of a connection.
-#[cfg(not(feature = "module"))]
-#[wasm_bindgen]
-impl WebSocket {
     /// The url as it was passed.
     #[wasm_bindgen(getter)]
     pub fn url(&self) -> JsValue {

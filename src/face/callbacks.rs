@@ -9,7 +9,6 @@ use core::cell::{Cell, OnceCell};
 use wasm_bindgen::prelude::*;
 
 use crate::connection::Connection;
-use crate::error::ErrCode;
 use crate::handler::DataType;
 use crate::host;
 
@@ -47,14 +46,11 @@ pub(crate) fn open(url: &str, handler: Box<dyn ConnectionHandler>) -> Result<Web
     let call = callbacks.clone().into_call();
     let data_type = callbacks.handler.data_type();
     let object = callbacks.object(&call, data_type);
-    let mut ws = None;
-    Connection::open(&url, &object, |connection| {
-        ws = Some(WebSocket::of(connection.clone(), data_type));
-        callbacks.ws.get_or_init(|| WebSocket::of(connection, data_type));
-        object.clone()
-    })?;
+    let connection = Connection::open(&url, &object)?;
+    connection.listen(&object);
+    callbacks.ws.get_or_init(|| WebSocket::of(connection.clone(), data_type));
     callbacks.call.set(Some(call));
-    ws.ok_or_else(|| ErrCode::HostRefused.about(&url))
+    Ok(WebSocket::of(connection, data_type))
 }
 
 impl Callbacks {

@@ -4,7 +4,7 @@
 //! shorten the module's and tell which became which; here the glue follows. The glue is of one exact version of
 //! wasm-bindgen: whatever is not found as it is expected is an error.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use fourd_websocket::ErrCode;
 use serde::Deserialize;
 
@@ -22,24 +22,9 @@ const GLUE_MODULE: &str = "./fourd_websocket_bg.js";
 const IMPORTS_START: &str = "    return {\n        __proto__: null,\n        \"./fourd_websocket_bg.js\": import0,\n";
 const IMPORTS_END: &str = "    };\n}\n";
 
-/// Beside the glue's own functions: how the module is started, with the prototype of the objects that it makes; what of
-/// src/host.js the face uses; and how an object's place in the module's memory is kept. It is on the wire, where nobody
-/// sees, sets or fakes it. An object is not collected before its connection has ended; then its place is freed, and what is
-/// called on it is called on the first that ended, which does what every ended one does. No collector has to tell when.
+/// Beside the glue's own functions: how the module is started, and what of src/host.js the face uses.
 const AFTER: &str = "
-let prototype;
-let placed;
-let ended;
-export function place(object) {
-    import1.wireOf(object).place = placed;
-}
-import1.whenEnded((wire) => {
-    const { place } = wire;
-    wire.place = ended ??= place;
-    if (place !== ended) wasm.__wbg_websocket_free(place, 1);
-});
-export function start(module, ofObjects) {
-    prototype = ofObjects;
+export function start(module) {
     wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
     wasm.__wbindgen_start();
 }
@@ -47,70 +32,14 @@ export const buffered = import1.buffered;
 export const exception = import1.exception;
 export const property = import1.property;
 export const sendAtOnce = import1.sendAtOnce;
+export const setEars = import1.setEars;
 export const statusOf = import1.statusOf;
 export const wireOf = import1.wireOf;
 ";
 
-/// Members of the class that nobody can call: an object is freed at its end, and the face has a `new` of its own.
-const UNUSED: [&str; 3] = ["free()", "__destroy_into_raw()", "static new(url, handler)"];
-
-const DISPOSE: &str = "if (Symbol.dispose) WebSocket.prototype[Symbol.dispose] = WebSocket.prototype.free;\n";
-
-/// What would free an object when it is collected: a tenth of what a connection costs in Node.
-const REGISTRY_OF_OBJECTS: &str = "const WebSocketFinalization = (typeof FinalizationRegistry === 'undefined')
-    ? { register: () => {}, unregister: () => {} }
-    : new FinalizationRegistry(ptr => wasm.__wbg_websocket_free(ptr, 1));\n";
-
-/// The texts that leave the module are few and short: no view and no decoder have to be kept for them.
-const DECODE: &str = "    ptr = ptr >>> 0;\n    return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));\n";
-const DECODER: &str =
-    "let cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });\ncachedTextDecoder.decode();\n";
-const DECODE_SIMPLY: &str = "    return new TextDecoder().decode(new Uint8Array(wasm.memory.buffer, ptr, len));\n";
-
-/// How wasm-bindgen makes a Rust closure a function: two functions, an object and a registration for each.
-const CLOSURE_START: &str = "function makeClosure(arg0, arg1, f) {\n";
-const CLOSURE_END: &str = "    CLOSURE_DTORS.register(real, state, state);\n    return real;\n}\n";
-const REGISTRY_OF_CLOSURES: &str = "const CLOSURE_DTORS = (typeof FinalizationRegistry === 'undefined')
-    ? { register: () => {}, unregister: () => {} }
-    : new FinalizationRegistry(state => wasm.__wbindgen_destroy_closure(state.a, state.b));\n";
-
-/// The same as an object, which src/host.js calls as it would call a function with `call`. It takes one number. The
-/// count keeps the closure until what it is doing has been done, should Rust drop it meanwhile; nobody else lets go of it.
-const CLOSURE: &str = "class Closure {
-    constructor(a, b, f) {
-        this.a = a;
-        this.b = b;
-        this.f = f;
-        this.count = 1;
-    }
-    call(_, kind) {
-        this.count++;
-        try {
-            this.f(this.a, this.b, kind);
-        } finally {
-            this._wbg_cb_unref();
-        }
-    }
-    _wbg_cb_unref() {
-        if (!--this.count) wasm.__wbindgen_destroy_closure(this.a, this.b);
-    }
-}
-";
-
-/// The glue with the module's short names, its pointers out of sight, without what nobody calls, and with a `start` that
-/// takes a compiled module.
+/// The glue with the module's short names, and with a `start` that takes a compiled module.
 pub fn tighten(glue: &str, names: &Names) -> Result<String> {
     let mut text = format!("{glue}{AFTER}");
-    for member in UNUSED {
-        remove_member(&mut text, member)?;
-    }
-    replace_once(&mut text, DISPOSE, "")?;
-    replace_once(&mut text, DECODE, DECODE_SIMPLY)?;
-    replace_once(&mut text, DECODER, "")?;
-    replace_once(&mut text, REGISTRY_OF_CLOSURES, "")?;
-    replace_between(&mut text, CLOSURE_START, CLOSURE_END, CLOSURE)?;
-    text = text.replace("makeClosure(", "new Closure(");
-    keep_places(&mut text)?;
     for (name, short) in &names.exports {
         // wasm-bindgen exports some that its glue has no use for.
         text = replace_word(&text, &format!("wasm.{name}"), &format!("wasm.{short}"));
@@ -160,34 +89,6 @@ pub fn with_private_names(bundled: &str) -> String {
     SHOWN.iter().fold(bundled.to_owned(), |text, name| text.replace(&format!("{PRIVATE}{name}"), &format!("#{name}")))
 }
 
-fn remove_member(text: &mut String, signature: &str) -> Result<()> {
-    let member = format!("    {signature} {{\n");
-    let start = text.find(&member).with_context(|| format!("the glue's class has no `{signature}`"))?;
-    let length = text[start..].find("\n    }\n").with_context(|| format!("`{signature}` has no end"))?;
-    text.replace_range(start..start + length + "\n    }\n".len(), "");
-    Ok(())
-}
-
-fn keep_places(text: &mut String) -> Result<()> {
-    replace_once(text, "obj.__wbg_ptr = ptr;", "placed = ptr;")?;
-    replace_once(text, "Object.create(WebSocket.prototype)", "Object.create(prototype)")?;
-    replace_once(text, "        WebSocketFinalization.register(obj, obj.__wbg_ptr, obj);\n", "")?;
-    replace_once(text, REGISTRY_OF_OBJECTS, "")?;
-    *text = text.replace("this.__wbg_ptr", "import1.wireOf(this).place");
-    if text.contains("__wbg_ptr") {
-        bail!("the glue uses a pointer in a way that is not expected");
-    }
-    Ok(())
-}
-
-/// Replaces the first piece that begins and ends so.
-fn replace_between(text: &mut String, start: &str, end: &str, to: &str) -> Result<()> {
-    let from = text.find(start).with_context(|| format!("the glue has no `{start}`"))?;
-    let length = text[from..].find(end).with_context(|| format!("nothing in the glue goes on to `{end}`"))?;
-    text.replace_range(from..from + length + end.len(), to);
-    Ok(())
-}
-
 fn replace_once(text: &mut String, from: &str, to: &str) -> Result<()> {
     let found = text.matches(from).count();
     ensure!(found == 1, "the glue has `{from}` {found} times, not once; is wasm-bindgen another version?");
@@ -214,55 +115,16 @@ fn replace_word(text: &str, from: &str, to: &str) -> String {
 mod tests {
     use super::*;
 
-    const GLUE: &str = r#"import { exception } from './snippets/x/src/host.js';
+    const GLUE: &str = r#"import { listen } from './snippets/x/src/host.js';
 import * as import1 from "./snippets/x/src/host.js"
 import * as import2 from "./snippets/x/src/host.js"
-export class WebSocket {
-    static __wrap(ptr) {
-        const obj = Object.create(WebSocket.prototype);
-        obj.__wbg_ptr = ptr;
-        WebSocketFinalization.register(obj, obj.__wbg_ptr, obj);
-        return obj;
-    }
-    __destroy_into_raw() {
-        const ptr = this.__wbg_ptr;
-        this.__wbg_ptr = 0;
-        return ptr;
-    }
-    free() {
-        const ptr = this.__destroy_into_raw();
-        wasm.__wbg_websocket_free(ptr, 0);
-    }
-    static new(url, handler) {
-        const ret = wasm.websocket_new(url, handler);
-        return ret;
-    }
-    get url() {
-        return wasm.websocket_url(this.__wbg_ptr) + wasm.websocket_url2();
-    }
+export function send(place, message) {
+    return wasm.send(place, message) + wasm.send2();
 }
-if (Symbol.dispose) WebSocket.prototype[Symbol.dispose] = WebSocket.prototype.free;
-const WebSocketFinalization = (typeof FinalizationRegistry === 'undefined')
-    ? { register: () => {}, unregister: () => {} }
-    : new FinalizationRegistry(ptr => wasm.__wbg_websocket_free(ptr, 1));
-const CLOSURE_DTORS = (typeof FinalizationRegistry === 'undefined')
-    ? { register: () => {}, unregister: () => {} }
-    : new FinalizationRegistry(state => wasm.__wbindgen_destroy_closure(state.a, state.b));
-function makeClosure(arg0, arg1, f) {
-    const real = (...args) => f(...args);
-    CLOSURE_DTORS.register(real, state, state);
-    return real;
-}
-function getStringFromWasm0(ptr, len) {
-    ptr = ptr >>> 0;
-    return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));
-}
-let cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
-cachedTextDecoder.decode();
 function __wbg_get_imports() {
     const import0 = {
-        __wbg_throw_1: function(arg0) {
-            return makeClosure(arg0, arg1, invoke);
+        __wbg_init_1: function(arg0) {
+            return arg0;
         },
     };
     return {
@@ -276,35 +138,23 @@ function __wbg_get_imports() {
 
     fn names(imports: &[(&str, &str, &str)]) -> Names {
         let owned = |&(a, b, c): &(&str, &str, &str)| (a.to_owned(), b.to_owned(), c.to_owned());
-        Names {
-            imports: imports.iter().map(owned).collect(),
-            exports: vec![("websocket_url".to_owned(), "b".to_owned())],
-        }
+        Names { imports: imports.iter().map(owned).collect(), exports: vec![("send".to_owned(), "b".to_owned())] }
     }
 
     #[test]
-    fn names_become_short_and_objects_have_their_place_on_the_wire() {
-        let names = names(&[(GLUE_MODULE, "__wbg_throw_1", "c"), ("./snippets/x/src/host.js", "send", "d")]);
+    fn names_become_short() {
+        let names = names(&[(GLUE_MODULE, "__wbg_init_1", "c"), ("./snippets/x/src/host.js", "send", "d")]);
         let glue = tighten(GLUE, &names).unwrap();
-        assert!(glue.contains("wasm.b(import1.wireOf(this).place) + wasm.websocket_url2()"), "{glue}");
+        assert!(glue.contains("wasm.b(place, message) + wasm.send2()"), "{glue}");
         assert!(glue.contains("        c: function(arg0)"), "{glue}");
         assert!(glue.contains("    return { a: { ...import0, d: import1.send, }     };\n}\n"), "{glue}");
-        let made = "        const obj = Object.create(prototype);\n        placed = ptr;\n        return obj;";
-        assert!(glue.contains(made), "{glue}");
-        assert!(!glue.contains("FinalizationRegistry"), "{glue}");
-        assert!(glue.contains("return new Closure(arg0, arg1, invoke);") && !glue.contains("real"), "{glue}");
-        assert!(!glue.contains("free()") && !glue.contains("static new") && !glue.contains("raw"), "{glue}");
     }
 
     #[test]
     fn what_is_not_as_expected_is_an_error() {
         let names_of = |name| names(&[(GLUE_MODULE, name, "c")]);
         assert!(tighten(GLUE, &names_of("__wbg_other")).is_err());
-        assert!(tighten(&GLUE.replace("obj.__wbg_ptr = ptr;", ""), &names_of("__wbg_throw_1")).is_err());
-        assert!(tighten(&GLUE.replace("import0,", "import9,"), &names_of("__wbg_throw_1")).is_err());
-        assert!(
-            tighten(&GLUE.replace("function makeClosure(", "function other("), &names_of("__wbg_throw_1")).is_err()
-        );
+        assert!(tighten(&GLUE.replace("import0,", "import9,"), &names_of("__wbg_init_1")).is_err());
         assert!(tighten(GLUE, &names(&[("./elsewhere.js", "send", "d")])).is_err());
     }
 }
