@@ -76,12 +76,14 @@ impl Settings {
     }
 }
 
+#[inline(never)]
 fn close_timeout(value: &JsValue) -> Result<f64, JsValue> {
     host::number_of(value)
         .filter(|milliseconds| (0.0..=MAX_CLOSE_TIMEOUT).contains(milliseconds))
         .ok_or_else(|| ErrCode::CloseTimeout.about(value))
 }
 
+#[inline(never)]
 fn protocols(value: &JsValue) -> Result<JsValue, JsValue> {
     let list = host::present(host::protocol_list(value))
         .ok_or_else(|| ErrCode::Protocols.because(value, &host::take_fault()))?;
@@ -96,6 +98,7 @@ fn protocols(value: &JsValue) -> Result<JsValue, JsValue> {
     }
 }
 
+#[inline(never)]
 fn headers(value: &JsValue) -> Result<JsValue, JsValue> {
     let list =
         host::present(host::header_list(value)).ok_or_else(|| ErrCode::Headers.because(value, &host::take_fault()))?;

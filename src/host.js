@@ -1,7 +1,6 @@
 // What has to be JavaScript: everything that touches a payload, calls an application's code, or differs by host.
 // A payload that stays on this side costs nothing to carry; an exception that is caught here never crosses wasm.
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const componentSignature = "4DWS";
 
 // --- The host's class -------------------------------------------------------------------------------------------
@@ -39,9 +38,10 @@ export function urlTexts(url) {
   return attempt(() => {
     const text = typeof url === "string" ? url : Object.prototype.toString.call(url) === "[object URL]" ? url.href : "";
     const { protocol, hostname, href } = new URL(text);
+    const isOurs = protocol === "ws:" || protocol === "wss:";
     // Chromium lets a space in a host pass, as "%20".
     // workerd takes what it is given: it sends letters beyond ASCII as they are, and refuses `ws:host`.
-    if (/^wss?:[^%]+$/.test(protocol + hostname) && !text.includes("#")) return [text, href];
+    if (isOurs && hostname && !hostname.includes("%") && !text.includes("#")) return [text, href];
   });
 }
 
@@ -248,6 +248,9 @@ function attempt(action) {
 
 // --- Data received ----------------------------------------------------------------------------------------------
 
+/** Made when it is needed: most connections receive text. */
+let utf8;
+
 /** Calls `onMessage` with a message, as the data type has it; false if it cannot be had as that. */
 export function deliver(wire, event = wire.event) {
   const { dataType, handler, object } = wire;
@@ -256,7 +259,7 @@ export function deliver(wire, event = wire.event) {
     if (dataType === "blob") {
       if (!(data instanceof Blob)) data = new Blob([data]);
     } else {
-      if (typeof data !== "string") data = utf8.decode(data);
+      if (typeof data !== "string") data = (utf8 ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })).decode(data);
       if (dataType === "object") data = JSON.parse(data);
     }
   } catch (error) {
