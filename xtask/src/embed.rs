@@ -19,8 +19,9 @@ const text = "{text}";
 
 /** The wasm module. */
 export function bytes() {{
-  // Chromium has it from 140 on, Firefox from 133, Safari from 18.2, Node from 25.
+  // Chromium has it from 140 on, Firefox from 133, Safari from 18.2, Node from 25. Older Nodes have the next.
   if (Uint8Array.fromHex) return Uint8Array.fromHex(text);
+  if (globalThis.Buffer) return globalThis.Buffer.from(text, "hex");
   const all = new Uint8Array({size});
   for (let index = 0; index < text.length; index++) {{
     const character = text.charCodeAt(index);
@@ -45,7 +46,7 @@ mod tests {
         let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/wasm/fourd_websocket_bg.wasm");
         let every = (0..=255).collect();
         for module in [Some(every), Some(Vec::new()), std::fs::read(built).ok()].into_iter().flatten() {
-            for without in ["", "delete Uint8Array.fromHex;"] {
+            for without in ["", "delete Uint8Array.fromHex;", "delete Uint8Array.fromHex; delete globalThis.Buffer;"] {
                 let script = format!("{without}{}\nprocess.stdout.write(bytes());", javascript(&module));
                 let mut node = Command::new("node")
                     .args(["--input-type=module", "-"])
