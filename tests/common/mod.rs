@@ -349,6 +349,7 @@ cases! {
     a_close_event_without_an_error_event_is_a_failure
     a_close_in_front_of_a_blob_that_is_read_counts_it
     a_close_that_throws_is_given_up
+    a_connection_that_ended_in_a_callback_leaves_the_next_alone
     a_double_is_seen_at_each_opening
     a_host_that_refuses_a_message_is_the_cause
     a_host_that_says_nothing_leaves_one_entry

@@ -85,6 +85,27 @@ export function what_the_module_has_of_a_connection_is_freed_at_its_end(t) {
 }
 what_the_module_has_of_a_connection_is_freed_at_its_end.needs = ["memory"];
 
+/** In the npm package, the next is where the one that has ended was. */
+export async function a_connection_that_ended_in_a_callback_leaves_the_next_alone(t) {
+  for (let time = 0; time < 2; time++) {
+    let next;
+    const { connection, host } = connect(t, {}, {
+      dataType: "object",
+      onError: () => host.end(),
+      onTerminate: () => (next = connect(t)),
+    });
+    host.open();
+    host.message("{");
+    await connection.terminated;
+    next.host.open();
+    next.connection.ws.send("hello");
+    t.deepEqual([next.host.sent, next.host.closed], [["hello"], []]);
+    next.connection.ws.terminate(3000);
+    next.host.end(3000);
+    await t.ends(next.connection, "open terminate", 3000);
+  }
+}
+
 export async function those_that_have_ended_stay_themselves(t) {
   const all = ["text", "blob", "object"].map((dataType) => {
     const { connection, host } = connect(t, {}, { dataType, protocols: dataType });
