@@ -8,11 +8,9 @@ use wasm_bindgen::JsValue;
 use crate::close::{self, CloseCode, Countdown};
 use crate::error::ErrCode;
 use crate::handler::Settings;
-#[cfg(not(feature = "module"))]
-use crate::host::Ear;
-#[cfg(not(feature = "module"))]
-use crate::host::Property;
 use crate::host::{self, Kind, heard, sent};
+#[cfg(not(feature = "module"))]
+use crate::host::{Ear, Property};
 use crate::lifecycle::{Action, Cause, Ending, Fault, Input, Lifecycle};
 use crate::status::Status;
 

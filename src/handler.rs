@@ -76,6 +76,9 @@ impl Settings {
     }
 }
 
+// The next three are apart, and wasm-opt leaves them so: hosts compile a function when it is first called, and most handlers
+// have no use for these.
+
 #[inline(never)]
 fn close_timeout(value: &JsValue) -> Result<f64, JsValue> {
     host::number_of(value)

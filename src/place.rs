@@ -21,8 +21,8 @@ fn connection(place: i32) -> Rc<Connection> {
     }
 }
 
-// Whatever may run an application's code returns a `Result`: two values, for which V8 calls the module. One value would be
-// less work, but V8 12.4 (Node 22) would inline the call, and end the process when it has to go back on that meanwhile.
+// Whatever may run an application's code returns a `Result`, which is two values, or none. One value would be less work than
+// two, but V8 12.4 (Node 22) would inline the call, and end the process when it has to go back on that meanwhile.
 
 /// Opens the connection of an object.
 #[wasm_bindgen]

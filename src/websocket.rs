@@ -68,6 +68,7 @@ impl WebSocket {
     pub fn terminate(&self, code: &JsValue, reason: &JsValue) -> Result<(), JsValue> {
         self.connection.terminate(code, reason)
     }
+
     /// The url as it was passed.
     #[wasm_bindgen(getter)]
     pub fn url(&self) -> JsValue {

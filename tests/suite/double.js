@@ -85,7 +85,7 @@ export function what_the_module_has_of_a_connection_is_freed_at_its_end(t) {
 }
 what_the_module_has_of_a_connection_is_freed_at_its_end.needs = ["memory"];
 
-/** In the npm package, the next is where the one that has ended was. */
+/** In the npm package, the next is where the one that has ended was, but for the first that ended, whose place is kept. */
 export async function a_connection_that_ended_in_a_callback_leaves_the_next_alone(t) {
   for (let time = 0; time < 2; time++) {
     let next;

@@ -19,9 +19,11 @@ const text = "{text}";
 
 /** The wasm module. */
 export function bytes() {{
-  // Chromium has it from 140 on, Firefox from 133, Safari from 18.2, Node from 25. Older Nodes have the next.
+  // Chromium has it from 140 on, Firefox from 133, Safari from 18.2, Node from 25. Older Nodes have the next; a page may
+  // have a `Buffer` that is something else.
   if (Uint8Array.fromHex) return Uint8Array.fromHex(text);
-  if (globalThis.Buffer) return globalThis.Buffer.from(text, "hex");
+  const buffer = globalThis.process?.getBuiltinModule?.("node:buffer");
+  if (buffer) return buffer.Buffer.from(text, "hex");
   const all = new Uint8Array({size});
   for (let index = 0; index < text.length; index++) {{
     const character = text.charCodeAt(index);
@@ -46,8 +48,9 @@ mod tests {
         let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/wasm/fourd_websocket_bg.wasm");
         let every = (0..=255).collect();
         for module in [Some(every), Some(Vec::new()), std::fs::read(built).ok()].into_iter().flatten() {
-            for without in ["", "delete Uint8Array.fromHex;", "delete Uint8Array.fromHex; delete globalThis.Buffer;"] {
-                let script = format!("{without}{}\nprocess.stdout.write(bytes());", javascript(&module));
+            let none = "delete Uint8Array.fromHex; process.getBuiltinModule = undefined; globalThis.Buffer = () => {};";
+            for host in ["", "delete Uint8Array.fromHex;", none] {
+                let script = format!("{host}{}\nprocess.stdout.write(bytes());", javascript(&module));
                 let mut node = Command::new("node")
                     .args(["--input-type=module", "-"])
                     .stdin(Stdio::piped())
