@@ -277,35 +277,38 @@ export function deliver(wire, event = wire.event) {
 
 // --- Data sent --------------------------------------------------------------------------------------------------
 
-/** Whether a message goes to the host as it is: a string, or a view, unless that is of shared memory, which hosts refuse
-    or take for text. */
-const isReady = (message) => typeof message === "string" || (ArrayBuffer.isView(message) && !isShared(message));
+// By its tag: a buffer may come from another realm.
+const isShared = ({ buffer }) => buffer[Symbol.toStringTag] === "SharedArrayBuffer";
+// Node takes a view of shared memory for text: there it has to be known before. To ask a view for its buffer takes longer
+// than all else that is done with it, in Bun as long as to send it; Bun throws, and is asked afterwards.
+const isToCopy = typeof SharedArrayBuffer === "function" && !globalThis.Bun ? isShared : () => false;
 
-/** The message as it goes to the host: a string, an ArrayBuffer or view, or a Blob; undefined if it is none, then
+/** Whether a message goes to the host as it is: a string, or a view that need not be copied. */
+const isReady = (message) => typeof message === "string" || (ArrayBuffer.isView(message) && !isToCopy(message));
+
+/** Any other message as it goes to the host: a string, an ArrayBuffer or view, or a Blob; undefined if it is none, then
     `takeFault` may tell why. */
 function payload(message) {
-  if (isReady(message)) return message;
   fault = undefined;
   if (typeof message !== "object" || message === null) return;
   try {
     // What is sent most is told without its tag, which takes as long as all else.
-    if (message.constructor === Object) return JSON.stringify(message);
-    if (ArrayBuffer.isView(message)) return copy(message);
-    if (message instanceof ArrayBuffer) return message;
-    // Not `instanceof` alone: a buffer or a Blob may come from another realm.
-    const tag = Object.prototype.toString.call(message);
-    const isBinary = tag === "[object ArrayBuffer]" || (/ (Blob|File)]$/.test(tag) && isBlob(message));
-    return isBinary ? message : JSON.stringify(message);
+    return message.constructor === Object ? JSON.stringify(message) : binary(message) ?? JSON.stringify(message);
   } catch (error) {
     fault = error;
   }
 }
 
+/** An object that is no message of JSON: a copy of a view, or what it is; undefined if it is one. */
+function binary(message) {
+  if (ArrayBuffer.isView(message)) return copy(message);
+  if (message instanceof ArrayBuffer) return message;
+  // Not `instanceof` alone: a buffer or a Blob may come from another realm.
+  const tag = Object.prototype.toString.call(message);
+  if (tag === "[object ArrayBuffer]" || (/ (Blob|File)]$/.test(tag) && isBlob(message))) return message;
+}
+
 const isBlob = (data) => typeof data.arrayBuffer === "function";
-// By its tag: a buffer may come from another realm. Where there is no such class, no view has to be asked for its buffer,
-// which takes longer than all else that is done with it.
-const isShared =
-  typeof SharedArrayBuffer === "function" ? ({ buffer }) => buffer[Symbol.toStringTag] === "SharedArrayBuffer" : () => false;
 
 /** The bytes of a buffer or view, as they are now. */
 const copy = (data) => new Uint8Array(data.buffer ?? data, data.byteOffset, data.byteLength).slice();
@@ -325,11 +328,14 @@ let frame;
 function put(wire, message) {
   // As it is before `payload`, which may run an application's `toJSON`: what that sends is the later call.
   const { direct } = wire;
-  if (wire.status > CONNECTED) return NOT_OPEN;
-  const data = payload(message);
+  return wire.status > CONNECTED ? NOT_OPEN : offer(wire, direct, isReady(message) ? message : payload(message));
+}
+
+/** The same for what is to be sent of a message; `direct` is as it was when the message came. */
+function offer(wire, direct, data) {
   if (data === undefined) return NOT_A_MESSAGE;
   if (!direct || (typeof data === "object" && isBlob(data))) return keep(data) ? (direct ? IS_BLOB : WAITS) : NOT_A_MESSAGE;
-  // Asked after it: that may have ended the connection, and a host drops in silence what it is given then.
+  // Asked after `payload`: that may have ended the connection, and a host drops in silence what it is given then.
   const { socket } = wire;
   return socket?.readyState === 1 ? hand(socket, data) : NOT_OPEN;
 }
@@ -343,27 +349,6 @@ function keep(data) {
 /** The answer that `sendAtOnce` leaves to the call of `send` that follows. */
 let answer;
 
-/** Sends a message on the connection of an object if it can leave at once. If not, the module's `send` goes on from there:
-    no message takes the way into wasm but one that waits or fails. */
-export function sendAtOnce(object, message) {
-  const wire = wireOf(object);
-  const { direct } = wire;
-  if (direct !== undefined && isReady(message) && direct.readyState === 1) {
-    // `hand`, written out for the one way that is taken often: JavaScriptCore inlines it then.
-    try {
-      direct.send(message);
-      return true;
-    } catch (error) {
-      fault = error;
-      answer = REFUSED;
-      return false;
-    }
-  }
-  const code = put(wire, message);
-  if (code) answer = code;
-  return !code;
-}
-
 /** As `put`, unless the message is the one of `sendAtOnce`. */
 export function send(wire, message) {
   const known = answer;
@@ -375,15 +360,22 @@ function hand(socket, data) {
   try {
     socket.send(data);
   } catch (error) {
-    fault = error;
-    return REFUSED;
+    return refusal(socket, data, error);
   }
   return DONE;
 }
 
-/** Keeps `direct` right: called wherever the status or what waits has changed. */
-function updateDirect(wire) {
+/** What becomes of data that the host has refused: a view of shared memory goes as a copy. */
+function refusal(socket, data, error) {
+  if (ArrayBuffer.isView(data) && isShared(data)) return hand(socket, copy(data));
+  fault = error;
+  return REFUSED;
+}
+
+/** Keeps right what follows from the status and from what waits: called wherever one of them has changed. */
+function update(wire) {
   wire.direct = wire.status === CONNECTED && !waiting(wire) ? wire.socket : undefined;
+  show(wire);
 }
 
 const size = (data) => (typeof data === "string" ? new TextEncoder().encode(data).length : data.size ?? data.byteLength);
@@ -396,7 +388,7 @@ export function enqueue(wire) {
   wire.frames.push(frame);
   wire.bytes += size(frame);
   frame = undefined;
-  updateDirect(wire);
+  update(wire);
 }
 
 /** How many messages wait. */
@@ -425,7 +417,7 @@ export function flush(wire) {
     frames[head] = undefined;
     wire.head++;
     wire.bytes -= size(data);
-    updateDirect(wire);
+    update(wire);
     if (hand(wire.socket, data)) {
       // Unless what waited was given up meanwhile; what waited behind it may have left.
       if (wire.frames === frames) {
@@ -536,12 +528,7 @@ export function wait(wire, milliseconds) {
 
 export const now = () => performance.now();
 
-/** The wire of a connection's object; throws if it is none. */
-export let wireOf;
-
-let showStatus;
-
-/** What consoles show of a connection's object: its private fields, which no program sees. */
+/** The private fields of a connection's object: what consoles show of it, and no program sees. */
 class Shown extends function (object) {
   return object;
 } {
@@ -550,28 +537,66 @@ class Shown extends function (object) {
   #id;
   // Not in a WeakMap: a look into that takes longer than all else that `send` does.
   #wire;
+  // As `direct` is on the wire.
+  #socket;
 
   constructor(object, wire) {
     super(object);
     this.#url = wire.url;
-    this.#status = statusName(wire.status);
     this.#id = wire.id;
     this.#wire = wire;
+    Shown.show(wire);
   }
 
-  static {
-    showStatus = (object, status) => {
-      object.#status = status;
-    };
-    wireOf = (object) => {
-      try {
-        return object.#wire;
-      } catch {
-        throw new TypeError("this is not a WebSocket of fourd-websocket");
+  static show({ object, status, direct }) {
+    object.#status = statusName(status);
+    object.#socket = direct;
+  }
+
+  /** The wire of a connection's object; throws if it is none. */
+  static wireOf(object) {
+    try {
+      return object.#wire;
+    } catch {
+      throw new TypeError("this is not a WebSocket of fourd-websocket");
+    }
+  }
+
+  /** Sends a message on the connection of an object if it can leave at once. If not, the module's `send` goes on from
+      there: no message takes the way into wasm but one that waits or fails. */
+  static sendAtOnce(object, message) {
+    let socket;
+    try {
+      socket = object.#socket;
+    } catch {
+      // `wireOf` says it.
+    }
+    let code;
+    if (socket === undefined) {
+      code = put(wireOf(object), message);
+    } else {
+      const asIs = isReady(message);
+      const data = asIs ? message : payload(message);
+      if ((asIs || typeof data === "string") && socket.readyState === 1) {
+        // `hand`, written out for the one way that is taken often: JavaScriptCore inlines it then.
+        try {
+          socket.send(data);
+          return true;
+        } catch (error) {
+          code = refusal(socket, data, error);
+        }
+      } else {
+        code = offer(wireOf(object), socket, data);
       }
-    };
+    }
+    if (code) answer = code;
+    return !code;
   }
 }
+
+// As constants, which V8 takes for what they are without a look.
+const { show } = Shown;
+export const { wireOf, sendAtOnce } = Shown;
 
 /** The status as it is now: the peer may be closing, and the host's `close` event still to come. */
 export const statusOf = (wire) => statusName(wire.status === CONNECTED && isEnding(wire) ? CLOSING : wire.status);
@@ -579,8 +604,7 @@ export const statusOf = (wire) => statusName(wire.status === CONNECTED && isEndi
 /** Takes the status that the lifecycle has come to. */
 export function setStatus(wire, status) {
   wire.status = status;
-  updateDirect(wire);
-  showStatus(wire.object, statusName(status));
+  update(wire);
 }
 
 // --- Errors and properties --------------------------------------------------------------------------------------
