@@ -104,14 +104,15 @@ impl Visit<'_> {
         let connection = self.opened("/echo").await?;
         let (url, id): (String, f64) =
             self.ask(&format!("(({{ url, id }}) => [url, id])(page.object({connection}))")).await?;
-        self.shows(connection, &url, "Connected", id).await?;
+        self.shows(connection, &url, "Connected", id, "WebSocket").await?;
         self.tell(&format!("page.terminate({connection})")).await?;
         self.ended(connection).await?;
-        self.shows(connection, &url, "Closed", id).await
+        self.shows(connection, &url, "Closed", id, "undefined").await
     }
 
-    /// Fails unless the console's line for an object is its class and these, and nothing else.
-    async fn shows(&self, connection: usize, url: &str, status: &str, id: f64) -> Result<()> {
+    /// Fails unless the console's line for an object is its class and these, and nothing else. `socket` is the class of the
+    /// host's connection, there while a message can leave at once.
+    async fn shows(&self, connection: usize, url: &str, status: &str, id: f64, socket: &str) -> Result<()> {
         let evaluate = json!({
             "cmd": "Runtime.evaluate",
             "params": { "expression": format!("page.object({connection})"), "generatePreview": true },
@@ -121,8 +122,13 @@ impl Visit<'_> {
         let shown: Vec<_> = properties
             .map(|property| format!("{}: {}", property["name"], property["value"]).replace('"', ""))
             .collect();
-        let expected =
-            [format!("#url: {url}"), format!("#status: {status}"), format!("#id: {id}"), "#wire: Object".to_owned()];
+        let expected = [
+            format!("#url: {url}"),
+            format!("#status: {status}"),
+            format!("#id: {id}"),
+            "#wire: Object".to_owned(),
+            format!("#socket: {socket}"),
+        ];
         ensure!(preview["description"] == "WebSocket" && shown == expected, "the console shows {preview}");
         Ok(())
     }
