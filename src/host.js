@@ -109,8 +109,6 @@ export function connect([text, url], handler, type, protocols = [], headers) {
       status: CONNECTING,
       // The next are there until the end.
       socket,
-      // The same while it is open and nothing waits.
-      direct: undefined,
       object: undefined,
       ear: undefined,
       // What waits to be sent: frames, of which those before `head` have left, and how many bytes they are.
@@ -327,14 +325,14 @@ let frame;
     (`takeFault`). */
 function put(wire, message) {
   // As it is before `payload`, which may run an application's `toJSON`: what that sends is the later call.
-  const { direct } = wire;
-  return wire.status > CONNECTED ? NOT_OPEN : offer(wire, direct, isReady(message) ? message : payload(message));
+  const atOnce = isFree(wire);
+  return wire.status > CONNECTED ? NOT_OPEN : offer(wire, atOnce, isReady(message) ? message : payload(message));
 }
 
-/** The same for what is to be sent of a message; `direct` is as it was when the message came. */
-function offer(wire, direct, data) {
+/** The same for what is to be sent of a message, which came when the connection was free or not. */
+function offer(wire, atOnce, data) {
   if (data === undefined) return NOT_A_MESSAGE;
-  if (!direct || (typeof data === "object" && isBlob(data))) return keep(data) ? (direct ? IS_BLOB : WAITS) : NOT_A_MESSAGE;
+  if (!atOnce || (typeof data === "object" && isBlob(data))) return keep(data) ? (atOnce ? IS_BLOB : WAITS) : NOT_A_MESSAGE;
   // Asked after `payload`: that may have ended the connection, and a host drops in silence what it is given then.
   const { socket } = wire;
   return socket?.readyState === 1 ? hand(socket, data) : NOT_OPEN;
@@ -372,12 +370,6 @@ function refusal(socket, data, error) {
   return REFUSED;
 }
 
-/** Keeps right what follows from the status and from what waits: called wherever one of them has changed. */
-function update(wire) {
-  wire.direct = wire.status === CONNECTED && !waiting(wire) ? wire.socket : undefined;
-  show(wire);
-}
-
 const size = (data) => (typeof data === "string" ? new TextEncoder().encode(data).length : data.size ?? data.byteLength);
 
 /** The frames of all connections for which nothing has waited yet. */
@@ -388,11 +380,14 @@ export function enqueue(wire) {
   wire.frames.push(frame);
   wire.bytes += size(frame);
   frame = undefined;
-  update(wire);
+  show(wire);
 }
 
 /** How many messages wait. */
 export const waiting = ({ frames, head }) => frames.length - head;
+
+/** Whether a message can leave at once. */
+const isFree = (wire) => wire.status === CONNECTED && !waiting(wire);
 
 /** What waits to be sent, in bytes. */
 export const buffered = ({ socket, bytes }) => (socket ? socket.bufferedAmount + bytes : 0);
@@ -417,7 +412,7 @@ export function flush(wire) {
     frames[head] = undefined;
     wire.head++;
     wire.bytes -= size(data);
-    update(wire);
+    show(wire);
     if (hand(wire.socket, data)) {
       // Unless what waited was given up meanwhile; what waited behind it may have left.
       if (wire.frames === frames) {
@@ -537,7 +532,7 @@ class Shown extends function (object) {
   #id;
   // Not in a WeakMap: a look into that takes longer than all else that `send` does.
   #wire;
-  // As `direct` is on the wire.
+  // That of the host, while a message can leave at once.
   #socket;
 
   constructor(object, wire) {
@@ -548,9 +543,11 @@ class Shown extends function (object) {
     Shown.show(wire);
   }
 
-  static show({ object, status, direct }) {
-    object.#status = statusName(status);
-    object.#socket = direct;
+  /** Shows the status, and whether a message can leave at once: called wherever that may have changed. */
+  static show(wire) {
+    const { object } = wire;
+    object.#status = statusName(wire.status);
+    object.#socket = isFree(wire) ? wire.socket : undefined;
   }
 
   /** The wire of a connection's object; throws if it is none. */
@@ -586,7 +583,7 @@ class Shown extends function (object) {
           code = refusal(socket, data, error);
         }
       } else {
-        code = offer(wireOf(object), socket, data);
+        code = offer(wireOf(object), true, data);
       }
     }
     if (code) answer = code;
@@ -604,7 +601,7 @@ export const statusOf = (wire) => statusName(wire.status === CONNECTED && isEndi
 /** Takes the status that the lifecycle has come to. */
 export function setStatus(wire, status) {
   wire.status = status;
-  update(wire);
+  show(wire);
 }
 
 // --- Errors and properties --------------------------------------------------------------------------------------
