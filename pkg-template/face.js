@@ -3,32 +3,18 @@
 import {
   buffered,
   exception,
-  free,
-  hear,
+  listen,
   open,
   property,
   send,
-  sendAtOnce,
-  setEars,
-  start,
-  statusOf,
+  setLaw,
+  statusName,
   terminate,
   wireOf,
-} from "./fourd_websocket.js";
-
-/** The place of a connection that has ended, which does what every ended one does: the others are freed at their end. */
-let ended;
-
-setEars(hear, (place) => {
-  if (ended) free(place);
-  else ended = place;
-});
-
-/** The place of an object's connection in the module's memory. */
-const placeOf = (object) => wireOf(object).ear ?? ended;
+} from "./host.js";
 
 /** What is thrown where the package cannot be used: with the table's text, or another in which `{got}` is filled in. */
-export const unusable = (message, cause, got) => exception(5000, message, undefined, got, cause);
+export const unusable = (message, cause, got) => exception(5000, got, cause, undefined, message);
 
 /** The class on the `WebAssembly.Module` that `module` returns when the first connection is opened. */
 export const classOn = (module) => {
@@ -47,17 +33,17 @@ export const classOn = (module) => {
       }
 
       constructor(url, handler) {
-        if (!isStarted) start(module());
+        if (!isStarted) setLaw(new WebAssembly.Instance(module()).exports);
         isStarted = true;
-        open(this, url, handler);
+        listen(open(url, handler), this);
       }
 
       send(message) {
-        if (!sendAtOnce(this, message)) send(placeOf(this), message);
+        send(this, message);
       }
 
       terminate(code, reason) {
-        terminate(placeOf(this), code, reason);
+        terminate(wireOf(this), code, reason);
       }
 
       get url() {
@@ -81,7 +67,7 @@ export const classOn = (module) => {
       }
 
       get status() {
-        return statusOf(wireOf(this));
+        return statusName(wireOf(this));
       }
 
       get bufferedAmount() {

@@ -2,10 +2,7 @@
 
 /// The longest reason, in bytes of UTF-8: a control frame carries 125 bytes, two of them the code
 /// ([RFC 6455, 5.5](https://www.rfc-editor.org/rfc/rfc6455#section-5.5)).
-const MAX_REASON: usize = 123;
-
-/// No closing handshake took place ([RFC 6455, 7.4.1](https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1)).
-pub(crate) const ABNORMAL: i32 = 1006;
+const MAX_REASON: i32 = 123;
 
 /// A close code that an application may send: 1000, or 3000 to 4999
 /// ([WHATWG WebSockets, `close()`](https://websockets.spec.whatwg.org/#dom-websocket-close)).
@@ -15,10 +12,6 @@ pub struct CloseCode(u16);
 impl CloseCode {
     /// 1000: the purpose of the connection is fulfilled.
     pub const NORMAL: Self = Self(1000);
-    /// A message received was not what the `dataType` says it has to be.
-    pub(crate) const UNDECODABLE: Self = Self(4007);
-    /// A message that was waiting could not be sent.
-    pub(crate) const UNSENDABLE: Self = Self(4008);
 
     /// `None` if it is not one of them.
     pub(crate) fn new(code: f64) -> Option<Self> {
@@ -40,71 +33,48 @@ impl CloseCode {
     }
 }
 
-/// Whether a UTF-16 text can be a close reason. A long one is not counted: in UTF-8 it is never shorter.
-pub(crate) fn is_reason(units: impl ExactSizeIterator<Item = u16>) -> bool {
-    units.len() <= MAX_REASON && utf8_len(units) <= MAX_REASON
-}
-
-/// The length of a UTF-16 text in bytes of UTF-8; a lone surrogate is sent as U+FFFD, three bytes.
-fn utf8_len(units: impl Iterator<Item = u16>) -> usize {
-    let mut after_high = false;
-    let mut len = 0;
-    for unit in units {
-        len += match unit {
+/// Reads a close reason, a unit of UTF-16 after the other: how many bytes of UTF-8 it has so far, and in the bit above,
+/// whether it ends in the first half of a pair; from 0 on, less than 0 once it is too long.
+pub(crate) fn reason(state: i32, unit: u16) -> i32 {
+    let after_high = state & AFTER_HIGH != 0;
+    // A lone surrogate is sent as U+FFFD, three bytes.
+    let len = (state & !AFTER_HIGH)
+        + match unit {
             0..=0x7f => 1,
             0x80..=0x7ff => 2,
             // The second half of a pair: four bytes in all, three were counted for the first.
             0xdc00..=0xdfff if after_high => 1,
             _ => 3,
         };
-        after_high = matches!(unit, 0xd800..=0xdbff);
+    match unit {
+        _ if len > MAX_REASON => -1,
+        0xd800..=0xdbff => len | AFTER_HIGH,
+        _ => len,
     }
-    len
 }
+
+const AFTER_HIGH: i32 = 1 << 8;
 
 /// Whether the code of a host's `close` event came from the server in a close frame, or says that there was none.
 ///
 /// 1006 stands for no closing handshake, 1015 for TLS that failed, Deno says 0. `wasClean` says no more than
 /// that, and not on every host.
 pub(crate) fn is_from_server(code: i32) -> bool {
-    matches!(code, 1000..=4999) && code != ABNORMAL && code != 1015
+    matches!(code, 1000..=4999) && code != 1006 && code != 1015
 }
 
-/// The wait for the peer's answer to a close frame, in milliseconds: it starts anew when less is left to be sent.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Countdown {
-    timeout: f64,
-    since: f64,
-    buffered: f64,
+/// How often, during one close timeout, it is asked what is left to be sent. The end may come late by that much.
+const PARTS: f64 = 5.0;
+
+/// How long to wait, from the time `now` on, before asking again whether the wait for the peer's answer to a close frame goes
+/// on, that has gone on since `since`; 0 at its end. All are milliseconds.
+pub(crate) fn wait(timeout: f64, since: f64, now: f64) -> f64 {
+    (since + timeout - now).min(timeout / PARTS).max(0.0)
 }
 
-impl Countdown {
-    /// How often, during one timeout, it is asked what is left to be sent. The end may come late by that much.
-    const PARTS: f64 = 5.0;
-
-    pub(crate) fn new(timeout: f64) -> Self {
-        Self { timeout, since: 0.0, buffered: 0.0 }
-    }
-
-    /// The same, starting at the time `now` with `buffered` bytes still to be sent.
-    pub(crate) fn start(self, now: f64, buffered: f64) -> Self {
-        Self { since: now, buffered, ..self }
-    }
-
-    /// How long to wait before asking the first time.
-    pub(crate) fn first(self) -> f64 {
-        self.timeout / Self::PARTS
-    }
-
-    /// How long to wait before asking again; `None` at the end.
-    pub(crate) fn next(&mut self, now: f64, buffered: f64) -> Option<f64> {
-        if buffered < self.buffered {
-            self.since = now;
-        }
-        self.buffered = buffered;
-        let left = self.since + self.timeout - now;
-        (left > 0.0).then(|| left.min(self.first()))
-    }
+/// Since when the wait has gone on, at the time `now`: it starts anew when less is `left` to be sent than `before`.
+pub(crate) fn since(since: f64, before: f64, now: f64, left: f64) -> f64 {
+    if left < before { now } else { since }
 }
 
 #[cfg(test)]
@@ -128,17 +98,23 @@ mod tests {
         }
     }
 
+    /// What is read of a text, without the bit for pairs.
+    pub(super) fn len(units: impl IntoIterator<Item = u16>) -> Option<usize> {
+        let state = units.into_iter().fold(0, |state, unit| if state < 0 { state } else { reason(state, unit) });
+        usize::try_from(state).ok().map(|state| state & !(AFTER_HIGH as usize))
+    }
+
     #[test]
-    fn utf8_len_is_that_of_the_encoded_text() {
+    fn a_reason_is_as_long_as_the_encoded_text() {
         let texts = ["", "a", "é", "€", "𝄞", "a€𝄞é", "\u{7f}\u{80}\u{7ff}\u{800}\u{ffff}\u{10000}"];
         for text in texts {
-            assert_eq!(utf8_len(text.encode_utf16()), text.len(), "{text:?}");
+            assert_eq!(len(text.encode_utf16()), Some(text.len()), "{text:?}");
         }
         let units = [0x61, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000];
         for n in 0..units.len().pow(5) {
             let text = (0..5).map(|i| units[n / units.len().pow(i) % units.len()]);
             let encoded = String::from_utf16_lossy(&text.clone().collect::<Vec<_>>());
-            assert_eq!(utf8_len(text), encoded.len(), "{n}");
+            assert_eq!(len(text), Some(encoded.len()), "{n}");
         }
     }
 
@@ -154,14 +130,19 @@ mod tests {
 
     /// The time a countdown from 0 takes, with timers that come `late`, and `buffered` bytes left at a time.
     fn time(timeout: f64, late: f64, buffered: impl Fn(f64) -> f64) -> f64 {
-        let mut countdown = Countdown::new(timeout).start(0.0, buffered(0.0));
-        let mut now = countdown.first() + late;
-        while let Some(wait) = countdown.next(now, buffered(now)) {
-            assert!(wait > 0.0 && wait <= timeout / 5.0, "{wait}");
+        let (mut start, mut left) = (0.0, buffered(0.0));
+        let mut now = wait(timeout, start, start) + late;
+        loop {
+            start = since(start, left, now, buffered(now));
+            left = buffered(now);
+            let pause = wait(timeout, start, now);
+            if pause <= 0.0 {
+                return now;
+            }
+            assert!(pause <= timeout / 5.0, "{pause}");
             // A timer may come a little early, but time goes on.
-            now += (wait + late).max(0.1);
+            now += (pause + late).max(0.1);
         }
-        now
     }
 
     #[test]
@@ -203,8 +184,7 @@ mod random {
             ),
         ) {
             let bytes = String::from_utf16_lossy(&text).len();
-            prop_assert_eq!(is_reason(text.iter().copied()), bytes <= 123);
-            prop_assert_eq!(utf8_len(text.into_iter()), bytes);
+            prop_assert_eq!(tests::len(text), (bytes <= 123).then_some(bytes));
         }
 
         #[test]
@@ -221,22 +201,22 @@ mod random {
             timeout in 0.0..10_000.0,
             left in prop::collection::vec(0..20_u32, 1..40),
         ) {
-            let mut countdown = Countdown::new(timeout).start(0.0, f64::from(left[0]));
-            let (mut now, mut since) = (countdown.first(), 0.0);
+            let (mut now, mut start, mut last) = (wait(timeout, 0.0, 0.0), 0.0, 0.0);
             let mut before = left[0];
             for at in 1.. {
                 let left = left.get(at).copied().unwrap_or(0);
                 if left < before {
-                    since = now;
+                    last = now;
                 }
+                start = since(start, f64::from(before), now, f64::from(left));
                 before = left;
-                match countdown.next(now, f64::from(left)) {
-                    Some(wait) => now += wait,
-                    None => break,
+                match wait(timeout, start, now) {
+                    0.0 => break,
+                    pause => now += pause,
                 }
-                prop_assert!(now <= since + timeout + 1e-6, "{} after {}", now, since);
+                prop_assert!(now <= last + timeout + 1e-6, "{} after {}", now, last);
             }
-            prop_assert!(now >= since + timeout - 1e-6, "{} after {}", now, since);
+            prop_assert!(now >= last + timeout - 1e-6, "{} after {}", now, last);
         }
     }
 }

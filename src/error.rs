@@ -1,9 +1,5 @@
 //! The one table of errors.
 
-use wasm_bindgen::JsValue;
-
-use crate::host;
-
 macro_rules! table {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $text:literal;)+) => {
         /// The number of an error: stable, and outside the range of close codes.
@@ -92,32 +88,11 @@ impl ErrCode {
         self as i32
     }
 
-    /// The text for JavaScript; undefined in the npm package's module, whose texts stand beside it.
-    pub(crate) fn words(self) -> JsValue {
-        #[cfg(feature = "std")]
-        return self.text().into();
-        #[cfg(not(feature = "std"))]
-        JsValue::UNDEFINED
-    }
-
-    /// The exception about no value.
-    pub(crate) fn plain(self) -> JsValue {
-        self.about(&JsValue::UNDEFINED)
-    }
-
     /// The exception about a value that is wrong.
-    pub(crate) fn about(self, got: &JsValue) -> JsValue {
-        self.because(got, &JsValue::UNDEFINED)
-    }
-
-    /// The exception about a value that is wrong, or that the host objects to, with the host's own exception.
-    pub(crate) fn because(self, got: &JsValue, cause: &JsValue) -> JsValue {
-        self.of(&JsValue::UNDEFINED, got, cause)
-    }
-
-    /// The exception about a value that is wrong and has a name.
-    pub(crate) fn of(self, name: &JsValue, got: &JsValue, cause: &JsValue) -> JsValue {
-        host::exception(self.number(), &self.words(), name, got, cause)
+    #[cfg(feature = "std")]
+    pub(crate) fn about(self, got: &wasm_bindgen::JsValue) -> wasm_bindgen::JsValue {
+        let none = wasm_bindgen::JsValue::UNDEFINED;
+        crate::host::exception(self.number(), got, &none, &none, self.text())
     }
 }
 

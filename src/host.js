@@ -1,14 +1,160 @@
-// What has to be JavaScript: everything that touches a payload, calls an application's code, or differs by host.
-// A payload that stays on this side costs nothing to carry; an exception that is caught here never crosses wasm.
+// A connection on this side of wasm: everything that touches a payload, calls an application's code, or differs by host.
+// What is to be done, and what may be said, is asked of the law (src/law.rs) in numbers.
 
 const componentSignature = "4DWS";
+
+// --- The law ----------------------------------------------------------------------------------------------------
+
+/** The functions of src/law.rs, from when the first connection is opened. */
+let law;
+
+/** Takes the functions by their names. */
+export function setLaw(functions) {
+  law = functions;
+}
+
+/** Takes the functions by their places in a table, in this order, and the texts of the errors from 5000 on. */
+export function setLawAt(table, step, scan, sendable, since, wait, errorTexts) {
+  const at = (place) => table.get(place);
+  law = { step: at(step), scan: at(scan), sendable: at(sendable), since: at(since), wait: at(wait) };
+  texts = errorTexts;
+}
+
+// What happens to a connection.
+const OPENED = 0;
+const FLUSHED = 1;
+const RECEIVED = 2;
+const UNDECODABLE = 3;
+const UNSENDABLE = 4;
+const FAILED = 5;
+const ENDED = 6;
+const TERMINATED = 7;
+const ABANDONED = 8;
+const ELAPSED = 9;
+
+// What is to be done about it. The error of the five from `ERROR` on has the number 5021 and those after it; the two from
+// `END` on are with and without a closing handshake; the three from `CLOSE` on are as in `closeCodes`.
+const FLUSH = 1;
+const OPEN = 2;
+const MESSAGE = 3;
+const RECEIVE = 4;
+const ERROR = 5;
+const END = 10;
+const CLOSE = 12;
+const ABANDON = 15;
+const AWAIT_CLOSE = 16;
+const AWAIT_VERDICT = 17;
+
+const CONNECTING = 0;
+const CONNECTED = 1;
+const CLOSING = 2;
+const statuses = ["Connecting", "Connected", "Closing", "Closed"];
+
+/** What a text may have to be. */
+const TOKEN = 0;
+const FIELD_VALUE = 1;
+const RESERVED = 2;
+const REASON = 3;
+
+/** Whether a value is such a text. */
+function is(rule, text) {
+  if (typeof text !== "string") return false;
+  let state = 0;
+  for (let at = 0; at < text.length && state >= 0; at++) state = law.scan(rule, state, text.charCodeAt(at));
+  return law.scan(rule, state, -1) >= 0;
+}
+
+/** No closing handshake took place. */
+const ABNORMAL = 1006;
+const NORMAL = 1000;
+
+/** The codes to close with: of `terminate()`, for a message that is not as the data type says, for one that cannot be sent. */
+const closeCodes = (wire) => [wire.farewell, 4007, 4008];
+
+/** How long a host's `close` event may take to follow its `error` event, in milliseconds. Hosts that send one do so at once. */
+const VERDICT = 50;
+
+/** Puts what happened to the lifecycle, and does what it says. The code is that of the host's `close` event. */
+function handle(wire, input, code = 0) {
+  const answer = law.step(wire.state, input, code, waiting(wire));
+  wire.state = answer & 7;
+  const status = (answer >> 3) & 3;
+  if (status !== wire.status) {
+    wire.status = status;
+    show(wire);
+  }
+  for (let actions = answer >> 5; actions; actions >>= 5) perform(wire, actions & 31);
+}
+
+function perform(wire, action) {
+  switch (action) {
+    case FLUSH:
+      flush(wire);
+      return handle(wire, FLUSHED);
+    case OPEN:
+      return call(wire, "onOpen", { type: "open" });
+    case MESSAGE:
+      if (!deliver(wire, wire.event)) handle(wire, UNDECODABLE);
+      return;
+    case RECEIVE:
+      return handle(wire, RECEIVED);
+    case END:
+      return end(wire, wire.event);
+    case END + 1:
+      return end(wire);
+    case ABANDON:
+      // A turn of its own, before anything else happens.
+      queueMicrotask(() => hear(wire, ABANDONED));
+      return close(wire, wire.farewell);
+    case AWAIT_CLOSE: {
+      const since = performance.now();
+      wire.countdown = { since, left: buffered(wire) };
+      return wait(wire, law.wait(wire.closeTimeout, since, since));
+    }
+    case AWAIT_VERDICT:
+      wire.said = wire.event;
+      wire.countdown = undefined;
+      return wait(wire, VERDICT);
+    default:
+      if (action < END) return callError(wire, ERR_NOT_OPENED + action - ERROR);
+      wire.closing = closeCodes(wire)[action - CLOSE];
+      return flush(wire);
+  }
+}
+
+/** Hears of what happens by itself: `event` is what the host, or what failed, says about it. */
+function hear(wire, input, event) {
+  const { event: outer, object, socket } = wire;
+  // No callback comes before the object is there, and none after the end.
+  if (!object) return socket && queueMicrotask(() => hear(wire, input, event));
+  wire.event = event;
+  handle(wire, input, input === ENDED ? event.code : 0);
+  wire.event = outer;
+}
+
+/** Hears that a wait is over, in place of the one before. */
+function wait(wire, milliseconds) {
+  clearTimeout(wire.timer);
+  wire.timer = setTimeout(() => goesOn(wire) || hear(wire, ELAPSED), milliseconds);
+}
+
+/** Whether the wait for the answer to a close frame goes on. */
+function goesOn(wire) {
+  const { closeTimeout, countdown } = wire;
+  if (!countdown) return false;
+  const now = performance.now();
+  const left = buffered(wire);
+  countdown.since = law.since(countdown.since, countdown.left, now, left);
+  countdown.left = left;
+  const milliseconds = law.wait(closeTimeout, countdown.since, now);
+  if (milliseconds > 0) wait(wire, milliseconds);
+  return milliseconds > 0;
+}
 
 // --- The host's class -------------------------------------------------------------------------------------------
 
 /** The host's own class, looked up at each call so that test doubles are seen; on a Node that has none, `ws`. */
 const hostClass = () => globalThis.WebSocket ?? (nodeClass ??= findNodeClass());
-
-export const hasClass = () => !!hostClass();
 
 let nodeClass;
 
@@ -32,9 +178,25 @@ function findNodeClass() {
   }
 }
 
+// --- Opening ----------------------------------------------------------------------------------------------------
+
+/** Opens a connection of which nothing is heard yet, and gives all there is of it, its wire. `handler` is an object, null or
+    undefined. Nothing is open if it throws. */
+export function open(url, handler) {
+  const urls = urlTexts(url);
+  if (!urls) throw exception(ERR_URL, url);
+  const settings = settingsOf(handler);
+  const HostClass = hostClass();
+  if (!HostClass) throw exception(ERR_NO_HOST);
+  const wire = attempt(() => connect(HostClass, urls, handler, settings));
+  if (wire) return wire;
+  // All is right: where there are headers, they are what the host objects to.
+  throw exception(settings.headers ? ERR_HEADERS_UNSUPPORTED : ERR_HOST_REFUSED, urls[0], takeFault());
+}
+
 /** The texts of an absolute `ws:` or `wss:` URL without a fragment, as it was passed and as it goes to the host; undefined
     if it is none. */
-export function urlTexts(url) {
+function urlTexts(url) {
   return attempt(() => {
     const text = typeof url === "string" ? url : Object.prototype.toString.call(url) === "[object URL]" ? url.href : "";
     const { protocol, hostname, href } = new URL(text);
@@ -45,144 +207,128 @@ export function urlTexts(url) {
   });
 }
 
-const members = ["onOpen", "onMessage", "onError", "onTerminate", "dataType", "headers", "protocols", "closeTimeout"];
-export const memberName = (index) => members[index];
+const callbacks = ["onOpen", "onMessage", "onError", "onTerminate"];
+const members = [...callbacks, "dataType", "headers", "protocols", "closeTimeout"];
+const dataTypes = ["text", "blob", "object"];
 
-/** The members of a handler, in the order of `members`; if one cannot be read, its name (`takeFault`). */
-export function memberList(handler) {
-  const list = [];
+/** The members of a handler, each read once, and checked. */
+function settingsOf(handler) {
+  const settings = {};
+  if (handler === undefined || handler === null) return settings;
+  if (typeof handler !== "object") throw exception(ERR_HANDLER, handler);
   for (const name of members) {
     try {
-      list.push(handler[name]);
+      settings[name] = handler[name];
     } catch (error) {
-      fault = error;
-      return name;
+      throw exception(ERR_MEMBER, undefined, error, name);
     }
+  }
+  for (const name of callbacks) {
+    const callback = settings[name];
+    if (callback !== undefined && typeof callback !== "function") throw exception(ERR_CALLBACK, callback, undefined, name);
+  }
+  const { dataType, headers, protocols, closeTimeout } = settings;
+  if (dataType !== undefined && !dataTypes.includes(dataType)) throw exception(ERR_DATA_TYPE, dataType);
+  if (headers !== undefined) settings.headers = headerList(headers);
+  if (protocols !== undefined) settings.protocols = protocolList(protocols);
+  // At most what a host's timer takes.
+  if (closeTimeout !== undefined && !(typeof closeTimeout === "number" && closeTimeout >= 0 && closeTimeout < 2 ** 31)) {
+    throw exception(ERR_CLOSE_TIMEOUT, closeTimeout);
+  }
+  return settings;
+}
+
+/** A list of its own of the subprotocols: one, or an array of them. */
+function protocolList(protocols) {
+  const list = attempt(() => (Array.isArray(protocols) ? [...protocols] : [protocols]));
+  if (!list) throw exception(ERR_PROTOCOLS, protocols, takeFault());
+  for (const protocol of list) if (!is(TOKEN, protocol)) throw exception(ERR_PROTOCOLS, protocol);
+  // Whatever its case: some hosts tell `a` and `A` apart, some throw.
+  const lower = list.map((protocol) => protocol.toLowerCase());
+  const repeated = list.find((_, at) => lower.indexOf(lower[at]) < at);
+  if (repeated !== undefined) throw exception(ERR_PROTOCOL_REPEATED, repeated);
+  return list;
+}
+
+/** The headers as a list of pairs of a name and a value. */
+function headerList(headers) {
+  const list = attempt(() => {
+    // The entries of an array, a Map or a Headers are not members: they would be lost.
+    if (typeof headers !== "object" || headers === null || Symbol.iterator in headers) return;
+    return Object.entries(headers).flatMap(([name, value]) =>
+      Array.isArray(value) ? value.map((one) => [name, one]) : [[name, value]],
+    );
+  });
+  if (!list) throw exception(ERR_HEADERS, headers, takeFault());
+  for (const [name, value] of list) {
+    if (!is(TOKEN, name)) throw exception(ERR_HEADER_NAME, name);
+    if (is(RESERVED, name)) throw exception(ERR_HEADER_RESERVED, undefined, undefined, name);
+    if (!is(FIELD_VALUE, value)) throw exception(ERR_HEADER_VALUE, undefined, undefined, name);
   }
   return list;
 }
 
-/** The kinds of up to ten values, three bits each, the first lowest; -1 if there is no list. */
-export const kinds = (list) =>
-  typeof list === "string" ? -1 : list.reduceRight((digits, value) => (digits << 3) | (kind(value) & 7), 0);
-
-/** A list of its own of the subprotocols: one, or an array of them. */
-export function protocolList(protocols) {
-  return attempt(() => (Array.isArray(protocols) ? [...protocols] : [protocols]));
+/** `urls` is as of `urlTexts`. */
+function connect(HostClass, [text, url], handler, { dataType = "text", headers, protocols = [], closeTimeout = 5000 }) {
+  const socket = headers ? openWithHeaders(HostClass, url, protocols, headers) : new HostClass(url, protocols);
+  socket.binaryType = dataType === "blob" ? "blob" : "arraybuffer";
+  return {
+    url: text,
+    handler: handler ?? null,
+    dataType,
+    id: nextId(),
+    // There from when the connection is open.
+    protocol: "",
+    protocols,
+    // As the lifecycle has them.
+    state: 0,
+    status: CONNECTING,
+    // The next two are there until the end.
+    socket,
+    object: undefined,
+    // What waits to be sent: frames, of which those before `head` have left, and how many bytes they are.
+    frames: none,
+    head: 0,
+    bytes: 0,
+    isReading: false,
+    // What is being heard, and what is kept of it for `onError`.
+    event: undefined,
+    said: undefined,
+    // Those of `terminate()`.
+    farewell: NORMAL,
+    reason: "",
+    // The code to close with when nothing waits any more.
+    closing: undefined,
+    closeTimeout,
+    // Since when the answer to a close frame is waited for, and how many bytes were left to be sent when that was last asked.
+    countdown: undefined,
+    timer: undefined,
+  };
 }
 
-/** The first text that is in a list twice, whatever its case: some hosts tell `a` and `A` apart, some throw. */
-export function repeated(list) {
-  const lower = list.map((text) => text.toLowerCase());
-  return list.find((_, at) => lower.indexOf(lower[at]) < at);
-}
-
-/** The headers as a list of name, value, name, value, …; undefined if they are not an object with members. */
-export function headerList(headers) {
-  return attempt(() => {
-    // The entries of an array, a Map or a Headers are not members: they would be lost.
-    if (typeof headers !== "object" || headers === null || Symbol.iterator in headers) return;
-    return Object.entries(headers).flatMap(([name, value]) =>
-      Array.isArray(value) ? value.flatMap((one) => [name, one]) : [name, value],
-    );
-  });
-}
-
-/** Opens a host connection, and gives what there is of a connection on this side of wasm, its wire; undefined if there is
-    no host, or it objects (`takeFault`). The first is as of `urlTexts`, the last as of `headerList`. */
-export function connect([text, url], handler, type, protocols = [], headers) {
-  return attempt(() => {
-    const HostClass = hostClass();
-    if (!HostClass) return;
-    const socket = headers ? openWithHeaders(HostClass, url, protocols, headers) : new HostClass(url, protocols);
-    const dataType = dataTypeName(type);
-    socket.binaryType = dataType === "blob" ? "blob" : "arraybuffer";
-    return {
-      url: text,
-      handler: handler ?? null,
-      dataType,
-      id: nextId(),
-      // There from when the connection is open.
-      protocol: "",
-      protocols,
-      // As the lifecycle has it.
-      status: CONNECTING,
-      // The next are there until the end.
-      socket,
-      object: undefined,
-      ear: undefined,
-      // What waits to be sent: frames, of which those before `head` have left, and how many bytes they are.
-      frames: none,
-      head: 0,
-      bytes: 0,
-      isReading: false,
-      // What is being heard, and what is kept of it for `onError`.
-      event: undefined,
-      said: undefined,
-      // That of `terminate()`.
-      reason: "",
-      timer: undefined,
-    };
-  });
-}
-
-function openWithHeaders(HostClass, url, protocols, list) {
+function openWithHeaders(HostClass, url, protocols, headers) {
   // `ws` takes its options third, and a list of values for a name that is repeated.
   const isWs = HostClass.createWebSocketStream;
+  if (!isWs) return new HostClass(url, { protocols, headers });
   const lists = Object.create(null);
-  const pairs = [];
-  for (let at = 0; at < list.length; at += 2) {
-    pairs.push([list[at], list[at + 1]]);
-    (lists[list[at]] ??= []).push(list[at + 1]);
-  }
-  return isWs ? new HostClass(url, protocols, { headers: lists }) : new HostClass(url, { protocols, headers: pairs });
+  for (const [name, value] of headers) (lists[name] ??= []).push(value);
+  return new HostClass(url, protocols, { headers: lists });
 }
 
-// What an ear is told: the events of the host, a Blob that was read or not, the turn or the end of the wait that was
-// asked for.
-const OPEN = 0;
-const MESSAGE = 1;
-const ERROR = 2;
-const CLOSE = 3;
-const READ = 4;
-const UNREADABLE = 5;
-const TURN = 6;
-const WAITED = 7;
-
-/** Has an ear hear of all that happens to a connection until it has ended; not before this returns. */
-export function listen(wire, object, ear) {
+/** Has `object` stand for a connection: its callbacks come from now on, none before this returns. */
+export function listen(wire, object) {
   const { socket } = wire;
-  wire.object = object;
   new Shown(object, wire);
   // Not every host checks that the server chose a subprotocol that was offered.
-  socket.addEventListener("open", (event) => wire.socket && hear(wire, isOffered(wire) ? OPEN : ERROR, event));
+  socket.addEventListener("open", (event) => wire.socket && hear(wire, isOffered(wire) ? OPENED : FAILED, event));
   // The lifecycle has nothing to decide about a message on an open connection, unless it cannot be had.
   socket.addEventListener("message", (event) => {
-    if (wire.status !== CONNECTED || !deliver(wire, event)) hear(wire, MESSAGE, event);
+    if (wire.status !== CONNECTED || !deliver(wire, event)) hear(wire, RECEIVED, event);
   });
   // They stay after the end: an `error` event of `ws` that nobody listens to ends the process.
-  socket.addEventListener("error", (event) => hear(wire, ERROR, event));
-  socket.addEventListener("close", (event) => hear(wire, CLOSE, event));
-  wire.ear = ear;
-}
-
-/** Has the ear hear of something, and find the event or exception that belongs to it on the wire. */
-function hear(wire, kind, event) {
-  const { ear, event: outer, socket } = wire;
-  if (!ear) return socket && queueMicrotask(() => hear(wire, kind, event));
-  wire.event = event;
-  tell(ear, kind);
-  wire.event = outer;
-}
-
-/** How an ear is told of something, and what becomes of it at the end: of a function of Rust's, nothing. */
-let tell = (ear, kind) => ear(kind);
-let free = () => {};
-
-/** The same for other ears. */
-export function setEars(telling, freeing) {
-  tell = telling;
-  free = freeing;
+  socket.addEventListener("error", (event) => hear(wire, FAILED, event));
+  socket.addEventListener("close", (event) => hear(wire, ENDED, event));
+  wire.object = object;
 }
 
 function isOffered(wire) {
@@ -200,15 +346,21 @@ export function property(wire, index) {
   return !wire.socket && value?.deref ? value.deref() : value;
 }
 
-export const isEnding = ({ socket }) => socket.readyState > 1;
+/** The place of the status in `statuses`, as it is now: the peer may be closing, and the host's `close` event still to come. */
+export const statusOf = ({ status, socket }) => (status === CONNECTED && socket.readyState > 1 ? CLOSING : status);
 
-export function setReason(wire, reason) {
-  wire.reason = reason;
-}
+export const statusName = (wire) => statuses[statusOf(wire)];
 
-/** Keeps what is being heard for `onError`. */
-export function note(wire) {
-  wire.said = wire.event;
+// --- The end ----------------------------------------------------------------------------------------------------
+
+/** Ends a connection, unless it is ending: its status is closing at once. */
+export function terminate(wire, code = NORMAL, reason) {
+  if (typeof code !== "number" || !law.sendable(code)) throw exception(ERR_CLOSE_CODE, code);
+  if (reason !== undefined && !is(REASON, reason)) throw exception(ERR_CLOSE_REASON, reason);
+  if (wire.status > CONNECTED) return;
+  wire.farewell = code;
+  wire.reason = reason ?? "";
+  handle(wire, TERMINATED);
 }
 
 /** Lets go of a host connection that may not have ended on the host's side. */
@@ -221,14 +373,14 @@ function release(socket) {
 }
 
 /** Closes the host connection. What a host may object to was checked before; the close timeout covers the rest. */
-export function close({ socket, reason }, code) {
+function close({ socket, reason }, code) {
   attempt(() => socket.close(code, reason));
 }
 
 let fault;
 
 /** Why something could not be had. */
-export function takeFault() {
+function takeFault() {
   const taken = fault;
   fault = undefined;
   return taken;
@@ -249,8 +401,8 @@ function attempt(action) {
 /** Made when it is needed: most connections receive text. */
 let utf8;
 
-/** Calls `onMessage` with a message, as the data type has it; false if it cannot be had as that. */
-export function deliver(wire, event = wire.event) {
+/** Calls `onMessage` with the message of an event, as the data type has it; false if it cannot be had as that. */
+function deliver(wire, event) {
   const { dataType, handler, object } = wire;
   let { data } = event;
   try {
@@ -311,63 +463,46 @@ const isBlob = (data) => typeof data.arrayBuffer === "function";
 /** The bytes of a buffer or view, as they are now. */
 const copy = (data) => new Uint8Array(data.buffer ?? data, data.byteOffset, data.byteLength).slice();
 
-const DONE = 0;
-const WAITS = 1;
-const IS_BLOB = 2;
-const NOT_A_MESSAGE = 3;
-const REFUSED = 4;
-const NOT_OPEN = 5;
-
-/** The message that has to wait, as it is now. */
-let frame;
-
-/** Sends a message at once if that can be, else leaves it for `enqueue`. For two of the answers there may be a reason
-    (`takeFault`). */
-function put(wire, message) {
+/** Sends a message on a connection, or keeps it until that can be. */
+export function put(wire, message) {
   // As it is before `payload`, which may run an application's `toJSON`: what that sends is the later call.
   const atOnce = isFree(wire);
-  return wire.status > CONNECTED ? NOT_OPEN : offer(wire, atOnce, isReady(message) ? message : payload(message));
+  if (wire.status > CONNECTED) throw exception(ERR_NOT_OPEN);
+  offer(wire, message, isReady(message) ? message : payload(message), atOnce);
 }
 
-/** The same for what is to be sent of a message, which came when the connection was free or not. */
-function offer(wire, atOnce, data) {
-  if (data === undefined) return NOT_A_MESSAGE;
-  if (!atOnce || (typeof data === "object" && isBlob(data))) return keep(data) ? (atOnce ? IS_BLOB : WAITS) : NOT_A_MESSAGE;
-  // Asked after `payload`: that may have ended the connection, and a host drops in silence what it is given then.
+/** The same with what is to be sent of the message, which came when the connection was free or not. */
+function offer(wire, message, data, atOnce) {
+  const hasToWait = !atOnce || (typeof data === "object" && isBlob(data));
+  const frame = hasToWait && data !== undefined ? still(data) : data;
+  if (frame === undefined) throw exception(ERR_MESSAGE, message, takeFault());
   const { socket } = wire;
-  return socket?.readyState === 1 ? hand(socket, data) : NOT_OPEN;
+  // Asked after `payload`: that may have ended the connection, and a host drops in silence what it is given then.
+  if (hasToWait ? statusOf(wire) > CONNECTED : socket?.readyState !== 1) throw exception(ERR_NOT_OPEN);
+  if (hasToWait) {
+    enqueue(wire, frame);
+    if (atOnce) flush(wire);
+  } else {
+    const refusal = hand(socket, frame);
+    if (refusal) throw exception(ERR_SEND_REFUSED, message, refusal.cause);
+  }
 }
 
-/** Keeps a message for `enqueue`, as it is now; false if that cannot be. */
-function keep(data) {
-  frame = typeof data === "string" || isBlob(data) ? data : attempt(() => copy(data));
-  return frame !== undefined;
-}
+/** Data that has to wait, as it is now; undefined if that cannot be had (`takeFault`). */
+const still = (data) => (typeof data === "string" || isBlob(data) ? data : attempt(() => copy(data)));
 
-/** The answer that `sendAtOnce` leaves to the call of `send` that follows. */
-let answer;
-
-/** As `put`, unless the message is the one of `sendAtOnce`. */
-export function send(wire, message) {
-  const known = answer;
-  answer = undefined;
-  return known ?? put(wire, message);
-}
-
+/** Hands data to the host; what comes of it if the host refuses. */
 function hand(socket, data) {
   try {
     socket.send(data);
   } catch (error) {
-    return refusal(socket, data, error);
+    return refused(socket, data, error);
   }
-  return DONE;
 }
 
-/** What becomes of data that the host has refused: a view of shared memory goes as a copy. */
-function refusal(socket, data, error) {
-  if (ArrayBuffer.isView(data) && isShared(data)) return hand(socket, copy(data));
-  fault = error;
-  return REFUSED;
+/** What comes of data that the host has refused: a view of shared memory goes as a copy. */
+function refused(socket, data, cause) {
+  return ArrayBuffer.isView(data) && isShared(data) ? hand(socket, copy(data)) : { cause };
 }
 
 const size = (data) => (typeof data === "string" ? new TextEncoder().encode(data).length : data.size ?? data.byteLength);
@@ -375,16 +510,15 @@ const size = (data) => (typeof data === "string" ? new TextEncoder().encode(data
 /** The frames of all connections for which nothing has waited yet. */
 const none = [];
 
-export function enqueue(wire) {
+function enqueue(wire, frame) {
   if (wire.frames === none) wire.frames = [];
   wire.frames.push(frame);
   wire.bytes += size(frame);
-  frame = undefined;
   show(wire);
 }
 
 /** How many messages wait. */
-export const waiting = ({ frames, head }) => frames.length - head;
+const waiting = ({ frames, head }) => frames.length - head;
 
 /** Whether a message can leave at once. */
 const isFree = (wire) => wire.status === CONNECTED && !waiting(wire);
@@ -398,33 +532,34 @@ function giveUp(wire) {
   wire.head = wire.bytes = 0;
 }
 
-/** Hands the waiting messages to the host, as far as no Blob has to be read first. */
-export function flush(wire) {
+/** Hands the waiting messages to the host as far as they can be had, then closes it if that is what is left. */
+function flush(wire) {
   while (waiting(wire)) {
     const { frames, head } = wire;
     const data = frames[head];
-    if (isBlob(data)) {
-      read(wire);
-      return IS_BLOB;
-    }
-    if (wire.socket.readyState !== 1) return NOT_OPEN;
+    if (isBlob(data)) return read(wire);
+    // The host's `close` event is on the way.
+    if (wire.socket.readyState !== 1) return;
     // Out before it is sent: a host may call back while it takes it.
     frames[head] = undefined;
     wire.head++;
     wire.bytes -= size(data);
     show(wire);
-    if (hand(wire.socket, data)) {
+    const refusal = hand(wire.socket, data);
+    if (refusal) {
       // Unless what waited was given up meanwhile; what waited behind it may have left.
       if (wire.frames === frames) {
         frames.splice(wire.head, 0, data);
         wire.bytes += size(data);
       }
-      wire.said ??= takeFault();
-      return REFUSED;
+      wire.said ??= refusal.cause;
+      return handle(wire, UNSENDABLE);
     }
   }
   wire.frames.length = wire.head = 0;
-  return DONE;
+  const { closing } = wire;
+  wire.closing = undefined;
+  if (closing) close(wire, closing);
 }
 
 /** Reads the Blob in front. */
@@ -437,9 +572,9 @@ function read(wire) {
     (bytes) => {
       wire.isReading = false;
       frames[head] = bytes;
-      hear(wire, READ);
+      if (wire.object) flush(wire);
     },
-    (error) => hear(wire, UNREADABLE, error),
+    (error) => hear(wire, UNSENDABLE, error),
   );
 }
 
@@ -461,32 +596,27 @@ function report(error) {
   });
 }
 
-export function callOpen(wire) {
-  call(wire, "onOpen", { type: "open" });
-}
-
 /** Calls `onError`; what waits is given up. */
-export function callError(wire, errCode, text, hostErrCode) {
+function callError(wire, errCode) {
   const unsent = waiting(wire);
   giveUp(wire);
-  let message = text ?? texts[errCode - 5000];
+  let message = texts[errCode - 5000];
   if (unsent) message += `; ${unsent} message${unsent > 1 ? "s were" : " was"} not sent`;
   const errors = [{ errCode, message, componentSignature }];
   const said = words(wire.said ?? wire.event);
-  if (said) errors.push({ errCode: hostErrCode, message: said, componentSignature });
+  if (said) errors.push({ errCode: ERR_HOST_SAID, message: said, componentSignature });
   call(wire, "onError", { type: "error", errors });
 }
 
 const handlers = new WeakMap();
 
-/** Lets go of all that is only there until the end, then calls `onTerminate`: with the code of a connection that was lost,
-    or without one with what the host's `close` event says, which is being heard. */
-export function end(wire, lost) {
-  const { ear, event, handler, object, socket, timer } = wire;
+/** Lets go of all that is only there until the end, then calls `onTerminate` with what the host's `close` event says;
+    without one, the connection was lost. */
+function end(wire, closed) {
+  const { handler, object, socket, timer } = wire;
   clearTimeout(timer);
   giveUp(wire);
-  wire.ear = wire.object = wire.socket = wire.said = undefined;
-  free(ear);
+  wire.object = wire.socket = wire.said = undefined;
   if (handler) {
     // The handler stays as long as the object it belongs to, or anyone, has it. A root in wasm would keep both for ever
     // when the handler refers to the object.
@@ -494,11 +624,11 @@ export function end(wire, lost) {
     wire.handler = new WeakRef(handler);
   }
   release(socket);
-  const { code, reason } = lost ? { code: lost } : event;
+  const { code, reason } = closed ?? { code: ABNORMAL };
   call(
     { handler, object },
     "onTerminate",
-    Object.freeze({ type: "terminate", code, reason: reason || "", wasClean: !lost }),
+    Object.freeze({ type: "terminate", code, reason: reason || "", wasClean: !!closed }),
   );
 }
 
@@ -509,19 +639,6 @@ function words(source) {
     source = source.error ?? source.cause ?? source.errors?.[0];
   }
 }
-
-/** Has the ear hear of a turn of its own, before anything else happens. */
-export function turn(wire) {
-  queueMicrotask(() => hear(wire, TURN));
-}
-
-/** Has the ear hear after so many milliseconds, in place of the wait before. */
-export function wait(wire, milliseconds) {
-  clearTimeout(wire.timer);
-  wire.timer = setTimeout(() => hear(wire, WAITED), milliseconds);
-}
-
-export const now = () => performance.now();
 
 /** The private fields of a connection's object: what consoles show of it, and no program sees. */
 class Shown extends function (object) {
@@ -540,13 +657,13 @@ class Shown extends function (object) {
     this.#url = wire.url;
     this.#id = wire.id;
     this.#wire = wire;
-    Shown.show(wire);
+    this.#status = statuses[wire.status];
   }
 
   /** Shows the status, and whether a message can leave at once: called wherever that may have changed. */
   static show(wire) {
     const { object } = wire;
-    object.#status = statusName(wire.status);
+    object.#status = statuses[wire.status];
     object.#socket = isFree(wire) ? wire.socket : undefined;
   }
 
@@ -559,59 +676,66 @@ class Shown extends function (object) {
     }
   }
 
-  /** Sends a message on the connection of an object if it can leave at once. If not, the module's `send` goes on from
-      there: no message takes the way into wasm but one that waits or fails. */
-  static sendAtOnce(object, message) {
+  /** Sends a message on the connection of an object. */
+  static send(object, message) {
     let socket;
     try {
       socket = object.#socket;
     } catch {
       // `wireOf` says it.
     }
-    let code;
-    if (socket === undefined) {
-      code = put(wireOf(object), message);
-    } else {
-      const asIs = isReady(message);
-      const data = asIs ? message : payload(message);
-      if ((asIs || typeof data === "string") && socket.readyState === 1) {
-        // `hand`, written out for the one way that is taken often: JavaScriptCore inlines it then.
-        try {
-          socket.send(data);
-          return true;
-        } catch (error) {
-          code = refusal(socket, data, error);
-        }
-      } else {
-        code = offer(wireOf(object), true, data);
-      }
+    if (socket === undefined) return put(wireOf(object), message);
+    const asIs = isReady(message);
+    const data = asIs ? message : payload(message);
+    if (!((asIs || typeof data === "string") && socket.readyState === 1)) return offer(wireOf(object), message, data, true);
+    // `hand`, written out for the one way that is taken often: JavaScriptCore inlines it then.
+    let refusal;
+    try {
+      return socket.send(data);
+    } catch (error) {
+      refusal = refused(socket, data, error);
     }
-    if (code) answer = code;
-    return !code;
+    if (refusal) throw exception(ERR_SEND_REFUSED, message, refusal.cause);
   }
 }
 
 // As constants, which V8 takes for what they are without a look.
 const { show } = Shown;
-export const { wireOf, sendAtOnce } = Shown;
-
-/** The status as it is now: the peer may be closing, and the host's `close` event still to come. */
-export const statusOf = (wire) => statusName(wire.status === CONNECTED && isEnding(wire) ? CLOSING : wire.status);
-
-/** Takes the status that the lifecycle has come to. */
-export function setStatus(wire, status) {
-  wire.status = status;
-  show(wire);
-}
+export const { wireOf, send } = Shown;
 
 // --- Errors and properties --------------------------------------------------------------------------------------
 
-/** The texts of the errors from 5000 on, where the wasm module does not bring them. */
-const texts = [];
+// Their numbers: those of src/error.rs, which says what each is about.
+const ERR_URL = 5001;
+const ERR_HANDLER = 5002;
+const ERR_MEMBER = 5003;
+const ERR_CALLBACK = 5004;
+const ERR_DATA_TYPE = 5005;
+const ERR_HEADERS = 5006;
+const ERR_HEADER_NAME = 5007;
+const ERR_HEADER_VALUE = 5008;
+const ERR_HEADER_RESERVED = 5009;
+const ERR_HEADERS_UNSUPPORTED = 5010;
+const ERR_PROTOCOLS = 5011;
+const ERR_PROTOCOL_REPEATED = 5012;
+const ERR_CLOSE_TIMEOUT = 5013;
+const ERR_NO_HOST = 5014;
+const ERR_HOST_REFUSED = 5015;
+const ERR_MESSAGE = 5016;
+const ERR_NOT_OPEN = 5017;
+const ERR_SEND_REFUSED = 5018;
+const ERR_CLOSE_CODE = 5019;
+const ERR_CLOSE_REASON = 5020;
+const ERR_NOT_OPENED = 5021;
+const ERR_HOST_SAID = 5026;
 
-/** The exception `new`, `send` and `terminate` throw: `{name}` and `{got}` in the text are filled in. */
-export function exception(errCode, text, name, got, cause) {
-  const message = (text ?? texts[errCode - 5000]).replace("{name}", () => name).replace("{got}", () => describe(got));
+/** Their texts, from 5000 on. */
+let texts = [];
+
+/** The exception that `new`, `send` and `terminate` throw: about a value that is wrong, what caused it, and what has a name,
+    each where there is one. `{got}` and `{name}` in the text are filled in. */
+export function exception(errCode, got, cause, name, text = texts[errCode - 5000]) {
+  const message = text.replace("{name}", () => name).replace("{got}", () => describe(got));
   const error = new Error(message, cause === undefined ? cause : { cause });
   return Object.assign(Object.defineProperty(error, "name", { value: "WebSocketError" }), { errCode, componentSignature });
 }
@@ -626,26 +750,6 @@ function describe(value) {
   const tag = attempt(() => Object.prototype.toString.call(value).slice(8, -1)) ?? "Object";
   return (/^[AEIOU]/.test(tag) ? "an " : "a ") + tag;
 }
-
-const types = ["undefined", "object", "string", "number", "function"];
-
-/** What a value is: its place in `types`, or -1. null is 5. */
-export const kind = (value) => (value === null ? 5 : types.indexOf(typeof value));
-
-// The values that `kind` has told apart, a step at a time.
-export const number = (value) => value;
-export const length = (list) => list.length;
-export const at = (list, index) => list[index];
-export const unit = (text, index) => text.charCodeAt(index);
-export const code = ({ event }) => event.code;
-
-const CONNECTING = 0;
-const CONNECTED = 1;
-const CLOSING = 2;
-export const statusName = (index) => ["Connecting", "Connected", "Closing", "Closed"][index];
-const dataTypes = ["text", "blob", "object"];
-export const dataTypeName = (index) => dataTypes[index];
-export const dataTypeIndex = (name) => dataTypes.indexOf(name);
 
 let ids;
 

@@ -31,8 +31,8 @@
 //! A program in JavaScript has the same as the npm package `fourd-websocket`, whose class is in this crate behind the
 //! feature `class`. Both are faces of one connection. The sequence of callbacks is a state machine without JavaScript
 //! (`lifecycle`), as are the rules of closing (`close`), the words of the handshake (`handshake`), the
-//! [table of errors](ErrCode) and the [status](Status); a thin shell (`connection`, `host`) puts them to work on the
-//! host's own `WebSocket`.
+//! [table of errors](ErrCode) and the [status](Status); a thin shell (`host`) asks them in numbers (`law`), and puts them
+//! to work on the host's own `WebSocket`.
 //!
 //! Payloads never enter the memory of the module, unless a program in Rust asks for them.
 //!
@@ -42,6 +42,7 @@
 
 #![no_std]
 
+#[cfg(feature = "std")]
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
@@ -52,27 +53,28 @@ extern crate std;
 struct Readme;
 
 mod close;
+#[cfg(feature = "std")]
 mod connection;
+mod data_type;
 mod error;
 #[cfg(feature = "std")]
 mod face;
-mod handler;
 mod handshake;
+#[cfg(feature = "std")]
 mod host;
+mod law;
 mod lifecycle;
 #[cfg(feature = "module")]
 mod module;
-#[cfg(feature = "module")]
-mod place;
 mod status;
 #[cfg(feature = "class")]
 mod websocket;
 
 pub use close::CloseCode;
+pub use data_type::DataType;
 pub use error::ErrCode;
 #[cfg(feature = "std")]
 pub use face::{ConnectionHandler, Error, ErrorEntry, ErrorEvent, Message, MessageEvent, TerminateEvent, WebSocket};
-pub use handler::DataType;
 pub use status::Status;
 #[cfg(feature = "class")]
 #[doc(hidden)]

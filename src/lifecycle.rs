@@ -85,6 +85,24 @@ pub(crate) enum Action {
     AwaitVerdict,
 }
 
+impl Action {
+    /// Its number, as `host.js` and the tests have it, from 1 to 31.
+    pub(crate) const fn number(self) -> i32 {
+        match self {
+            Self::Flush => 1,
+            Self::Open => 2,
+            Self::Message => 3,
+            Self::Receive => 4,
+            Self::Error(fault) => 5 + fault as i32,
+            Self::Terminate(ending) => 10 + ending as i32,
+            Self::Close(cause) => 12 + cause as i32,
+            Self::Abandon => 15,
+            Self::AwaitClose => 16,
+            Self::AwaitVerdict => 17,
+        }
+    }
+}
+
 /// What `onError` is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -142,8 +160,30 @@ enum State {
 pub(crate) struct Lifecycle(State);
 
 impl Lifecycle {
+    #[allow(dead_code, reason = "JavaScript starts from 0")]
     pub(crate) const fn new() -> Self {
         Self(State::Connecting)
+    }
+
+    /// That of a number; 0 is new.
+    #[allow(dead_code, reason = "only JavaScript keeps it as one")]
+    pub(crate) const fn of(number: i32) -> Self {
+        Self(match number {
+            0 => State::Connecting,
+            1 => State::Abandoning,
+            2 => State::Flushing,
+            3 => State::Connected,
+            4 => State::Failing,
+            5 => State::Spoiled,
+            6 => State::Closing,
+            _ => State::Closed,
+        })
+    }
+
+    /// Its number, from 0 to 7.
+    #[allow(dead_code, reason = "only JavaScript keeps it as one")]
+    pub(crate) const fn number(self) -> i32 {
+        self.0 as i32
     }
 
     pub(crate) fn status(self) -> Status {

@@ -1,12 +1,10 @@
 //! The class that JavaScript sees.
 
-use alloc::rc::Rc;
-
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::connection::Connection;
-use crate::host::{self, Property};
+use crate::host::Property;
 
 /// A WebSocket connection: 4D's [`4D.WebSocket`](https://developer.4d.com/docs/API/WebSocketClass).
 ///
@@ -14,7 +12,7 @@ use crate::host::{self, Property};
 /// once, `onMessage` any number of times, `onError` at most once, and `onTerminate` exactly once.
 #[wasm_bindgen]
 pub struct WebSocket {
-    connection: Rc<Connection>,
+    connection: Connection,
 }
 
 #[wasm_bindgen]
@@ -90,7 +88,7 @@ impl WebSocket {
     /// The state of the connection.
     #[wasm_bindgen(getter)]
     pub fn status(&self) -> JsValue {
-        host::status_name(self.connection.status())
+        self.connection.status_name()
     }
 
     /// A positive integer, unique in the process or page.

@@ -9,7 +9,7 @@ use core::cell::{Cell, OnceCell};
 use wasm_bindgen::prelude::*;
 
 use crate::connection::Connection;
-use crate::handler::DataType;
+use crate::data_type::DataType;
 use crate::host;
 
 use super::event::{ErrorEvent, MessageEvent, TerminateEvent};

@@ -31,7 +31,7 @@ impl Error {
         use alloc::string::ToString;
 
         let words = JsValue::from(cause.to_string());
-        Self::new(crate::host::exception(code.number(), &text.into(), &words, &JsValue::UNDEFINED, &cause.into()))
+        Self::new(crate::host::exception(code.number(), &JsValue::UNDEFINED, &cause.into(), &words, text))
     }
 
     /// Which error it is.

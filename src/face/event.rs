@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
+use crate::data_type::DataType;
 use crate::error::ErrCode;
-use crate::handler::DataType;
 
 /// The event of [`on_message`](crate::ConnectionHandler::on_message).
 ///

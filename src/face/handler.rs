@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::handler::DataType;
+use crate::data_type::DataType;
 
 use super::{ErrorEvent, MessageEvent, TerminateEvent, WebSocket};
 

@@ -1,7 +1,6 @@
 //! A connection as a Rust program has it.
 
 use alloc::boxed::Box;
-use alloc::rc::Rc;
 use alloc::string::String;
 use core::cell::Cell;
 use core::fmt;
@@ -10,8 +9,8 @@ use wasm_bindgen::JsValue;
 
 use crate::close::CloseCode;
 use crate::connection::Connection;
+use crate::data_type::DataType;
 use crate::error::ErrCode;
-use crate::handler::DataType;
 use crate::host::Property;
 use crate::status::Status;
 
@@ -30,7 +29,7 @@ use super::{ConnectionHandler, Error, Message, callbacks};
 /// [`detach`](Self::detach) lets the connection live. To share one, put it in an [`Rc`].
 #[must_use = "the connection is terminated when this is dropped"]
 pub struct WebSocket {
-    connection: Rc<Connection>,
+    connection: Connection,
     data_type: DataType,
     is_detached: Cell<bool>,
 }
@@ -49,7 +48,7 @@ impl WebSocket {
         callbacks::open(url, Box::new(handler)).map_err(Error::new)
     }
 
-    pub(super) fn of(connection: Rc<Connection>, data_type: DataType) -> Self {
+    pub(super) fn of(connection: Connection, data_type: DataType) -> Self {
         Self { connection, data_type, is_detached: Cell::new(false) }
     }
 

@@ -1,5 +1,5 @@
-// What a message costs: calls out of wasm, counted in a copy of the package whose imports are counted. Whatever the module
-// is asked to do with a message takes at least one.
+// What a message costs: calls of wasm, counted in a copy of the package whose module's functions are counted. Whatever the
+// module is asked about a message takes at least one.
 
 import { ErrCode } from "./errcode.js";
 
@@ -52,7 +52,7 @@ export function a_message_takes_no_call_of_wasm(t) {
   ]) {
     let received = 0;
     const { host, count } = openCounted(t, { dataType, onMessage: () => received++ });
-    t.equal(count(() => host.dispatchEvent(messageOf(data))), 0, `calls out for a message as ${dataType}`);
+    t.equal(count(() => host.dispatchEvent(messageOf(data))), 0, `calls for a message as ${dataType}`);
     t.equal(received, 100, "messages received");
   }
 }
@@ -60,8 +60,8 @@ export function a_message_takes_no_call_of_wasm(t) {
 export function a_sent_message_takes_no_call_of_wasm(t) {
   for (const message of ["hello", new Uint8Array(8), { a: 1 }]) {
     const { ws, count } = openCounted(t, {});
-    t.equal(count(() => ws.send(message)), 0, "calls out for a message");
-    t.equal(count(() => ws.bufferedAmount + ws.status), 0, "calls out for properties");
-    t.ok(count(() => t.throws(() => ws.terminate(1001), ErrCode.closeCode)) > 0, "what does call out is counted");
+    t.equal(count(() => ws.send(message)), 0, "calls for a message");
+    t.equal(count(() => ws.bufferedAmount + ws.status), 0, "calls for properties");
+    t.ok(count(() => t.throws(() => ws.terminate(1001), ErrCode.closeCode)) > 0, "what does call is counted");
   }
 }

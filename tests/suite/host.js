@@ -27,7 +27,7 @@ const facts = {
     holds: () => heapSize() !== undefined,
   },
   counts: {
-    reason: "nobody counts the calls out of wasm",
+    reason: "nobody counts the calls of wasm",
     holds: (host) => host.counted !== undefined,
   },
   copies: {

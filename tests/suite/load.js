@@ -22,18 +22,16 @@ function copier(specifier) {
   return (name) => import(`${url}?${name}`);
 }
 
-/** A copy of the package, and how often its module has called out. */
+/** A copy of the package, and how often it has called its module. */
 async function loadCounted(importCopy) {
   const calls = { count: 0 };
-  const countIn = (imports) => {
-    for (const functions of Object.values(imports)) {
-      for (const [name, call] of Object.entries(functions)) {
-        functions[name] = (...given) => {
-          calls.count += 1;
-          return call(...given);
-        };
-      }
-    }
+  const counting = (call) => (...given) => {
+    calls.count += 1;
+    return call(...given);
+  };
+  const countIn = ({ exports }) => {
+    const functions = Object.entries(exports).filter(([, value]) => typeof value === "function");
+    return { exports: Object.fromEntries(functions.map(([name, call]) => [name, counting(call)])) };
   };
   const { WebSocket } = await withInstances([], async () => use(await importCopy("counted")), countIn);
   return { WebSocket, calls };
@@ -55,15 +53,14 @@ function isChanged(before, name) {
   return "value" in before && !Object.is(Object.getOwnPropertyDescriptor(globalThis, name).value, before.value);
 }
 
-/** Notes the memory of each wasm module that is made meanwhile, and shows its imports to `see` before. */
-async function withInstances(memories, call, see = () => {}) {
+/** Notes the memory of each wasm module that is made meanwhile, and gives what `see` makes of it. */
+async function withInstances(memories, call, see = (instance) => instance) {
   const { Instance } = WebAssembly;
   WebAssembly.Instance = function (...given) {
-    see(given[1]);
     const instance = Reflect.construct(Instance, given, Instance);
     const memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
     if (memory) memories.push(memory);
-    return instance;
+    return see(instance);
   };
   WebAssembly.Instance.prototype = Instance.prototype;
   try {

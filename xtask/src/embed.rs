@@ -45,7 +45,7 @@ mod tests {
     /// Every byte, and the real module where it is built.
     #[test]
     fn javascript_gives_the_same_bytes() {
-        let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/wasm/fourd_websocket_bg.wasm");
+        let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/wasm/fourd_websocket.wasm");
         let every = (0..=255).collect();
         for module in [Some(every), Some(Vec::new()), std::fs::read(built).ok()].into_iter().flatten() {
             let none = "delete Uint8Array.fromHex; process.getBuiltinModule = undefined; globalThis.Buffer = () => {};";

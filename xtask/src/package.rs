@@ -2,27 +2,25 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::glue::{self, Names};
 use crate::repo::Repo;
 use crate::tools::{npm, rust};
-use crate::{embed, step};
+use crate::{embed, source, step};
 
-/// The module brings its own small allocator and panic handler in place of the standard library's.
-const FEATURES: [&str; 3] = ["--no-default-features", "--features", "module"];
+/// Of the crate, the law alone: no glue, and nothing that allocates.
+const BUILD: &str = "build --package fourd-websocket --lib --release --target wasm32-unknown-unknown \
+                     --no-default-features --features module";
 
-/// What the module may use, as wasm-pack's profile in Cargo.toml allows it.
-const FEATURES_OF_MODULE: [&str; 6] = [
-    "--enable-bulk-memory",
-    "--enable-reference-types",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-multivalue",
-];
+/// What the module exports: the functions of src/law.rs, and its memory, so that one can see what it takes.
+const EXPORTS: [&str; 6] = ["step", "scan", "sendable", "since", "wait", "memory"];
+
+/// Every feature named here can be read by Node 20, the oldest host.
+const OPTIMIZE: &str = "-Oz --converge --strip-debug --strip-producers --strip-target-features --enable-bulk-memory \
+                        --enable-mutable-globals --enable-nontrapping-float-to-int --enable-sign-ext";
 
 /// The module inside of it, beside it for edge hosts, and wherever the application has it.
 const ENTRIES: [&str; 3] = ["index.js", "edge.js", "slim.js"];
@@ -36,58 +34,36 @@ const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 pub fn build(repo: &Repo) -> Result<()> {
     rust::ensure(repo)?;
     npm::ensure(repo, "xtask")?;
-    build_wasm(repo)?;
-    embed_module(repo)?;
-    copy_face_beside_glue(repo)?;
+    remove_dir(&repo.wasm())?;
+    fs::create_dir_all(repo.wasm()).with_context(|| format!("making {}", repo.wasm().display()))?;
+    build_module(repo)?;
+    collect_javascript(repo)?;
     // Removed first, so that nothing of an older build is published.
     remove_dir(&repo.pkg())?;
     bundle(repo)?;
     copy_rest(repo)
 }
 
-fn build_wasm(repo: &Repo) -> Result<()> {
-    remove_dir(&repo.wasm())?;
+fn build_module(repo: &Repo) -> Result<()> {
     step::say("building the wasm module");
-    let mut build = repo.command("wasm-pack")?;
-    let words = "build --release --target web --no-pack --no-typescript --mode no-install \
-                 --out-dir target/wasm --out-name fourd_websocket . --";
-    build.args(words.split_whitespace()).args(FEATURES);
-    step::run(&mut build, "mend what the compiler names above")
+    let mut build = repo.command("cargo")?;
+    build.args(BUILD.split_whitespace());
+    step::run(&mut build, "mend what the compiler names above")?;
+    let built = repo.wasm_binaries().join("fourd_websocket.wasm");
+    let graph = repo.wasm().join("exports.json");
+    let exports = EXPORTS.map(|name| json!({ "name": name, "export": name, "root": true }));
+    write(&graph, json!(exports).to_string())?;
+    let mut metadce = repo.command("wasm-metadce")?;
+    metadce.args(OPTIMIZE.split_whitespace().filter(|option| option.starts_with("--enable")));
+    metadce.arg("--graph-file").arg(&graph).arg(built).arg("-o").arg(repo.module()).stdout(Stdio::null());
+    step::output(&mut metadce, "does src/law.rs export what xtask/src/package.rs says?")?;
+    let mut optimize = repo.command("wasm-opt")?;
+    optimize.args(OPTIMIZE.split_whitespace()).arg(repo.module()).arg("-o").arg(repo.module());
+    step::output(&mut optimize, "does the module use what the oldest host cannot read?").map(drop)
 }
 
-/// Brings the module into the JavaScript, under short names.
-fn embed_module(repo: &Repo) -> Result<()> {
-    let (module_file, glue_file) = (repo.module(), repo.wasm().join("fourd_websocket.js"));
-    let names = shorten(repo, &module_file)?;
-    let glue = fs::read_to_string(&glue_file).with_context(|| format!("reading {}", glue_file.display()))?;
-    write(&glue_file, glue::tighten(&glue, &names)?)?;
-    let host_file = host_js(repo)?;
-    let host = fs::read_to_string(&host_file).with_context(|| format!("reading {}", host_file.display()))?;
-    write(&host_file, glue::without_private_names(&glue::with_texts(&host)?)?)?;
-    let module = fs::read(&module_file).with_context(|| format!("reading {}", module_file.display()))?;
-    write(&repo.wasm().join("module.js"), embed::javascript(&module))
-}
-
-/// The crate's host.js where wasm-bindgen has put it, in a directory of the crate's name and a hash.
-fn host_js(repo: &Repo) -> Result<PathBuf> {
-    let snippets = repo.wasm().join("snippets");
-    let mut entries = fs::read_dir(&snippets).with_context(|| format!("reading {}", snippets.display()))?;
-    let entry = entries.next().context("wasm-bindgen has put no src/host.js beside the glue")??;
-    Ok(entry.path().join("src/host.js"))
-}
-
-/// Gives the module's imports and exports short names, and tells which.
-fn shorten(repo: &Repo, module: &Path) -> Result<Names> {
-    let mut wasm_opt = repo.command("wasm-opt")?;
-    wasm_opt.args(FEATURES_OF_MODULE).arg("--strip-target-features").arg("--minify-imports-and-exports-and-modules");
-    wasm_opt.arg(module).arg("-o").arg(module);
-    let names =
-        step::output(&mut wasm_opt, "is the module's feature list in xtask/src/package.rs that of Cargo.toml?")?;
-    serde_json::from_str(&names).context("reading the names that wasm-opt gave")
-}
-
-/// So that the entry's relative imports hold before and after bundling.
-fn copy_face_beside_glue(repo: &Repo) -> Result<()> {
+/// What is bundled, beside one another, so that the relative imports of the entries hold before and after.
+fn collect_javascript(repo: &Repo) -> Result<()> {
     let mut copied = 0;
     for file in files(&repo.path("pkg-template"))? {
         if file.extension().is_some_and(|extension| extension == "js") {
@@ -98,7 +74,10 @@ fn copy_face_beside_glue(repo: &Repo) -> Result<()> {
     if copied == 0 {
         bail!("pkg-template has no .js file; its index.js is the package's entry");
     }
-    Ok(())
+    let host = fs::read_to_string(repo.path("src/host.js")).context("reading src/host.js")?;
+    write(&repo.wasm().join("host.js"), source::without_private_names(&source::with_texts(&host)?)?)?;
+    let module = fs::read(repo.module()).context("reading the wasm module")?;
+    write(&repo.wasm().join("module.js"), embed::javascript(&module))
 }
 
 fn bundle(repo: &Repo) -> Result<()> {
@@ -110,7 +89,7 @@ fn bundle(repo: &Repo) -> Result<()> {
         step::output(&mut esbuild, &format!("mend pkg-template/{entry}"))?;
         let file = repo.pkg().join(entry);
         let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-        write(&file, glue::with_private_names(&text))?;
+        write(&file, source::with_private_names(&text))?;
     }
     Ok(())
 }

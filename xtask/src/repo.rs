@@ -55,14 +55,14 @@ impl Repo {
         self.path("pkg")
     }
 
-    /// What wasm-pack built, and the entry that is bundled from it.
+    /// The npm package's module and JavaScript, and the entry that is bundled from it.
     pub fn wasm(&self) -> PathBuf {
         self.path("target/wasm")
     }
 
     /// The wasm module that goes inside the JavaScript.
     pub fn module(&self) -> PathBuf {
-        self.wasm().join("fourd_websocket_bg.wasm")
+        self.wasm().join("fourd_websocket.wasm")
     }
 
     /// Everything the set-up installs, beside what cargo and npm keep themselves.

@@ -27,7 +27,7 @@ pub fn report(repo: &Repo) -> Result<()> {
     println!("{:<46}{:>8}{:>8}", "", "bytes", "gzip -9");
     row("wasm module", &read(&repo.module())?)?;
     row("the same as text, with its decoder", &read(&wasm.join("module.js"))?)?;
-    row("glue and face, without the module, minified", &face)?;
+    row("the JavaScript without it, minified", &face)?;
     row("pkg/index.js", &read(&repo.pkg().join("index.js"))?)?;
     let total = row("a page's import { WebSocket }, bundled", &download)?;
     if total > BUDGET {
