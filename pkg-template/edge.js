@@ -2,15 +2,9 @@
 // its import. Cloudflare's know both `.wasm` and `.wasm?module`, those of Next.js and others the latter only.
 
 import module from "./fourd_websocket.wasm?module";
-import { classOn, unusable } from "./face.js";
+import { classOn } from "./face.js";
 
-export const WebSocket = classOn(() => {
-  // An ended connection has its handler by one.
-  if (typeof WeakRef !== "function") {
-    throw unusable("this host has no WeakRef; a Worker has it from compatibility date 2025-05-05 on");
-  }
-  return module;
-});
+export const WebSocket = classOn(() => module);
 
 const { send } = WebSocket.prototype;
 

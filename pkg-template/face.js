@@ -3,9 +3,9 @@
 import {
   buffered,
   exception,
+  handlerOf,
   listen,
   open,
-  property,
   send,
   setLaw,
   statusName,
@@ -47,23 +47,23 @@ export const classOn = (module) => {
       }
 
       get url() {
-        return property(wireOf(this), 0);
+        return wireOf(this).url;
       }
 
       get handler() {
-        return property(wireOf(this), 1);
+        return handlerOf(this);
       }
 
       get dataType() {
-        return property(wireOf(this), 2);
+        return wireOf(this).dataType;
       }
 
       get id() {
-        return property(wireOf(this), 3);
+        return wireOf(this).id;
       }
 
       get protocol() {
-        return property(wireOf(this), 4);
+        return wireOf(this).protocol;
       }
 
       get status() {

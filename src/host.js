@@ -13,12 +13,19 @@ export function setLaw(functions) {
   law = functions;
 }
 
-/** Takes the functions by their places in a table, in this order, and the texts of the errors from 5000 on. */
+/** For programs that keep a wire in wasm: takes the functions by their places in a table, in this order, and the texts of
+    the errors from 5000 on. */
 export function setLawAt(table, step, scan, sendable, since, wait, errorTexts) {
   const at = (place) => table.get(place);
   law = { step: at(step), scan: at(scan), sendable: at(sendable), since: at(since), wait: at(wait) };
   texts = errorTexts;
+  // Where there is no WeakRef, the handler is gone.
+  keep = (handler) => handler && globalThis.WeakRef && new WeakRef(handler);
 }
+
+/** What the wire of a connection that has ended keeps of the handler, which is there as long as the object is: the host may
+    keep its connection, and by that the wire, for longer than both. */
+let keep = () => undefined;
 
 // What happens to a connection.
 const OPENED = 0;
@@ -188,17 +195,19 @@ export function open(url, handler) {
   const settings = settingsOf(handler);
   const HostClass = hostClass();
   if (!HostClass) throw exception(ERR_NO_HOST);
-  const wire = attempt(() => connect(HostClass, urls, handler, settings));
-  if (wire) return wire;
-  // All is right: where there are headers, they are what the host objects to.
-  throw exception(settings.headers ? ERR_HEADERS_UNSUPPORTED : ERR_HOST_REFUSED, urls[0], takeFault());
+  try {
+    return connect(HostClass, urls, handler, settings);
+  } catch (cause) {
+    // All is right: where there are headers, they are what the host objects to.
+    throw exception(settings.headers ? ERR_HEADERS_UNSUPPORTED : ERR_HOST_REFUSED, urls[0], cause);
+  }
 }
 
 /** The texts of an absolute `ws:` or `wss:` URL without a fragment, as it was passed and as it goes to the host; undefined
     if it is none. */
 function urlTexts(url) {
   return attempt(() => {
-    const text = typeof url === "string" ? url : Object.prototype.toString.call(url) === "[object URL]" ? url.href : "";
+    const text = typeof url === "string" ? url : isA(URL, url) ? url.href : "";
     const { protocol, hostname, href } = new URL(text);
     const isOurs = protocol === "ws:" || protocol === "wss:";
     // Chromium lets a space in a host pass, as "%20".
@@ -240,8 +249,12 @@ function settingsOf(handler) {
 
 /** A list of its own of the subprotocols: one, or an array of them. */
 function protocolList(protocols) {
-  const list = attempt(() => (Array.isArray(protocols) ? [...protocols] : [protocols]));
-  if (!list) throw exception(ERR_PROTOCOLS, protocols, takeFault());
+  let list;
+  try {
+    list = Array.isArray(protocols) ? [...protocols] : [protocols];
+  } catch (cause) {
+    throw exception(ERR_PROTOCOLS, protocols, cause);
+  }
   for (const protocol of list) if (!is(TOKEN, protocol)) throw exception(ERR_PROTOCOLS, protocol);
   // Whatever its case: some hosts tell `a` and `A` apart, some throw.
   const lower = list.map((protocol) => protocol.toLowerCase());
@@ -252,14 +265,16 @@ function protocolList(protocols) {
 
 /** The headers as a list of pairs of a name and a value. */
 function headerList(headers) {
-  const list = attempt(() => {
+  let list;
+  try {
     // The entries of an array, a Map or a Headers are not members: they would be lost.
-    if (typeof headers !== "object" || headers === null || Symbol.iterator in headers) return;
-    return Object.entries(headers).flatMap(([name, value]) =>
-      Array.isArray(value) ? value.map((one) => [name, one]) : [[name, value]],
-    );
-  });
-  if (!list) throw exception(ERR_HEADERS, headers, takeFault());
+    const hasMembers = typeof headers === "object" && headers !== null && !(Symbol.iterator in headers);
+    list = hasMembers && Object.entries(headers);
+  } catch (cause) {
+    throw exception(ERR_HEADERS, headers, cause);
+  }
+  if (!list) throw exception(ERR_HEADERS, headers);
+  list = list.flatMap(([name, value]) => (Array.isArray(value) ? value.map((one) => [name, one]) : [[name, value]]));
   for (const [name, value] of list) {
     if (!is(TOKEN, name)) throw exception(ERR_HEADER_NAME, name);
     if (is(RESERVED, name)) throw exception(ERR_HEADER_RESERVED, undefined, undefined, name);
@@ -340,7 +355,7 @@ function isOffered(wire) {
 
 const properties = ["url", "handler", "dataType", "id", "protocol"];
 
-/** What a connection has for good; the handler is a WeakRef after the end. */
+/** What a connection has for good, for programs that keep its wire in wasm. */
 export function property(wire, index) {
   const value = wire[properties[index]];
   return !wire.socket && value?.deref ? value.deref() : value;
@@ -377,24 +392,20 @@ function close({ socket, reason }, code) {
   attempt(() => socket.close(code, reason));
 }
 
-let fault;
-
-/** Why something could not be had. */
-function takeFault() {
-  const taken = fault;
-  fault = undefined;
-  return taken;
-}
-
-/** What a function returns; undefined if it throws (`takeFault`). */
+/** What a function returns; undefined if it throws. */
 function attempt(action) {
-  fault = undefined;
   try {
     return action();
-  } catch (error) {
-    fault = error;
+  } catch {
+    // Not kept either: an exception keeps, by its stack, the handler whose callback it came from.
   }
 }
+
+const tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
+
+/** Whether an object is of a class of the host's: of this realm, or by its tag of another. workerd had no tags before the
+    compatibility date 2024-09-26. */
+const isA = (Class, value) => value instanceof Class || tagOf(value) === Class.name;
 
 // --- Data received ----------------------------------------------------------------------------------------------
 
@@ -436,26 +447,22 @@ const isToCopy = typeof SharedArrayBuffer === "function" && !globalThis.Bun ? is
 /** Whether a message goes to the host as it is: a string, or a view that need not be copied. */
 const isReady = (message) => typeof message === "string" || (ArrayBuffer.isView(message) && !isToCopy(message));
 
-/** Any other message as it goes to the host: a string, an ArrayBuffer or view, or a Blob; undefined if it is none, then
-    `takeFault` may tell why. */
+/** Any other message as it goes to the host: a string, an ArrayBuffer or view, or a Blob; undefined if it is none. */
 function payload(message) {
-  fault = undefined;
   if (typeof message !== "object" || message === null) return;
   try {
     // What is sent most is told without its tag, which takes as long as all else.
     return message.constructor === Object ? JSON.stringify(message) : binary(message) ?? JSON.stringify(message);
-  } catch (error) {
-    fault = error;
+  } catch (cause) {
+    throw exception(ERR_MESSAGE, message, cause);
   }
 }
 
 /** An object that is no message of JSON: a copy of a view, or what it is; undefined if it is one. */
 function binary(message) {
   if (ArrayBuffer.isView(message)) return copy(message);
-  if (message instanceof ArrayBuffer) return message;
-  // Not `instanceof` alone: a buffer or a Blob may come from another realm.
-  const tag = Object.prototype.toString.call(message);
-  if (tag === "[object ArrayBuffer]" || (/ (Blob|File)]$/.test(tag) && isBlob(message))) return message;
+  const mayBeBlob = isA(Blob, message) || tagOf(message) === "File";
+  if (isA(ArrayBuffer, message) || (mayBeBlob && isBlob(message))) return message;
 }
 
 const isBlob = (data) => typeof data.arrayBuffer === "function";
@@ -473,9 +480,9 @@ export function put(wire, message) {
 
 /** The same with what is to be sent of the message, which came when the connection was free or not. */
 function offer(wire, message, data, atOnce) {
+  if (data === undefined) throw exception(ERR_MESSAGE, message);
   const hasToWait = !atOnce || (typeof data === "object" && isBlob(data));
-  const frame = hasToWait && data !== undefined ? still(data) : data;
-  if (frame === undefined) throw exception(ERR_MESSAGE, message, takeFault());
+  const frame = hasToWait ? still(data) : data;
   const { socket } = wire;
   // Asked after `payload`: that may have ended the connection, and a host drops in silence what it is given then.
   if (hasToWait ? statusOf(wire) > CONNECTED : socket?.readyState !== 1) throw exception(ERR_NOT_OPEN);
@@ -488,8 +495,14 @@ function offer(wire, message, data, atOnce) {
   }
 }
 
-/** Data that has to wait, as it is now; undefined if that cannot be had (`takeFault`). */
-const still = (data) => (typeof data === "string" || isBlob(data) ? data : attempt(() => copy(data)));
+/** Data that has to wait, as it is now. */
+function still(data) {
+  try {
+    return typeof data === "string" || isBlob(data) ? data : copy(data);
+  } catch (cause) {
+    throw exception(ERR_MESSAGE, data, cause);
+  }
+}
 
 /** Hands data to the host; what comes of it if the host refuses. */
 function hand(socket, data) {
@@ -608,8 +621,6 @@ function callError(wire, errCode) {
   call(wire, "onError", { type: "error", errors });
 }
 
-const handlers = new WeakMap();
-
 /** Lets go of all that is only there until the end, then calls `onTerminate` with what the host's `close` event says;
     without one, the connection was lost. */
 function end(wire, closed) {
@@ -617,12 +628,7 @@ function end(wire, closed) {
   clearTimeout(timer);
   giveUp(wire);
   wire.object = wire.socket = wire.said = undefined;
-  if (handler) {
-    // The handler stays as long as the object it belongs to, or anyone, has it. A root in wasm would keep both for ever
-    // when the handler refers to the object.
-    handlers.set(object, handler);
-    wire.handler = new WeakRef(handler);
-  }
+  wire.handler = keep(handler);
   release(socket);
   const { code, reason } = closed ?? { code: ABNORMAL };
   call(
@@ -651,12 +657,14 @@ class Shown extends function (object) {
   #wire;
   // That of the host, while a message can leave at once.
   #socket;
+  #handler;
 
   constructor(object, wire) {
     super(object);
     this.#url = wire.url;
     this.#id = wire.id;
     this.#wire = wire;
+    this.#handler = wire.handler;
     this.#status = statuses[wire.status];
   }
 
@@ -674,6 +682,12 @@ class Shown extends function (object) {
     } catch {
       throw new TypeError("this is not a WebSocket of fourd-websocket");
     }
+  }
+
+  /** The handler of a connection's object; throws if it is none. */
+  static handlerOf(object) {
+    wireOf(object);
+    return object.#handler;
   }
 
   /** Sends a message on the connection of an object. */
@@ -701,7 +715,7 @@ class Shown extends function (object) {
 
 // As constants, which V8 takes for what they are without a look.
 const { show } = Shown;
-export const { wireOf, send } = Shown;
+export const { handlerOf, send, wireOf } = Shown;
 
 // --- Errors and properties --------------------------------------------------------------------------------------
 
@@ -747,7 +761,7 @@ function describe(value) {
   if (typeof value === "bigint") return value + "n";
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);
-  const tag = attempt(() => Object.prototype.toString.call(value).slice(8, -1)) ?? "Object";
+  const tag = attempt(() => tagOf(value)) ?? "Object";
   return (/^[AEIOU]/.test(tag) ? "an " : "a ") + tag;
 }
 

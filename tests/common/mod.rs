@@ -76,7 +76,6 @@ cases! {
     a_url_that_cannot_be_parsed_throws
     a_url_that_is_not_text_throws
     a_url_with_a_fragment_throws
-    an_edge_host_without_weak_ref_makes_new_throw
     new_returns_at_once_connecting
     nothing_is_opened_when_new_throws
     the_constructor_does_the_same_as_new

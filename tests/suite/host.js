@@ -52,7 +52,6 @@ const facts = {
     holds: (host) => !host.sendsHeaders,
   },
   compiles: { reason: "this host imports wasm modules and compiles none", holds: isNot("workerd") },
-  importsModule: { reason: "the wasm module is inside the package here", holds: (host) => !host.compiles },
   // Deno and workerd end a failed handshake with its status in a message, `ws` too; the others say nothing of use.
   tellsStatus: {
     reason: "this host does not tell the HTTP status of a failed handshake",

@@ -208,15 +208,3 @@ export async function where_wasm_may_not_be_compiled_new_throws(t) {
   ws.terminate();
 }
 where_wasm_may_not_be_compiled_new_throws.needs = ["copies", "compiles"];
-
-export async function an_edge_host_without_weak_ref_makes_new_throw(t) {
-  const { WebSocket } = await t.host.importCopy("without WeakRef");
-  const { WeakRef } = globalThis;
-  globalThis.WeakRef = undefined;
-  try {
-    t.throws(() => WebSocket.new(t.url("/echo")), ErrCode.noModule, ["WeakRef", "compatibility date"]);
-  } finally {
-    globalThis.WeakRef = WeakRef;
-  }
-}
-an_edge_host_without_weak_ref_makes_new_throw.needs = ["copies", "importsModule"];

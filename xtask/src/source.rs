@@ -12,7 +12,7 @@ pub fn with_texts(host: &str) -> Result<String> {
 }
 
 /// The private fields in `host.js`, which consoles show.
-const SHOWN: [&str; 5] = ["url", "status", "id", "wire", "socket"];
+const SHOWN: [&str; 6] = ["url", "status", "id", "wire", "socket", "handler"];
 
 /// What stands before their names while the package is bundled: esbuild would shorten private names, but no others.
 const PRIVATE: &str = "shown_";

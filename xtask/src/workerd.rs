@@ -22,9 +22,9 @@ use crate::trust::Trust;
 /// What workerd does by default depends on the date that a worker names: this is the version's own …
 pub const NEWEST: &str = "2026-11-17";
 
-/// … and this the first with `WeakRef`. At this date a WebSocket answers no close frame and starts with another
-/// `binaryType`, and a promise that rejects has to have its handler at once.
-pub const OLDEST: &str = "2025-05-05";
+/// … and this the first with a standard `URL`. At this date a WebSocket answers no close frame and starts with another
+/// `binaryType`, a promise that rejects has to have its handler at once, and there are no tags and no `WeakRef`.
+pub const OLDEST: &str = "2022-10-31";
 
 /// Workerd, as it behaves at a compatibility date.
 pub struct Workerd {
