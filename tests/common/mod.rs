@@ -403,6 +403,7 @@ cases! {
     members_on_other_objects_show_nothing_of_rust
     messages_are_not_kept
     the_handler_stays_as_long_as_the_object
+    an_exception_of_the_host_keeps_no_handler
     three_hundred_connections_leave_nothing
     a_message_takes_no_call_of_wasm
     a_sent_message_takes_no_call_of_wasm
