@@ -72,3 +72,122 @@ pub(crate) extern "C" fn since(since: f64, before: f64, now: f64, left: f64) -> 
 pub(crate) extern "C" fn wait(timeout: f64, since: f64, now: f64) -> f64 {
     close::wait(timeout, since, now)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::string::String;
+    use std::{format, vec::Vec};
+
+    use super::*;
+    use crate::error::ErrCode;
+    use crate::lifecycle::{Action, Cause, Ending, Fault};
+    use crate::status::Status;
+
+    const HOST: &str = include_str!("host.js");
+
+    /// The number that `host.js` has by a name.
+    fn number(name: &str) -> i32 {
+        let start = format!("const {name} = ");
+        let mut lines = HOST.lines().filter_map(|line| line.strip_prefix(&start)?.strip_suffix(';')?.parse().ok());
+        let found = lines.next().unwrap_or_else(|| panic!("src/host.js has no `{start}`"));
+        assert!(lines.next().is_none(), "src/host.js has `{start}` twice");
+        found
+    }
+
+    /// A name in capitals, with `_` between its words.
+    fn constant(name: &str) -> String {
+        let words = name.char_indices().flat_map(|(at, letter)| {
+            (at > 0 && letter.is_uppercase()).then_some('_').into_iter().chain(letter.to_uppercase())
+        });
+        words.collect()
+    }
+
+    #[test]
+    fn host_js_has_the_numbers_of_what_to_do() {
+        use Action::{Abandon, AwaitClose, AwaitVerdict, Flush, Message, Open, Receive};
+
+        for action in [Flush, Open, Message, Receive, Abandon, AwaitClose, AwaitVerdict] {
+            assert_eq!(number(&constant(&format!("{action:?}"))), action.number());
+        }
+        assert_eq!(number("END"), Action::Terminate(Ending::Clean).number());
+        assert_eq!(number("END") + 1, Action::Terminate(Ending::Abnormal).number());
+        assert_eq!(number("CLOSE"), Action::Close(Cause::Terminate).number());
+        for (fault, error) in [
+            (Fault::NotOpened, ErrCode::NotOpened),
+            (Fault::Lost, ErrCode::Lost),
+            (Fault::Unsent, ErrCode::Unsent),
+            (Fault::Undecodable, ErrCode::Undecodable),
+            (Fault::Unsendable, ErrCode::Unsendable),
+        ] {
+            assert_eq!(number("ERR_NOT_OPENED") + Action::Error(fault).number() - number("ERROR"), error.number());
+        }
+    }
+
+    #[test]
+    fn host_js_has_the_numbers_of_errors_and_statuses() {
+        let mut found = 0;
+        for error in ErrCode::ALL {
+            let name = format!("ERR_{}", constant(&format!("{error:?}")));
+            if HOST.contains(&format!("const {name} = ")) {
+                assert_eq!(number(&name), error.number(), "{name}");
+                found += 1;
+            }
+        }
+        assert_eq!(found, HOST.matches("const ERR_").count(), "a name is none of the table");
+        for status in [Status::Connecting, Status::Connected, Status::Closing] {
+            assert_eq!(number(&constant(&format!("{status:?}"))), status as i32);
+        }
+    }
+
+    /// Whatever happens in whatever state: as the lifecycle says, by the numbers of `host.js`.
+    #[test]
+    fn a_step_is_that_of_the_lifecycle() {
+        for state in 0..8 {
+            assert_eq!(Lifecycle::of(state).number(), state);
+            let named = ["OPENED", "FLUSHED", "RECEIVED", "UNDECODABLE", "UNSENDABLE", "FAILED"];
+            let plain =
+                [Input::Opened, Input::Flushed, Input::Received, Input::Undecodable, Input::Unsendable, Input::Failed];
+            let mut cases: Vec<_> = named.into_iter().zip(plain).map(|(name, input)| (name, 0, 0, input)).collect();
+            cases.push(("TERMINATED", 0, 0, Input::Terminate));
+            cases.push(("ABANDONED", 0, 0, Input::Abandoned));
+            for (code, clean) in [(1000, true), (1006, false)] {
+                for (waiting, unsent) in [(0, false), (1, true), (70_000, true)] {
+                    cases.push(("ENDED", code, waiting, Input::Ended { clean, unsent }));
+                    cases.push(("ELAPSED", 0, waiting, Input::Elapsed { unsent }));
+                }
+            }
+            for (name, code, waiting, input) in cases {
+                let mut lifecycle = Lifecycle::of(state);
+                let actions: Vec<_> = lifecycle.step(input).iter().map(|action| action.number()).collect();
+                let answer = step(state, number(name), code, waiting);
+                assert_eq!(answer & 7, lifecycle.number(), "{name} in {state}");
+                assert_eq!(answer >> 3 & 3, lifecycle.status() as i32, "{name} in {state}");
+                let told = (1..6).map(|place| answer >> (5 * place) & 31).filter(|&action| action != 0);
+                assert_eq!(told.collect::<Vec<_>>(), actions, "{name} in {state}");
+            }
+        }
+    }
+
+    /// What the text is by a rule, as `host.js` asks.
+    fn is(rule: &str, text: &str) -> bool {
+        let read = |state, unit| scan(number(rule), state, unit);
+        read(text.encode_utf16().map(i32::from).fold(0, read), -1) >= 0
+    }
+
+    #[test]
+    fn a_text_is_scanned_by_its_rule() {
+        for (rule, texts, others) in [
+            ("TOKEN", &["chat", "v1.chat"][..], &["", "a b", "\u{e9}"][..]),
+            ("FIELD_VALUE", &["", "a b", "\u{e9}"], &[" a", "a ", "\n"]),
+            ("RESERVED", &["Upgrade", "sec-websocket-key"], &["", "upgrades", "sec-websocket"]),
+            ("REASON", &["", "bye", &"x".repeat(123)], &[&"x".repeat(124), &"\u{e9}".repeat(62)]),
+        ] {
+            for text in texts {
+                assert!(is(rule, text), "{rule}: {text:?}");
+            }
+            for text in others {
+                assert!(!is(rule, text), "{rule}: {text:?}");
+            }
+        }
+    }
+}
