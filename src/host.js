@@ -81,6 +81,8 @@ const closeCodes = (wire) => [wire.farewell, 4007, 4008];
 /** How long a host's `close` event may take to follow its `error` event, in milliseconds. Hosts that send one do so at once. */
 const VERDICT = 50;
 
+// --- What happens -----------------------------------------------------------------------------------------------
+
 /** Puts what happened to the lifecycle, and does what it says. The code is that of the host's `close` event. */
 function handle(wire, input, code = 0) {
   const answer = law.step(wire.state, input, code, waiting(wire));
