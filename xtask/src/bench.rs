@@ -29,7 +29,7 @@ use crate::place::Place;
 use crate::project::{self, Tarballs};
 use crate::repo::Repo;
 use crate::server::Server;
-use crate::tools::npm;
+use crate::tools::{npm, rust};
 use crate::{limited, package, readme, step};
 
 use figure::Figure;
@@ -128,6 +128,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     }
     package::build(repo)?;
     if !options.quick {
+        rust::ensure(repo)?;
         app::build(repo)?;
     }
     let mut server = if options.quick { Server::start(repo)? } else { Server::start_optimised(repo)? };

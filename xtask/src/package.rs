@@ -32,7 +32,7 @@ const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 
 /// Builds `pkg/`, ready for `npm publish`.
 pub fn build(repo: &Repo) -> Result<()> {
-    rust::ensure(repo)?;
+    rust::ensure_wasm_target()?;
     npm::ensure(repo, "xtask")?;
     remove_dir(&repo.wasm())?;
     fs::create_dir_all(repo.wasm()).with_context(|| format!("making {}", repo.wasm().display()))?;

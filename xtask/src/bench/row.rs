@@ -294,8 +294,8 @@ pub fn text(rows: &[Row]) -> String {
         let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
         let _ = writeln!(text, "{}", padded.collect::<Vec<_>>().join("  ").trim_end());
     }
-    let missed = rows.iter().filter(|row| !row.met).count();
-    let _ = writeln!(text, "\n{} goals met, {missed} missed", rows.len() - missed);
+    let met = rows.iter().filter(|row| row.met).count();
+    let _ = writeln!(text, "\n{met} of {} goals met", rows.len());
     text
 }
 
