@@ -26,7 +26,7 @@ use super::{ConnectionHandler, Error, Message, callbacks};
 /// Dropping it is [`terminate`](Self::terminate) with 1000: what was sent leaves, no message comes any more, and
 /// `on_terminate` tells when the connection has ended. Some hosts' test doubles end it before the drop returns; so
 /// what stands in a `RefCell` is best taken out of it and then dropped, as `drop(cell.take())` does.
-/// [`detach`](Self::detach) lets the connection live. To share one, put it in an [`Rc`].
+/// [`detach`](Self::detach) lets the connection live. To share one, put it in an [`Rc`](alloc::rc::Rc).
 #[must_use = "the connection is terminated when this is dropped"]
 pub struct WebSocket {
     connection: Connection,
