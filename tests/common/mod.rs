@@ -393,6 +393,7 @@ cases! {
     a_lost_connection_is_collected
     a_payload_never_enters_wasm_memory
     a_refused_connection_is_collected
+    an_exception_of_the_host_keeps_no_handler
     an_object_is_collected_though_its_handler_stays
     an_open_connection_stays_though_nobody_holds_it
     connections_leave_the_wasm_memory_at_its_size
@@ -403,7 +404,6 @@ cases! {
     members_on_other_objects_show_nothing_of_rust
     messages_are_not_kept
     the_handler_stays_as_long_as_the_object
-    an_exception_of_the_host_keeps_no_handler
     three_hundred_connections_leave_nothing
     a_message_takes_no_call_of_wasm
     a_sent_message_takes_no_call_of_wasm
