@@ -361,6 +361,7 @@ cases! {
     an_error_event_inside_of_close_is_no_second_end
     an_error_event_inside_of_send_is_a_failure
     an_error_event_without_a_close_event_is_an_end
+    an_exception_of_the_host_keeps_no_handler
     an_open_event_after_terminate_is_not_heard
     an_open_event_inside_of_new_waits_for_its_return
     answers_inside_of_answers_are_messages
@@ -393,7 +394,6 @@ cases! {
     a_lost_connection_is_collected
     a_payload_never_enters_wasm_memory
     a_refused_connection_is_collected
-    an_exception_of_the_host_keeps_no_handler
     an_object_is_collected_though_its_handler_stays
     an_open_connection_stays_though_nobody_holds_it
     connections_leave_the_wasm_memory_at_its_size

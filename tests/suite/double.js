@@ -50,8 +50,8 @@ class Double extends EventTarget {
   }
 }
 
-/** Opens a connection on a double that has the methods of `behaviour`. The host's class is back at once. */
-const connect = (t, behaviour = {}, members = {}) => {
+/** What `open` gives on a double that has the methods of `behaviour`, and that double. The host's class is back at once. */
+const onDouble = (t, behaviour, open) => {
   let host;
   class Behaving extends Double {
     constructor(...given) {
@@ -61,10 +61,12 @@ const connect = (t, behaviour = {}, members = {}) => {
   }
   Object.assign(Behaving.prototype, behaviour);
   const restore = t.replaceHostClass(Behaving);
-  const connection = t.open("ws://double.test/", members);
+  const connection = open("ws://double.test/");
   restore();
   return { connection, host };
 };
+
+const connect = (t, behaviour = {}, members = {}) => onDouble(t, behaviour, (url) => t.open(url, members));
 
 // --- Many that have ended ---
 
@@ -85,7 +87,18 @@ export function what_the_module_has_of_a_connection_is_freed_at_its_end(t) {
 }
 what_the_module_has_of_a_connection_is_freed_at_its_end.needs = ["memory"];
 
-/** In the npm package, the next is where the one that has ended was, but for the first that ended, whose place is kept. */
+/** By its stack, an exception keeps what its functions were called on. */
+export async function an_exception_of_the_host_keeps_no_handler(t) {
+  const close = () => {
+    throw new Error("not now");
+  };
+  const { connection: ended, host } = onDouble(t, { close }, (url) => t.ended(url, { onOpen: (ws) => ws.terminate() }));
+  host.open();
+  host.end();
+  await t.collected((await ended).refs, "object and handler");
+}
+an_exception_of_the_host_keeps_no_handler.needs = ["gc"];
+
 export async function a_connection_that_ended_in_a_callback_leaves_the_next_alone(t) {
   for (let time = 0; time < 2; time++) {
     let next;

@@ -200,36 +200,6 @@ export async function messages_are_not_kept(t) {
 }
 messages_are_not_kept.needs = ["gc"];
 
-/** By its stack, an exception keeps what its functions were called on. */
-export async function an_exception_of_the_host_keeps_no_handler(t) {
-  let host;
-  const restore = t.replaceHostClass(
-    class extends EventTarget {
-      readyState = 1;
-      bufferedAmount = 0;
-      binaryType = "";
-      protocol = "";
-
-      constructor() {
-        super();
-        host = this;
-      }
-
-      close() {
-        throw new Error("not now");
-      }
-    },
-  );
-  const ended = t.ended("ws://double.test/", { onOpen: (ws) => ws.terminate() });
-  restore();
-  host.dispatchEvent(new Event("open"));
-  host.readyState = 3;
-  host.dispatchEvent(Object.assign(new Event("close"), { code: 1000, reason: "" }));
-  host = undefined;
-  await t.collected((await ended).refs, "object and handler");
-}
-an_exception_of_the_host_keeps_no_handler.needs = ["gc"];
-
 export async function three_hundred_connections_leave_nothing(t) {
   const paths = ["/close?code=1000", "/fin", "/status/401", t.refused, "/text?data=hello"];
   const refs = [];
