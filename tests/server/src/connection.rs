@@ -1,13 +1,13 @@
 //! An open WebSocket connection as its server sees it.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use socket2::SockRef;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, Interest},
     net::TcpStream,
-    time::{sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
 use crate::{
@@ -33,6 +33,13 @@ pub enum Event {
 /// A breach of the protocol by the client, and the close code for it.
 struct Violation(u16, &'static str);
 
+/// How fast to read. It is kept on a machine that is late at times: what was not read in time is read at once.
+struct Pace {
+    bytes_per_second: NonZeroU32,
+    /// When what has been read should have come.
+    due: Instant,
+}
+
 /// The server's end of a connection. Every read is recorded; nothing is answered unless a method says so.
 pub struct Connection {
     stream: TcpStream,
@@ -40,7 +47,7 @@ pub struct Connection {
     buffer: BytesMut,
     /// The message whose fragments are coming: opcode, payload, number of fragments.
     fragments: Option<(u8, BytesMut, usize)>,
-    bytes_per_second: Option<u32>,
+    pace: Option<Pace>,
     mute: bool,
     close_sent: bool,
     /// The payload of the client's close frame.
@@ -55,7 +62,7 @@ impl Connection {
             record,
             buffer,
             fragments: None,
-            bytes_per_second: None,
+            pace: None,
             mute: false,
             close_sent: false,
             close_received: None,
@@ -80,16 +87,21 @@ impl Connection {
     }
 
     async fn fill(&mut self) -> Result<(), End> {
-        let read = match self.bytes_per_second {
+        let read = match &mut self.pace {
             None => {
                 self.buffer.reserve(READ);
                 self.stream.read_buf(&mut self.buffer).await?
             }
-            Some(rate) => {
-                sleep(Duration::from_millis(50)).await;
-                let limit = (rate as usize / 20).max(1);
+            Some(pace) => {
+                let idle = Instant::now();
+                self.stream.readable().await?;
+                pace.due += idle.elapsed();
+                let limit = (pace.bytes_per_second.get() as usize / 100).max(1);
                 self.buffer.reserve(limit);
-                self.stream.read_buf(&mut (&mut self.buffer).limit(limit)).await?
+                let read = self.stream.read_buf(&mut (&mut self.buffer).limit(limit)).await?;
+                pace.due += Duration::from_secs_f64(read as f64 / f64::from(pace.bytes_per_second.get()));
+                sleep_until(pace.due).await;
+                read
             }
         };
         if read == 0 { Err(End::Fin) } else { Ok(()) }
@@ -285,8 +297,8 @@ impl Connection {
     }
 
     /// As `sink`, at so many bytes a second.
-    pub async fn sink_slowly(&mut self, bytes_per_second: u32) -> Result<(), End> {
-        self.bytes_per_second = Some(bytes_per_second);
+    pub async fn sink_slowly(&mut self, bytes_per_second: NonZeroU32) -> Result<(), End> {
+        self.pace = Some(Pace { bytes_per_second, due: Instant::now() });
         self.shrink_buffer();
         self.sink().await
     }

@@ -1,5 +1,7 @@
 //! What each WebSocket path does.
 
+use std::num::NonZeroU32;
+
 use crate::{
     fault::Fault,
     frame::{BINARY, Frame, TEXT},
@@ -65,7 +67,7 @@ fn script(request: &Request) -> Result<Option<Script>, Response> {
         "/silent" => return Ok(Some(Script::only(Rest::Silence))),
         "/deaf" => return Ok(Some(Script::only(Rest::Deafness))),
         "/slow-read" => {
-            let rate = request.number("rate")?.unwrap_or(64 * 1024);
+            let rate = request.number("rate")?.unwrap_or(const { NonZeroU32::new(64 * 1024).unwrap() });
             return Ok(Some(Script::only(Rest::SlowSink(rate))));
         }
 

@@ -1,6 +1,6 @@
 //! What a server does after the handshake, step by step.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::Deserialize;
@@ -43,7 +43,7 @@ impl Step {
 pub enum Rest {
     Echo,
     Sink,
-    SlowSink(u32),
+    SlowSink(NonZeroU32),
     /// This message, as often as the client asks for.
     Burst(Frame),
     Tally,
