@@ -1,6 +1,7 @@
 // Test doubles in the place of the host's class: that they are seen, and that the contract holds whatever they do.
-// Hosts that do each of these things stand in HOSTS.md; here every host has to bear them all.
+// For each of these things there is a host that does it; here every host has to bear them all.
 
+import { Clock } from "./clock.js";
 import { ErrCode } from "./errcode.js";
 
 /** A host's connection that does what a case tells it to do. */
@@ -617,10 +618,25 @@ export async function the_close_timeout_counts_from_when_less_waits(t) {
   const { connection, host } = connect(t, {}, { closeTimeout: 300 });
   host.open();
   host.bufferedAmount = 10;
-  connection.ws.terminate();
-  for (; host.bufferedAmount > 0; host.bufferedAmount -= 1) {
-    await t.sleep(60);
-    t.equal(connection.ws.status, "Closing", `the status with ${host.bufferedAmount} bytes left`);
+  const clock = new Clock(() => []);
+  const goOn = (time) => {
+    for (let timer; (timer = clock.next(time)); ) timer.callback();
+  };
+  const restore = clock.setUp();
+  try {
+    connection.ws.terminate();
+    while (host.bufferedAmount > 0) {
+      goOn(clock.now + 290);
+      t.equal(connection.ws.status, "Closing", `the status with ${host.bufferedAmount} bytes left`);
+      host.bufferedAmount -= 1;
+    }
+    goOn(clock.now + 290);
+    t.equal(connection.ws.status, "Closing", "the status with nothing left");
+    // It is asked five times in a close timeout.
+    goOn(clock.now + 70);
+    t.equal(connection.ws.status, "Closed");
+  } finally {
+    restore();
   }
   await t.ends(connection, "open terminate", 1006);
 }
