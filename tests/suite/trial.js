@@ -219,7 +219,7 @@ export class Trial {
   async #endAll(opened) {
     for (const { ws, hasEnded } of opened) if (!hasEnded) ws.terminate();
     const ends = Promise.all(opened.map(({ terminated }) => terminated));
-    await within(7000, ends, () => `a connection goes on 7 s after terminate(): ${this}`);
+    await within(15_000, ends, () => `a connection goes on 15 s after terminate(): ${this}`);
     return [];
   }
 
