@@ -403,7 +403,7 @@ export async function buffered_amount_counts_a_blob_that_is_read(t) {
 }
 
 export async function buffered_amount_tells_what_a_slow_server_has_not_taken(t) {
-  const connection = t.open("/slow-read?rate=8000000");
+  const connection = t.open("/slow-read?rate=2000000");
   await connection.opened;
   const chunk = new Uint8Array(1 << 20);
   for (let index = 0; index < 6; index++) connection.ws.send(chunk);

@@ -265,7 +265,7 @@ an_object_of_the_class_is_sent_as_json.needs = ["package"];
 
 // WPT: websockets/send-many-64K-messages-with-backpressure.any.js
 export async function messages_of_64_kib_reach_a_slow_server(t) {
-  const connection = t.open("/slow-read?rate=8000000");
+  const connection = t.open("/slow-read?rate=2000000");
   await connection.opened;
   const message = new Uint8Array(1 << 16);
   for (let sent = 0; sent < 50; sent++) connection.ws.send(message);
