@@ -54,7 +54,7 @@ pub struct Options {
     #[arg(long)]
     quick: bool,
 
-    /// Writes the table into README.md
+    /// Writes the tables into README.md
     #[arg(long, conflicts_with_all = ["parts", "hosts", "quick"])]
     readme: bool,
 }
@@ -171,6 +171,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
         bail!("a host is missing, the command that gets it stands above; README.md is as it was");
     }
     if options.readme {
+        readme::write_downloads(repo, &download::markdown(&downloads))?;
         readme::write_bench(repo, &row::markdown(&rows, &versions))?;
     }
     Ok(ExitCode::SUCCESS)

@@ -22,6 +22,8 @@ const EXAMPLE: &str = "tests/packaging/readme/example.mjs";
 
 const HOSTS: Place =
     Place { start: "<!-- hosts: written by `cargo xtask test --require-all --readme` -->\n", end: "<!-- /hosts -->\n" };
+const DOWNLOADS: Place =
+    Place { start: "<!-- downloads: written by `cargo xtask bench --readme` -->\n", end: "<!-- /downloads -->\n" };
 const BENCH: Place =
     Place { start: "<!-- bench: written by `cargo xtask bench --readme` -->\n", end: "<!-- /bench -->\n" };
 
@@ -39,6 +41,11 @@ pub fn check_example(repo: &Repo) -> Result<()> {
 /// Puts the table of hosts in place of the one that is there.
 pub fn write(repo: &Repo, table: &Table) -> Result<()> {
     put(repo, &HOSTS, &hosts(table))
+}
+
+/// Puts what a page downloads in place of what is there.
+pub fn write_downloads(repo: &Repo, table: &str) -> Result<()> {
+    put(repo, &DOWNLOADS, table)
 }
 
 /// Puts what the bench measured in place of what is there.
@@ -107,6 +114,14 @@ mod tests {
         let expected =
             ["| Node 20 with `ws` | 1.2.3 | 300 | 2 | faults 12 |", "| Firefox, page | 1.2.3 | 250 | 2 |  |"];
         assert_eq!(lines.lines().skip(2).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn the_readme_has_a_place_for_each_table() {
+        let readme = include_str!("../../README.md");
+        for place in [HOSTS, DOWNLOADS, BENCH] {
+            assert!(place.replace(readme, "").is_some(), "{}", place.start);
+        }
     }
 
     #[test]

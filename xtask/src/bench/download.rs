@@ -15,12 +15,12 @@ use crate::{package, step};
 /// The scripts in tests/bench/downloads, and what each shows.
 const APPS: [(&str, &str); 7] = [
     ("package", "fourd-websocket"),
+    ("gloo-net", "gloo-net"),
+    ("ws-stream", "ws_stream_wasm"),
+    ("socket.io-client", "socket.io-client"),
     ("partysocket", "partysocket"),
     ("reconnecting-websocket", "reconnecting-websocket"),
     ("websocket-ts", "websocket-ts"),
-    ("socket.io-client", "socket.io-client"),
-    ("gloo-net", "gloo-net"),
-    ("ws-stream", "ws_stream_wasm"),
 ];
 
 /// A minimal app, bundled and minified, in bytes.
@@ -37,6 +37,16 @@ pub struct Download {
 
 pub fn all(bench: &Bench) -> Result<Vec<Download>> {
     APPS.into_iter().map(|(script, name)| download(bench, script, name)).collect()
+}
+
+/// The table for the README.
+pub fn markdown(downloads: &[Download]) -> String {
+    let line = |cell: fn(&Download) -> String| {
+        let cells: Vec<_> = downloads.iter().map(cell).collect();
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let rule = format!("|{}\n", "--:|".repeat(downloads.len()));
+    line(|download| download.name.to_owned()) + &rule + &line(|download| download.gzipped.to_string())
 }
 
 fn download(bench: &Bench, script: &str, name: &'static str) -> Result<Download> {
@@ -68,4 +78,16 @@ fn gzipped(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_the_sizes_below_the_names() {
+        let of = |name, gzipped| Download { name, javascript: 0, wasm: 0, gzipped, is_wasm: true };
+        let table = markdown(&[of("fourd-websocket", 7000), of("gloo-net", 23_000)]);
+        assert_eq!(table, "| fourd-websocket | gloo-net |\n|--:|--:|\n| 7000 | 23000 |\n");
+    }
 }
