@@ -26,7 +26,8 @@ macro_rules! table {
 }
 
 table! {
-    /// The host may not compile WebAssembly. Only the npm package's entry throws this: there is no module then.
+    /// The host may not compile WebAssembly. `fourd-websocket/slim` says by it, in other words, that its module is not there.
+    /// Only the npm package throws this.
     NoModule = 5000, "WebAssembly cannot be used; a Content-Security-Policy has to allow 'wasm-unsafe-eval' in script-src";
     /// The url is not an absolute `ws:` or `wss:` URL, or has a fragment.
     Url = 5001, "url must be an absolute ws: or wss: URL without a fragment, got {got}";

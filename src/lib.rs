@@ -28,17 +28,18 @@
 //! }
 //! ```
 //!
-//! A program in JavaScript has the same as the npm package `fourd-websocket`, whose class is in this crate behind the
-//! feature `class`. Both are faces of one connection. The sequence of callbacks is a state machine without JavaScript
-//! (`lifecycle`), as are the rules of closing (`close`), the words of the handshake (`handshake`), the
-//! [table of errors](ErrCode) and the [status](Status); a thin shell (`host`) asks them in numbers (`law`), and puts them
-//! to work on the host's own `WebSocket`.
+//! A program in JavaScript has the same as the npm package `fourd-websocket`. Both are faces of one connection, which is
+//! JavaScript (`host.js`), where the host's own `WebSocket`, the handler and the messages are. What it does is decided here:
+//! the sequence of callbacks by a state machine (`lifecycle`), and by the rules of closing (`close`) and the words of the
+//! handshake (`handshake`), all of which it asks in numbers (`law`). The [table of errors](ErrCode) and the [status](Status)
+//! are of one source, too.
 //!
 //! Payloads never enter the memory of the module, unless a program in Rust asks for them.
 //!
 //! # Features
 //! - `serde`: `Message::object` and `MessageEvent::object`, for whatever serde can (de)serialize.
-//! - `class`: exports the class to JavaScript.
+//! - `class`: exports the plain class to JavaScript, for builds of this crate by themselves.
+//! - `std` (default): all of the above. Without it, and with `module`, the crate is the module of the npm package.
 
 #![no_std]
 

@@ -1,4 +1,4 @@
-//! The class that JavaScript sees.
+//! The plain class, which builds of this crate for JavaScript export. The npm package's own is in `pkg-template`.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;

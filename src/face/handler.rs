@@ -67,7 +67,7 @@ pub trait ConnectionHandler {
     }
 
     /// The headers of the handshake as names and values; a name may be repeated. Node, Deno and Bun can send them,
-    /// a page cannot. Default: none.
+    /// a page and workerd cannot. Default: none.
     fn headers(&self) -> Vec<(String, String)> {
         Vec::new()
     }

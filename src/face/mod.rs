@@ -1,4 +1,4 @@
-//! What programs in Rust see: the class of `websocket`, with types in place of JavaScript's values.
+//! What programs in Rust see: the class, with types in place of JavaScript's values.
 
 mod callbacks;
 mod error;

@@ -59,7 +59,7 @@ pub struct Face {
     dirs: &'static [&'static str],
 }
 
-/// The class that JavaScript is given.
+/// The plain class.
 pub const CLASS: Face = Face { features: "class", dirs: &["tests/common"] };
 
 /// What programs in Rust use.

@@ -15,7 +15,7 @@ const BARE: &str = "bare";
 /// The bare host once more: how far two differ that do the same.
 const AGAIN: &str = "again";
 
-/// The most that a page may download, in bytes.
+/// The most that a page is ever to download, in bytes; `size.rs` has a budget below it.
 const DOWNLOAD: f64 = 10_000.0;
 
 /// A line of the table.

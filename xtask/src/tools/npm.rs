@@ -79,7 +79,9 @@ fn prepare(repo: &Repo, prefix: &str) -> std::io::Result<()> {
 /// Node and npm are the two things this project does not install itself.
 pub fn ensure_npm() -> Result<()> {
     if step::version_of("node").is_none() {
-        bail!("there is no Node on PATH; install Node 20 or newer with npm (https://nodejs.org), then run this again");
+        bail!(
+            "there is no Node on PATH; install Node 20.19 or later with npm (https://nodejs.org), then run this again"
+        );
     }
     let found = npm().arg("--version").output().is_ok_and(|output| output.status.success());
     if !found {
