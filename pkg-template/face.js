@@ -74,6 +74,11 @@ export const classOn = (module) => {
         return buffered(wireOf(this));
       }
 
+      // As that of the host's class; by it, Vue leaves the object as it is.
+      get [Symbol.toStringTag]() {
+        return "WebSocket";
+      }
+
       // Where there is no `using` yet, there may be one made of it.
       [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
         this.terminate();

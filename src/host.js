@@ -115,11 +115,9 @@ function perform(wire, action) {
       // A turn of its own, before anything else happens.
       queueMicrotask(() => hear(wire, ABANDONED));
       return close(wire, wire.farewell);
-    case AWAIT_CLOSE: {
-      const since = performance.now();
-      wire.countdown = { since, left: buffered(wire) };
-      return wait(wire, law.wait(wire.closeTimeout, since, since));
-    }
+    case AWAIT_CLOSE:
+      wire.countdown = { now: 0, since: 0, left: buffered(wire) };
+      return pause(wire, law.wait(wire.closeTimeout, 0, 0));
     case AWAIT_VERDICT:
       wire.said = wire.event;
       wire.countdown = undefined;
@@ -147,16 +145,24 @@ function wait(wire, milliseconds) {
   wire.timer = setTimeout(() => goesOn(wire) || hear(wire, ELAPSED), milliseconds);
 }
 
+/** Waits before it is asked again whether the wait for the answer to a close frame goes on. */
+function pause(wire, milliseconds) {
+  Object.assign(wire.countdown, { milliseconds, clock: performance.now() });
+  wait(wire, milliseconds);
+}
+
 /** Whether the wait for the answer to a close frame goes on. */
 function goesOn(wire) {
   const { closeTimeout, countdown } = wire;
   if (!countdown) return false;
-  const now = performance.now();
+  const passed = performance.now() - countdown.clock;
+  // Who fakes timers may leave the clock as it is: then the pause is what has passed.
+  countdown.now += passed < countdown.milliseconds / 2 ? countdown.milliseconds : passed;
   const left = buffered(wire);
-  countdown.since = law.since(countdown.since, countdown.left, now, left);
+  countdown.since = law.since(countdown.since, countdown.left, countdown.now, left);
   countdown.left = left;
-  const milliseconds = law.wait(closeTimeout, countdown.since, now);
-  if (milliseconds > 0) wait(wire, milliseconds);
+  const milliseconds = law.wait(closeTimeout, countdown.since, countdown.now);
+  if (milliseconds > 0) pause(wire, milliseconds);
   return milliseconds > 0;
 }
 
@@ -200,8 +206,8 @@ export function open(url, handler) {
   try {
     return connect(HostClass, urls, handler, settings);
   } catch (cause) {
-    // All is right: where there are headers, they are what the host objects to.
-    throw exception(settings.headers ? ERR_HEADERS_UNSUPPORTED : ERR_HOST_REFUSED, urls[0], cause);
+    // All is right: where there are headers, they are what a host that cannot send any objects to.
+    throw exception(settings.headers && !isWs(HostClass) ? ERR_HEADERS_UNSUPPORTED : ERR_HOST_REFUSED, urls[0], cause);
   }
 }
 
@@ -271,14 +277,17 @@ function headerList(headers) {
   try {
     // The entries of an array, a Map or a Headers are not members: they would be lost.
     const hasMembers = typeof headers === "object" && headers !== null && !(Symbol.iterator in headers);
-    list = hasMembers && Object.entries(headers);
+    list =
+      hasMembers &&
+      Object.entries(headers).flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one) => [name, one]));
   } catch (cause) {
     throw exception(ERR_HEADERS, headers, cause);
   }
-  if (!list) throw exception(ERR_HEADERS, headers);
-  list = list.flatMap(([name, value]) => (Array.isArray(value) ? value.map((one) => [name, one]) : [[name, value]]));
+  // A text may hold a secret, and is not shown.
+  if (!list) throw exception(ERR_HEADERS, typeof headers === "string" ? Object(headers) : headers);
   for (const [name, value] of list) {
-    if (!is(TOKEN, name)) throw exception(ERR_HEADER_NAME, name);
+    // What stands behind a colon may be a value, and is not shown.
+    if (!is(TOKEN, name)) throw exception(ERR_HEADER_NAME, name.replace(/:.*/s, ":…"));
     if (is(RESERVED, name)) throw exception(ERR_HEADER_RESERVED, undefined, undefined, name);
     if (!is(FIELD_VALUE, value)) throw exception(ERR_HEADER_VALUE, undefined, undefined, name);
   }
@@ -316,19 +325,27 @@ function connect(HostClass, [text, url], handler, { dataType = "text", headers, 
     reason: "",
     // The code to close with when nothing waits any more.
     closing: undefined,
+    // `ws` compresses in a turn of its own: what it is given has to stay as it is until then.
+    readsLater: isWs(HostClass),
     closeTimeout,
-    // Since when the answer to a close frame is waited for, and how many bytes were left to be sent when that was last asked.
+    // How long the answer to a close frame has been waited for, since when of that, and how many bytes were left to be sent
+    // when that was last asked.
     countdown: undefined,
     timer: undefined,
   };
 }
 
+/** Whether the host's class is that of the package `ws`. */
+const isWs = (HostClass) => !!HostClass.createWebSocketStream;
+
 function openWithHeaders(HostClass, url, protocols, headers) {
   // `ws` takes its options third, and a list of values for a name that is repeated.
-  const isWs = HostClass.createWebSocketStream;
-  if (!isWs) return new HostClass(url, { protocols, headers });
+  if (!isWs(HostClass)) return new HostClass(url, { protocols, headers });
   const lists = Object.create(null);
-  for (const [name, value] of headers) (lists[name] ??= []).push(value);
+  for (const [name, value] of headers) {
+    const [first] = headers.find(([one]) => one.toLowerCase() === name.toLowerCase());
+    (lists[first] ??= []).push(value);
+  }
   return new HostClass(url, protocols, { headers: lists });
 }
 
@@ -465,6 +482,8 @@ function binary(message) {
   if (ArrayBuffer.isView(message)) return copy(message);
   const mayBeBlob = isA(Blob, message) || tagOf(message) === "File";
   if (isA(ArrayBuffer, message) || (mayBeBlob && isBlob(message))) return message;
+  // As that of jsdom: as JSON it would be `{}`.
+  if (mayBeBlob && "slice" in message) throw new TypeError("it has no arrayBuffer()");
 }
 
 const isBlob = (data) => typeof data.arrayBuffer === "function";
@@ -484,7 +503,7 @@ export function put(wire, message) {
 function offer(wire, message, data, atOnce) {
   if (data === undefined) throw exception(ERR_MESSAGE, message);
   const hasToWait = !atOnce || (typeof data === "object" && isBlob(data));
-  const frame = hasToWait ? still(data) : data;
+  const frame = hasToWait || wire.readsLater ? still(data) : data;
   const { socket } = wire;
   // Asked after `payload`: that may have ended the connection, and a host drops in silence what it is given then.
   if (hasToWait ? statusOf(wire) > CONNECTED : socket?.readyState !== 1) throw exception(ERR_NOT_OPEN);
@@ -500,10 +519,14 @@ function offer(wire, message, data, atOnce) {
 /** Data that has to wait, as it is now. */
 function still(data) {
   try {
-    return typeof data === "string" || isBlob(data) ? data : copy(data);
+    if (typeof data === "string") return data;
+    if (!isBlob(data)) return copy(data);
+    // What has only the methods of a Blob throws here, or has none.
+    if (data.size >= 0) return data;
   } catch (cause) {
     throw exception(ERR_MESSAGE, data, cause);
   }
+  throw exception(ERR_MESSAGE, data);
 }
 
 /** Hands data to the host; what comes of it if the host refuses. */
@@ -515,9 +538,10 @@ function hand(socket, data) {
   }
 }
 
-/** What comes of data that the host has refused: a view of shared memory goes as a copy. */
+/** What comes of data that the host has refused: of memory that is shared, or can be resized, it gets a copy. */
 function refused(socket, data, cause) {
-  return ArrayBuffer.isView(data) && isShared(data) ? hand(socket, copy(data)) : { cause };
+  const isRefusedAsIs = ArrayBuffer.isView(data) ? isShared(data) || data.buffer.resizable : data.resizable;
+  return isRefusedAsIs ? hand(socket, copy(data)) : { cause };
 }
 
 const size = (data) => (typeof data === "string" ? new TextEncoder().encode(data).length : data.size ?? data.byteLength);
@@ -618,7 +642,7 @@ function callError(wire, errCode) {
   let message = texts[errCode - 5000];
   if (unsent) message += `; ${unsent} message${unsent > 1 ? "s were" : " was"} not sent`;
   const errors = [{ errCode, message, componentSignature }];
-  const said = words(wire.said ?? wire.event);
+  const said = attempt(() => words(wire.said ?? wire.event));
   if (said) errors.push({ errCode: ERR_HOST_SAID, message: said, componentSignature });
   call(wire, "onError", { type: "error", errors });
 }
@@ -631,7 +655,7 @@ function end(wire, closed) {
   giveUp(wire);
   wire.object = wire.socket = wire.said = undefined;
   wire.handler = keep(handler);
-  release(socket);
+  attempt(() => release(socket));
   const { code, reason } = closed ?? { code: ABNORMAL };
   call(
     { handler, object },
@@ -657,7 +681,7 @@ class Shown extends function (object) {
   #id;
   // Not in a WeakMap: a look into that takes longer than all else that `send` does.
   #wire;
-  // That of the host, while a message can leave at once.
+  // That of the host, while a message can leave at once and as it is.
   #socket;
   #handler;
 
@@ -670,11 +694,11 @@ class Shown extends function (object) {
     this.#status = statuses[wire.status];
   }
 
-  /** Shows the status, and whether a message can leave at once: called wherever that may have changed. */
+  /** Shows the status, and whether a message can leave at once and as it is: called wherever that may have changed. */
   static show(wire) {
     const { object } = wire;
     object.#status = statuses[wire.status];
-    object.#socket = isFree(wire) ? wire.socket : undefined;
+    object.#socket = isFree(wire) && !wire.readsLater ? wire.socket : undefined;
   }
 
   /** The wire of a connection's object; throws if it is none. */

@@ -108,6 +108,7 @@ cases! {
     a_header_of_the_handshake_itself_throws
     a_header_value_that_is_not_one_throws
     an_error_does_not_show_the_value_of_a_header
+    an_error_does_not_show_what_stands_in_the_wrong_place
     cookie_is_a_header_like_any
     headers_and_protocols_go_together
     headers_are_read_when_new_is_called
@@ -115,6 +116,7 @@ cases! {
     headers_make_new_throw_where_the_host_cannot
     headers_of_a_connection_are_its_own
     headers_that_are_not_an_object_throw
+    names_that_differ_in_case_are_one_header
     a_protocol_for_no_offer_fails
     a_protocol_given_twice_throws
     a_protocol_may_be_a_string
@@ -233,6 +235,7 @@ cases! {
     every_typed_array_is_a_binary_frame
     json_is_as_json_stringify_writes_it
     lone_surrogates_become_replacement_characters
+    memory_that_can_be_resized_is_a_binary_frame
     objects_are_text_frames_with_their_json
     send_gives_nothing_back
     send_in_on_message_answers
@@ -317,6 +320,7 @@ cases! {
     what_cannot_be_printed_throws_a_web_socket_error_all_the_same
     what_cannot_be_read_is_not_a_message
     what_is_thrown_is_a_web_socket_error
+    what_only_looks_like_a_blob_is_not_a_message
     what_the_package_says_comes_first
     a_console_prints_the_class_url_status_and_id
     data_type_is_the_handlers
@@ -331,6 +335,7 @@ cases! {
     the_class_is_called_web_socket
     the_class_is_not_the_hosts
     the_object_has_no_own_enumerable_members
+    the_tag_is_that_of_the_hosts_class
     a_subclass_is_made_by_its_constructor
     a_subclass_is_made_by_new
     a_subclass_may_be_its_own_handler
@@ -350,6 +355,8 @@ cases! {
     a_close_that_throws_is_given_up
     a_connection_that_ended_in_a_callback_leaves_the_next_alone
     a_double_is_seen_at_each_opening
+    a_host_that_cannot_be_let_go_of_is_left
+    a_host_that_reads_later_is_given_a_copy
     a_host_that_refuses_a_message_is_the_cause
     a_host_that_says_nothing_leaves_one_entry
     a_host_that_throws_is_the_cause
@@ -378,8 +385,10 @@ cases! {
     terminate_inside_of_an_answer_inside_of_send_works
     the_binary_type_is_set_for_the_data_type
     the_close_timeout_counts_from_when_less_waits
+    the_close_timeout_passes_where_timers_are_faked_and_the_clock_is_not
     the_words_of_an_error_event_are_told
     those_that_have_ended_stay_themselves
+    what_cannot_be_read_of_an_error_event_is_not_told
     what_the_module_has_of_a_connection_is_freed_at_its_end
     without_a_host_class_new_throws
     a_connection_closed_by_the_client_is_collected

@@ -32,15 +32,20 @@ export class Clock {
     this.#owners = owners;
   }
 
-  /** Puts this clock in the place of the host's; returns what undoes that. */
-  setUp() {
-    const values = [
-      (callback, milliseconds = 0) => this.#start(callback, milliseconds),
-      (id) => this.#stop(id),
-      (callback) => this.turns.push(callback),
-      { now: () => this.now },
-    ];
-    return replaceGlobals(Object.fromEntries(NAMES.map((name, at) => [name, values[at]])));
+  /** Puts this clock in the place of the host's, of which it leaves what `names` leaves out; returns what undoes that. */
+  setUp(names = NAMES) {
+    const values = {
+      setTimeout: (callback, milliseconds = 0) => this.#start(callback, milliseconds),
+      clearTimeout: (id) => this.#stop(id),
+      queueMicrotask: (callback) => this.turns.push(callback),
+      performance: { now: () => this.now },
+    };
+    return replaceGlobals(Object.fromEntries(names.map((name) => [name, values[name]])));
+  }
+
+  /** Goes on to a time, and calls what is due on the way. */
+  goOn(time) {
+    for (let timer; (timer = this.next(time)); ) timer.callback();
   }
 
   /** Goes on to the first timer that is due by `time`, and gives it. */

@@ -51,8 +51,9 @@ class Double extends EventTarget {
   }
 }
 
-/** What `open` gives on a double that has the methods of `behaviour`, and that double. The host's class is back at once. */
-const onDouble = (t, behaviour, open) => {
+/** What `open` gives on a double that has the methods of `behaviour`, and that double, whose class has those of `ofClass`.
+    The host's class is back at once. */
+const onDouble = (t, behaviour, open, ofClass = {}) => {
   let host;
   class Behaving extends Double {
     constructor(...given) {
@@ -61,6 +62,7 @@ const onDouble = (t, behaviour, open) => {
     }
   }
   Object.assign(Behaving.prototype, behaviour);
+  Object.assign(Behaving, ofClass);
   const restore = t.replaceHostClass(Behaving);
   const connection = open("ws://double.test/");
   restore();
@@ -619,24 +621,74 @@ export async function the_close_timeout_counts_from_when_less_waits(t) {
   host.open();
   host.bufferedAmount = 10;
   const clock = new Clock(() => []);
-  const goOn = (time) => {
-    for (let timer; (timer = clock.next(time)); ) timer.callback();
-  };
   const restore = clock.setUp();
   try {
     connection.ws.terminate();
     while (host.bufferedAmount > 0) {
-      goOn(clock.now + 290);
+      clock.goOn(clock.now + 290);
       t.equal(connection.ws.status, "Closing", `the status with ${host.bufferedAmount} bytes left`);
       host.bufferedAmount -= 1;
     }
-    goOn(clock.now + 290);
+    clock.goOn(clock.now + 290);
     t.equal(connection.ws.status, "Closing", "the status with nothing left");
     // It is asked five times in a close timeout.
-    goOn(clock.now + 70);
+    clock.goOn(clock.now + 70);
     t.equal(connection.ws.status, "Closed");
   } finally {
     restore();
   }
+  await t.ends(connection, "open terminate", 1006);
+}
+
+/** As node:test and Sinon can fake them. */
+export async function the_close_timeout_passes_where_timers_are_faked_and_the_clock_is_not(t) {
+  for (const closeTimeout of [0, 300, 5000]) {
+    const { connection, host } = connect(t, {}, { closeTimeout });
+    host.open();
+    const clock = new Clock(() => []);
+    const restore = clock.setUp(["setTimeout", "clearTimeout"]);
+    try {
+      connection.ws.terminate();
+      clock.goOn(closeTimeout - 1);
+      t.equal(connection.ws.status, "Closing", `the status after ${closeTimeout - 1} ms`);
+      clock.goOn(closeTimeout + 1);
+      t.equal(connection.ws.status, "Closed", `the status after ${closeTimeout + 1} ms`);
+    } finally {
+      restore();
+    }
+    await t.ends(connection, "open terminate", 1006);
+  }
+}
+
+/** As `ws`, which compresses what it is given in a turn of its own. */
+export async function a_host_that_reads_later_is_given_a_copy(t) {
+  const { connection, host } = onDouble(t, {}, (url) => t.open(url), { createWebSocketStream() {} });
+  host.open();
+  const view = new Uint8Array([1, 2, 3]);
+  for (const message of [view, view.buffer]) connection.ws.send(message);
+  view.fill(9);
+  connection.ws.send("text");
+  const sent = host.sent.map((data) => (typeof data === "string" ? data : [...data]));
+  t.deepEqual(sent, [[1, 2, 3], [1, 2, 3], "text"]);
+  host.end();
+  await t.ends(connection, "open terminate", 1000);
+}
+
+export async function what_cannot_be_read_of_an_error_event_is_not_told(t) {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const { connection, host } = connect(t);
+  host.fail({ error: proxy });
+  await t.ends(connection, "error terminate", 1006);
+  t.equal(connection.event("error").errors.length, 1);
+}
+
+export async function a_host_that_cannot_be_let_go_of_is_left(t) {
+  const terminate = () => {
+    throw new Error("not now");
+  };
+  const { connection, host } = connect(t, { terminate }, { closeTimeout: 1 });
+  host.open();
+  connection.ws.terminate();
   await t.ends(connection, "open terminate", 1006);
 }

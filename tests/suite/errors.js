@@ -129,6 +129,25 @@ export async function what_cannot_be_read_is_not_a_message(t) {
   t.throws(() => ws.terminate(1000, proxy), ErrCode.closeReason);
 }
 
+/** As of jsdom, whose Blobs cannot be read. */
+export async function what_only_looks_like_a_blob_is_not_a_message(t) {
+  const unreadable = new Blob(["x"]);
+  unreadable.arrayBuffer = undefined;
+  const connection = t.open("/echo");
+  const { ws } = connection;
+  const refuses = () => {
+    for (const message of [Object.create(Blob.prototype), unreadable]) t.throws(() => ws.send(message), ErrCode.message);
+  };
+  refuses();
+  await connection.opened;
+  refuses();
+  t.equal(ws.bufferedAmount, 0, "bufferedAmount");
+  ws.send("behind it");
+  t.deepEqual(await connection.received(), ["behind it"]);
+  ws.terminate();
+  await t.ends(connection, "open message terminate", 1000);
+}
+
 export async function one_waiting_message_is_counted_as_one(t) {
   const connection = t.open(t.refused);
   connection.ws.send("one");

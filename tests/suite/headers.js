@@ -31,6 +31,15 @@ export async function a_header_may_be_repeated(t) {
 }
 a_header_may_be_repeated.needs = ["sendsHeaders"];
 
+export async function names_that_differ_in_case_are_one_header(t) {
+  const headers = await sent(t, { headers: { "X-Many": "one", "x-many": ["two"], "X-MANY": "three" } });
+  t.deepEqual(
+    headers["x-many"].flatMap((value) => value.split(/, */)),
+    ["one", "two", "three"],
+  );
+}
+names_that_differ_in_case_are_one_header.needs = ["sendsHeaders"];
+
 export async function cookie_is_a_header_like_any(t) {
   const headers = await sent(t, { headers: { Cookie: "a=1; b=2" } });
   t.deepEqual(headers.cookie, ["a=1; b=2"]);
@@ -107,6 +116,14 @@ export function an_error_does_not_show_the_value_of_a_header(t) {
   t.ok(!message.includes("secret"), `no secret in ${message}`);
 }
 
+export function an_error_does_not_show_what_stands_in_the_wrong_place(t) {
+  const wrong = "Authorization: Bearer secret";
+  for (const [headers, code] of [[wrong, ErrCode.headers], [{ [wrong]: "" }, ErrCode.headerName]]) {
+    const { message } = t.throws(() => t.WebSocket.new(url, { headers }), code, "header");
+    t.ok(!message.includes("secret"), `no secret in ${message}`);
+  }
+}
+
 export function a_header_of_the_handshake_itself_throws(t) {
   const names = ["Sec-WebSocket-Key", "sec-websocket-protocol", "Sec-WebSocket-Version", "Connection", "UPGRADE"];
   for (const name of names) {
@@ -122,4 +139,7 @@ export function a_getter_in_headers_that_throws_is_the_cause(t) {
     },
   };
   t.equal(t.throws(() => t.WebSocket.new(url, { headers }), ErrCode.headers).cause, cause);
+  const { proxy, revoke } = Proxy.revocable([], {});
+  revoke();
+  t.throws(() => t.WebSocket.new(url, { headers: { "X-A": proxy } }), ErrCode.headers);
 }

@@ -162,3 +162,10 @@ export function importing_the_package_changes_no_global(t) {
   t.deepEqual(t.host.newGlobals, []);
 }
 importing_the_package_changes_no_global.needs = ["globals"];
+
+/** Vue makes proxies of what has the tag of an object. */
+export async function the_tag_is_that_of_the_hosts_class(t) {
+  const { ws } = t.open(t.refused);
+  t.equal(Object.prototype.toString.call(ws), "[object WebSocket]");
+}
+the_tag_is_that_of_the_hosts_class.needs = ["package"];

@@ -78,6 +78,14 @@ export async function a_view_of_shared_memory_is_a_binary_frame(t) {
 }
 a_view_of_shared_memory_is_a_binary_frame.needs = ["sharedMemory"];
 
+/** Some hosts refuse it. */
+export async function memory_that_can_be_resized_is_a_binary_frame(t) {
+  const buffer = new ArrayBuffer(4, { maxByteLength: 8 });
+  const view = new Uint8Array(buffer, 1, 2);
+  view.set([1, 2]);
+  await arrives(t, [buffer, view], [{ hex: "00010200" }, { hex: "0102" }]);
+}
+
 export async function blobs_are_binary_frames(t) {
   const blob = new Blob(["0123456789"]);
   const expected = [{ hex: "30313233343536373839" }, { hex: "3233" }, { hex: "" }];
