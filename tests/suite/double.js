@@ -69,6 +69,17 @@ const onDouble = (t, behaviour, open, ofClass = {}) => {
   return { connection, host };
 };
 
+/** Calls `run` with a clock of its own in the place of the host's; of that, in the place of what `names` says. */
+const onClock = (run, names) => {
+  const clock = new Clock(() => []);
+  const restore = clock.setUp(names);
+  try {
+    run(clock);
+  } finally {
+    restore();
+  }
+};
+
 const connect = (t, behaviour = {}, members = {}) => onDouble(t, behaviour, (url) => t.open(url, members));
 
 // --- Many that have ended ---
@@ -620,9 +631,7 @@ export async function the_close_timeout_counts_from_when_less_waits(t) {
   const { connection, host } = connect(t, {}, { closeTimeout: 300 });
   host.open();
   host.bufferedAmount = 10;
-  const clock = new Clock(() => []);
-  const restore = clock.setUp();
-  try {
+  onClock((clock) => {
     connection.ws.terminate();
     while (host.bufferedAmount > 0) {
       clock.goOn(clock.now + 290);
@@ -634,9 +643,7 @@ export async function the_close_timeout_counts_from_when_less_waits(t) {
     // It is asked five times in a close timeout.
     clock.goOn(clock.now + 70);
     t.equal(connection.ws.status, "Closed");
-  } finally {
-    restore();
-  }
+  });
   await t.ends(connection, "open terminate", 1006);
 }
 
@@ -645,17 +652,13 @@ export async function the_close_timeout_passes_where_timers_are_faked_and_the_cl
   for (const closeTimeout of [0, 300, 5000]) {
     const { connection, host } = connect(t, {}, { closeTimeout });
     host.open();
-    const clock = new Clock(() => []);
-    const restore = clock.setUp(["setTimeout", "clearTimeout"]);
-    try {
+    onClock((clock) => {
       connection.ws.terminate();
       clock.goOn(closeTimeout - 1);
       t.equal(connection.ws.status, "Closing", `the status after ${closeTimeout - 1} ms`);
       clock.goOn(closeTimeout + 1);
       t.equal(connection.ws.status, "Closed", `the status after ${closeTimeout + 1} ms`);
-    } finally {
-      restore();
-    }
+    }, ["setTimeout", "clearTimeout"]);
     await t.ends(connection, "open terminate", 1006);
   }
 }

@@ -67,7 +67,8 @@ fn script(request: &Request) -> Result<Option<Script>, Response> {
         "/silent" => return Ok(Some(Script::only(Rest::Silence))),
         "/deaf" => return Ok(Some(Script::only(Rest::Deafness))),
         "/slow-read" => {
-            let rate = request.number("rate")?.unwrap_or(const { NonZeroU32::new(64 * 1024).unwrap() });
+            let rate = NonZeroU32::new(request.number("rate")?.unwrap_or(64 * 1024));
+            let rate = rate.ok_or_else(|| Response::text(400, "a rate is 1 or more bytes a second"))?;
             return Ok(Some(Script::only(Rest::SlowSink(rate))));
         }
 

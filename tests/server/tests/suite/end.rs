@@ -178,6 +178,12 @@ async fn a_slow_read_takes_its_time() {
 }
 
 #[tokio::test]
+async fn a_rate_of_0_is_refused() {
+    let host = Host::start();
+    assert_eq!(host.get("/slow-read?rate=0").await.status, 400);
+}
+
+#[tokio::test]
 async fn a_close_frame_behind_a_broken_write_is_recorded() {
     let host = Host::start();
     let mut raw = host.raw("/flood?key=k&count=20000000&size=1000").await;
