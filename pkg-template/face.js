@@ -1,31 +1,44 @@
-// The class that an application gets, whatever host it is for. The entries differ in where the wasm module comes from.
+// The class that an application gets, whatever host it is for: the crate's own, inside of one that looks and behaves like a
+// class of JavaScript. The entries differ in where the wasm module comes from.
 
-import {
-  buffered,
-  exception,
-  handlerOf,
-  listen,
-  open,
-  send,
-  setLaw,
-  statusName,
-  terminate,
-  wireOf,
-} from "./host.js";
+import { initSync, WebSocket as Connection } from "./fourd_websocket.js";
+import { componentSignature, errCode, message as noModule } from "./no-module.js";
 
-/** What is thrown where the package cannot be used: with the table's text, or another in which `{got}` is filled in. */
-export const unusable = (message, cause, got) => exception(5000, got, cause, undefined, message);
+/** What is thrown where the package cannot be used. */
+export function unusable(cause, message = noModule) {
+  const error = new Error(message, { cause });
+  Object.defineProperty(error, "name", { value: "WebSocketError" });
+  return Object.assign(error, { errCode, componentSignature });
+}
 
 /** The class on the `WebAssembly.Module` that `module` returns when the first connection is opened. */
 export const classOn = (module) => {
   let isStarted = false;
+  let show;
+  let shortcutOf;
 
   /** A WebSocket connection as 4D has it. A minifier shortens the names of classes, which consoles show, but no keys. */
   const { WebSocket } = {
     WebSocket: class {
+      // The first three are there to be seen: consoles show them.
+      #url;
+      #status;
+      #id;
+      #shortcut;
+
       static {
         // Whatever a bundler calls the class.
         Object.defineProperty(this, "name", { value: "WebSocket" });
+        show = ({ object, status }) => {
+          object.#status = status;
+        };
+        shortcutOf = (object) => {
+          try {
+            return object.#shortcut;
+          } catch {
+            throw new TypeError("this is not a WebSocket of fourd-websocket");
+          }
+        };
       }
 
       static new(url, handler) {
@@ -33,45 +46,53 @@ export const classOn = (module) => {
       }
 
       constructor(url, handler) {
-        if (!isStarted) setLaw(new WebAssembly.Instance(module()).exports);
+        if (!isStarted) initSync({ module: module() });
         isStarted = true;
-        listen(open(url, handler), this);
+        const shortcut = Connection.openFor(this, url, handler);
+        this.#url = shortcut.url;
+        this.#status = shortcut.status;
+        this.#id = shortcut.id;
+        this.#shortcut = shortcut;
+        shortcut.show = show;
       }
 
       send(message) {
-        send(this, message);
+        shortcutOf(this).send(message);
       }
 
       terminate(code, reason) {
-        terminate(wireOf(this), code, reason);
+        shortcutOf(this).call("terminate", code, reason);
       }
 
       get url() {
-        return wireOf(this).url;
+        return shortcutOf(this).url;
       }
 
       get handler() {
-        return handlerOf(this);
+        return shortcutOf(this).handler;
       }
 
       get dataType() {
-        return wireOf(this).dataType;
+        return shortcutOf(this).dataType;
       }
 
       get id() {
-        return wireOf(this).id;
+        return shortcutOf(this).id;
       }
 
       get protocol() {
-        return wireOf(this).protocol;
+        return shortcutOf(this).protocol;
       }
 
       get status() {
-        return statusName(wireOf(this));
+        const { status, isOpen, socket } = shortcutOf(this);
+        // The peer may be closing, and the host's `close` event still to come.
+        return isOpen && socket.readyState > 1 ? "Closing" : status;
       }
 
       get bufferedAmount() {
-        return buffered(wireOf(this));
+        const { waiting, socket } = shortcutOf(this);
+        return socket ? socket.bufferedAmount + waiting : 0;
       }
 
       // As that of the host's class; by it, Vue leaves the object as it is.

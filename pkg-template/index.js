@@ -8,6 +8,6 @@ export const WebSocket = classOn(() => {
   try {
     return new WebAssembly.Module(bytes());
   } catch (cause) {
-    throw unusable(undefined, cause);
+    throw unusable(cause);
   }
 });

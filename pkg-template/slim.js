@@ -7,7 +7,7 @@ let module;
 let starting;
 
 export const WebSocket = classOn(() => {
-  if (!module) throw unusable("the WebAssembly module is not there yet: await init(url), init(bytes) or init(module) first");
+  if (!module) throw unusable(undefined, "the WebAssembly module is not there yet: await init(url), init(bytes) or init(module) first");
   return module;
 });
 
@@ -19,7 +19,7 @@ export function init(source) {
     },
     (cause) => {
       starting = undefined;
-      throw cause.errCode ? cause : unusable(`the WebAssembly module cannot be had: ${cause.message}`, cause);
+      throw cause.errCode ? cause : unusable(cause, `the WebAssembly module cannot be had: ${cause.message}`);
     },
   ));
 }
@@ -29,7 +29,8 @@ async function compile(source) {
   if (tag === "[object WebAssembly.Module]") return source;
   if (tag === "[object ArrayBuffer]" || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
   if (typeof source !== "string" && tag !== "[object URL]") {
-    throw unusable("init takes the url of fourd_websocket.wasm, its bytes, or a WebAssembly.Module, got {got}", undefined, source);
+    const got = typeof source === "object" ? tag.slice(8, -1) : String(source);
+    throw unusable(undefined, `init takes the url of fourd_websocket.wasm, its bytes, or a WebAssembly.Module, got ${got}`);
   }
   // Node's fetch knows no files.
   const files = /^file:/.test(source) && globalThis.process?.getBuiltinModule?.("node:fs");

@@ -1,66 +1,124 @@
-//! One connection, as programs in Rust and the plain class have it: it lives in `host.js`.
+//! One connection, whoever uses it: what stays of it as long as its object, and what is asked of it.
 
-use std::cell::Cell;
-use std::thread_local;
+use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
+use js_sys::{JsString, Math};
+use wasm_bindgen::prelude::*;
 
-use crate::host::{self, Property};
+use crate::close::{self, CloseCode};
+use crate::data_type::DataType;
+use crate::error::{ErrCode, Error};
+use crate::handler::{ConnectionHandler, Settings};
+use crate::lifecycle::{Input, Lifecycle};
+use crate::message::Payload;
+use crate::session::Session;
+use crate::shortcut::Shortcut;
+use crate::socket::{self, Socket};
 use crate::status::Status;
 
-thread_local! {
-    /// Whether JavaScript has the law. Threads share this module's memory, but no JavaScript.
-    static HAS_LAW: Cell<bool> = const { Cell::new(false) };
-}
-
-#[derive(Clone)]
+/// A connection. It lives on its own until it has ended, whether its object is there or not.
 pub(crate) struct Connection {
-    /// JavaScript's side of it, which is all there is.
-    wire: JsValue,
+    id: f64,
+    url: JsString,
+    data_type: DataType,
+    pub(crate) lifecycle: Cell<Lifecycle>,
+    /// There from when the connection is open.
+    pub(crate) protocol: OnceCell<String>,
+    /// There until the connection has ended.
+    pub(crate) session: Cell<Option<Rc<Session>>>,
 }
 
 impl Connection {
-    /// Opens a connection of which nothing is heard yet; nothing is open if it fails.
-    pub(crate) fn open(url: &JsValue, handler: &JsValue) -> Result<Self, JsValue> {
-        if !HAS_LAW.replace(true) {
-            host::set_law();
+    /// Opens a connection to a URL, which `got` is as it was passed; nothing is open if it fails.
+    ///
+    /// No callback comes before this has returned.
+    pub(crate) fn open(
+        got: &JsValue,
+        url: Option<JsString>,
+        handler: Box<dyn ConnectionHandler>,
+        shortcut: Option<Shortcut>,
+    ) -> Result<Rc<Self>, Error> {
+        let parsed = url.and_then(|text| Some((socket::parse_url(&text)?, text)));
+        let Some((parsed, url)) = parsed else {
+            return Err(Error::about(ErrCode::Url, got));
+        };
+        let settings = Settings::of(&*handler)?;
+        let socket = Socket::open(&parsed, &settings)?;
+        let connection = Rc::new(Self {
+            id: next_id(),
+            url,
+            data_type: settings.data_type,
+            lifecycle: Cell::new(Lifecycle::new()),
+            protocol: OnceCell::new(),
+            session: Cell::new(None),
+        });
+        Session::start(&connection, socket, handler, settings, shortcut);
+        Ok(connection)
+    }
+
+    /// Sends a message: what it may be says [`Payload::of`].
+    pub(crate) fn send(&self, message: &JsValue) -> Result<(), Error> {
+        let session = self.session().filter(|_| self.lifecycle.get().status() <= Status::Connected);
+        let session = session.ok_or_else(|| Error::new(ErrCode::NotOpen))?;
+        // As it is before the payload, which may run an application's `toJSON`: what that sends is the later call.
+        let at_once = session.is_free();
+        session.send(message, Payload::of(message)?, at_once)
+    }
+
+    /// Ends the connection, unless it is ending.
+    pub(crate) fn terminate(&self, code: CloseCode, reason: &str) -> Result<(), Error> {
+        close::check_reason(reason)?;
+        if let Some(session) = self.session()
+            && self.lifecycle.get().status() <= Status::Connected
+        {
+            session.set_ending(code, reason);
+            session.handle(Input::Terminate, &JsValue::UNDEFINED);
         }
-        Ok(Self { wire: host::open(url, handler)? })
+        Ok(())
     }
 
-    /// Has all heard that happens from now on, until the end; `object` is what the callbacks are given.
-    pub(crate) fn listen(&self, object: &JsValue) {
-        host::listen(&self.wire, object);
-    }
-
-    pub(crate) fn send(&self, message: &JsValue) -> Result<(), JsValue> {
-        host::send(&self.wire, message)
-    }
-
-    pub(crate) fn terminate(&self, code: &JsValue, reason: &JsValue) -> Result<(), JsValue> {
-        host::terminate(&self.wire, code, reason)
-    }
-
+    /// The status as it is now: the peer may be closing, and the host's `close` event still to come.
     pub(crate) fn status(&self) -> Status {
-        match host::status_of(&self.wire) {
-            0 => Status::Connecting,
-            1 => Status::Connected,
-            2 => Status::Closing,
-            _ => Status::Closed,
-        }
+        let status = self.lifecycle.get().status();
+        let is_ending = || self.session().is_some_and(|session| session.socket().is_ending());
+        if status == Status::Connected && is_ending() { Status::Closing } else { status }
     }
 
-    /// The status in 4D's word.
-    #[cfg(feature = "class")]
-    pub(crate) fn status_name(&self) -> JsValue {
-        host::status_name(&self.wire)
+    /// The url as it was passed.
+    pub(crate) fn url(&self) -> &JsString {
+        &self.url
     }
 
-    pub(crate) fn property(&self, property: Property) -> JsValue {
-        host::property(&self.wire, property as i32)
+    pub(crate) fn id(&self) -> f64 {
+        self.id
     }
 
+    pub(crate) fn data_type(&self) -> DataType {
+        self.data_type
+    }
+
+    pub(crate) fn protocol(&self) -> &str {
+        self.protocol.get().map_or("", String::as_str)
+    }
+
+    /// What waits to be sent, in bytes; 0 after the end.
     pub(crate) fn buffered_amount(&self) -> f64 {
-        host::buffered(&self.wire)
+        self.session().map_or(0.0, |session| session.buffered_amount())
     }
+
+    pub(crate) fn session(&self) -> Option<Rc<Session>> {
+        let session = self.session.take();
+        self.session.set(session.clone());
+        session
+    }
+}
+
+/// Threads and copies of the package share nothing to count with: each counts on from a place of its own.
+fn next_id() -> f64 {
+    thread_local! {
+        static LAST: Cell<f64> = Cell::new((Math::random() * 4_294_967_296.0).trunc() * 1_048_576.0);
+    }
+    LAST.set(LAST.get() + 1.0);
+    LAST.get()
 }

@@ -11,3 +11,18 @@ pub enum DataType {
     /// `"object"`: the value of the JSON text in the frame. Binary frames are decoded as UTF-8.
     Object,
 }
+
+impl DataType {
+    #[allow(dead_code, reason = "only JavaScript has the words")]
+    pub(crate) const ALL: [Self; 3] = [Self::Text, Self::Blob, Self::Object];
+
+    /// 4D's word for it.
+    #[allow(dead_code, reason = "only JavaScript has the words")]
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Blob => "blob",
+            Self::Object => "object",
+        }
+    }
+}

@@ -1,4 +1,9 @@
-//! The one table of errors.
+//! The one table of errors, and what a call fails with.
+
+use std::fmt;
+
+use js_sys::{JSON, JsString, Object};
+use wasm_bindgen::prelude::*;
 
 macro_rules! table {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $text:literal;)+) => {
@@ -88,13 +93,173 @@ impl ErrCode {
     pub fn number(self) -> i32 {
         self as i32
     }
+}
 
-    /// The exception about a value that is wrong.
-    #[cfg(feature = "std")]
-    pub(crate) fn about(self, got: &wasm_bindgen::JsValue) -> wasm_bindgen::JsValue {
-        let none = wasm_bindgen::JsValue::UNDEFINED;
-        crate::host::exception(self.number(), got, &none, &none, self.text())
+/// Whose errors they are, as in 4D: four letters in place of a name.
+pub const COMPONENT_SIGNATURE: &str = "4DWS";
+
+/// Why [`WebSocket::new`](crate::WebSocket::new), [`send`](crate::WebSocket::send),
+/// [`terminate`](crate::WebSocket::terminate) or the making of what they take failed. Nothing is opened, sent or lost
+/// then.
+///
+/// Returned to JavaScript it is the `WebSocketError` that the npm package throws.
+#[derive(Clone)]
+pub struct Error {
+    code: ErrCode,
+    message: String,
+    cause: Option<JsValue>,
+}
+
+impl Error {
+    /// An error whose text names nothing.
+    pub(crate) fn new(code: ErrCode) -> Self {
+        Self::build(code, code.text(), "", &JsValue::UNDEFINED, None)
     }
+
+    /// An error about a value that is wrong.
+    pub(crate) fn about(code: ErrCode, got: &JsValue) -> Self {
+        Self::build(code, code.text(), "", got, None)
+    }
+
+    /// The same, with what the host threw.
+    pub(crate) fn because(code: ErrCode, got: &JsValue, cause: JsValue) -> Self {
+        Self::build(code, code.text(), "", got, Some(cause))
+    }
+
+    /// An error about something that has a name: a member of the handler, a header.
+    pub(crate) fn named(code: ErrCode, name: &str, got: &JsValue, cause: Option<JsValue>) -> Self {
+        Self::build(code, code.text(), name, got, cause)
+    }
+
+    /// An error with a text of its own.
+    pub(crate) fn build(code: ErrCode, text: &str, name: &str, got: &JsValue, cause: Option<JsValue>) -> Self {
+        let mut pieces = text.split('{');
+        let mut message = String::from(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            if let Some(rest) = piece.strip_prefix("name}") {
+                message.push_str(name);
+                message.push_str(rest);
+            } else if let Some(rest) = piece.strip_prefix("got}") {
+                message.push_str(&describe(got));
+                message.push_str(rest);
+            } else {
+                message.push('{');
+                message.push_str(piece);
+            }
+        }
+        Self { code, message, cause }
+    }
+
+    /// Which error it is.
+    pub fn code(&self) -> ErrCode {
+        self.code
+    }
+
+    /// What was wrong, and what is allowed.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What the host threw, where it did.
+    pub fn cause(&self) -> Option<JsValue> {
+        self.cause.clone()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = formatter.debug_struct("Error");
+        fields.field("code", &self.code).field("message", &self.message).field("cause", &self.cause).finish()
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[wasm_bindgen]
+extern "C" {
+    /// An `Error` of JavaScript, and what of it can be set.
+    #[wasm_bindgen(extends = Object)]
+    type Exception;
+    #[wasm_bindgen(constructor, js_class = "Error")]
+    fn new(message: &str, options: &JsValue) -> Exception;
+    #[wasm_bindgen(method, setter, js_name = errCode)]
+    fn set_err_code(this: &Exception, code: i32);
+    #[wasm_bindgen(method, setter, js_name = componentSignature)]
+    fn set_component_signature(this: &Exception, signature: &str);
+
+    /// The options of an `Error`, or the descriptor of a property.
+    #[wasm_bindgen(extends = Object)]
+    type Options;
+    #[wasm_bindgen(method, setter)]
+    fn set_cause(this: &Options, cause: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    fn set_value(this: &Options, value: &str);
+
+    #[wasm_bindgen(catch, js_name = String)]
+    fn text_of(value: &JsValue) -> Result<String, JsValue>;
+    /// `[object X]`, unless the object does not let itself be asked.
+    #[wasm_bindgen(catch, js_namespace = ["Object", "prototype", "toString"], js_name = call)]
+    fn tag(value: &JsValue) -> Result<String, JsValue>;
+}
+
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        let options = Object::new().unchecked_into::<Options>();
+        if let Some(cause) = error.cause {
+            options.set_cause(&cause);
+        }
+        let exception = Exception::new(&error.message, &options);
+        // As the names of other errors: not enumerable.
+        let name = Object::new().unchecked_into::<Options>();
+        name.set_value("WebSocketError");
+        Object::define_property(&exception, &"name".into(), &name);
+        exception.set_err_code(error.code.number());
+        exception.set_component_signature(COMPONENT_SIGNATURE);
+        exception.into()
+    }
+}
+
+/// How much of a text stands in a message, in units of UTF-16.
+const SHOWN: u32 = 60;
+
+/// A value in words.
+fn describe(value: &JsValue) -> String {
+    if let Some(text) = value.dyn_ref::<JsString>() {
+        let length = text.length();
+        let shown = if length > SHOWN { text.slice(0, SHOWN) } else { text.clone() };
+        let mut words = JSON::stringify(&shown).map(String::from).unwrap_or_default();
+        if length > SHOWN {
+            words.push_str("… (");
+            words.push_str(&length.to_string());
+            words.push_str(" characters)");
+        }
+        return words;
+    }
+    if value.is_function() {
+        return "a function".into();
+    }
+    if !value.is_object() {
+        let mut words = text_of(value).unwrap_or_default();
+        if value.is_bigint() {
+            words.push('n');
+        }
+        return words;
+    }
+    let tag = tag_of(value);
+    let article = if tag.starts_with(['A', 'E', 'I', 'O', 'U']) { "an " } else { "a " };
+    [article, &tag].concat()
+}
+
+/// The class of an object of the host's, in whatever realm it was made.
+pub(crate) fn tag_of(value: &JsValue) -> String {
+    let tag = tag(value).unwrap_or_default();
+    tag.get("[object ".len()..tag.len().saturating_sub(1)).unwrap_or("Object").into()
 }
 
 #[cfg(test)]

@@ -28,25 +28,15 @@
 //! }
 //! ```
 //!
-//! A program in JavaScript has the same as the npm package `fourd-websocket`. Both are faces of one connection, which is
-//! JavaScript (`host.js`), where the host's own `WebSocket`, the handler and the messages are. What it does is decided here:
-//! the sequence of callbacks by a state machine (`lifecycle`), and by the rules of closing (`close`) and the words of the
-//! handshake (`handshake`), all of which it asks in numbers (`law`). The [table of errors](ErrCode) and the [status](Status)
-//! are of one source, too.
+//! A program in JavaScript has the same as the npm package `fourd-websocket`, whose class this crate exports: an adapter
+//! that makes an object with callbacks a [`ConnectionHandler`].
 //!
 //! Payloads never enter the memory of the module, unless a program in Rust asks for them.
 //!
 //! # Features
+//! - `class` (default): exports the class to JavaScript. A program in Rust turns it off, with `default-features = false`.
 //! - `serde`: `Message::object` and `MessageEvent::object`, for whatever serde can (de)serialize.
-//! - `class`: exports the plain class to JavaScript, for builds of this crate by themselves.
-//! - `std` (default): all of the above. Without it, and with `module`, the crate is the module of the npm package.
-
-#![no_std]
-
-#[cfg(feature = "std")]
-extern crate alloc;
-#[cfg(any(feature = "std", test))]
-extern crate std;
+//! - `small`: a small allocator for a module that has no other, as that of the npm package.
 
 /// Its examples are compiled with those of the documentation.
 #[cfg(doctest)]
@@ -54,29 +44,37 @@ extern crate std;
 struct Readme;
 
 mod close;
-#[cfg(feature = "std")]
 mod connection;
 mod data_type;
 mod error;
-#[cfg(feature = "std")]
-mod face;
+mod event;
+mod handler;
 mod handshake;
-#[cfg(feature = "std")]
-mod host;
-mod law;
-mod lifecycle;
-#[cfg(feature = "module")]
-mod module;
-mod status;
 #[cfg(feature = "class")]
+mod js;
+mod lifecycle;
+mod message;
+mod outbox;
+mod report;
+mod session;
+mod shortcut;
+#[cfg(all(feature = "small", target_arch = "wasm32"))]
+mod small;
+mod socket;
+mod status;
+mod timer;
 mod websocket;
 
 pub use close::CloseCode;
 pub use data_type::DataType;
-pub use error::ErrCode;
-#[cfg(feature = "std")]
-pub use face::{ConnectionHandler, Error, ErrorEntry, ErrorEvent, Message, MessageEvent, TerminateEvent, WebSocket};
-pub use status::Status;
+#[doc(hidden)]
+pub use error::COMPONENT_SIGNATURE;
+pub use error::{ErrCode, Error};
+pub use event::{ErrorEntry, ErrorEvent, MessageEvent, TerminateEvent};
+pub use handler::ConnectionHandler;
 #[cfg(feature = "class")]
 #[doc(hidden)]
-pub use websocket::WebSocket as Class;
+pub use js::WebSocket as Class;
+pub use message::Message;
+pub use status::Status;
+pub use websocket::WebSocket;

@@ -39,7 +39,7 @@ pub(crate) enum Input {
 }
 
 impl Input {
-    /// Each of them, for the tests, and for `tests/model`, which numbers them in this order.
+    /// Each of them, for the tests, and for `tests/machine`.
     #[allow(dead_code, reason = "only those go through all of them")]
     pub(crate) const ALL: [Self; 14] = [
         Self::Opened,
@@ -83,24 +83,6 @@ pub(crate) enum Action {
     AwaitClose,
     /// Report [`Input::Elapsed`] if the host's `close` event does not follow its `error` event at once.
     AwaitVerdict,
-}
-
-impl Action {
-    /// Its number, as `host.js` and the tests have it, from 1 to 31.
-    pub(crate) const fn number(self) -> i32 {
-        match self {
-            Self::Flush => 1,
-            Self::Open => 2,
-            Self::Message => 3,
-            Self::Receive => 4,
-            Self::Error(fault) => 5 + fault as i32,
-            Self::Terminate(ending) => 10 + ending as i32,
-            Self::Close(cause) => 12 + cause as i32,
-            Self::Abandon => 15,
-            Self::AwaitClose => 16,
-            Self::AwaitVerdict => 17,
-        }
-    }
 }
 
 /// What `onError` is about.
@@ -160,30 +142,8 @@ enum State {
 pub(crate) struct Lifecycle(State);
 
 impl Lifecycle {
-    #[allow(dead_code, reason = "JavaScript starts from 0")]
     pub(crate) const fn new() -> Self {
         Self(State::Connecting)
-    }
-
-    /// That of a number; 0 is new.
-    #[allow(dead_code, reason = "only JavaScript keeps it as one")]
-    pub(crate) const fn of(number: i32) -> Self {
-        Self(match number {
-            0 => State::Connecting,
-            1 => State::Abandoning,
-            2 => State::Flushing,
-            3 => State::Connected,
-            4 => State::Failing,
-            5 => State::Spoiled,
-            6 => State::Closing,
-            _ => State::Closed,
-        })
-    }
-
-    /// Its number, from 0 to 7.
-    #[allow(dead_code, reason = "only JavaScript keeps it as one")]
-    pub(crate) const fn number(self) -> i32 {
-        self.0 as i32
     }
 
     pub(crate) fn status(self) -> Status {
@@ -212,7 +172,7 @@ impl Lifecycle {
             // A host that answers while it is being handed the waiting messages.
             (State::Flushing, Input::Received) => (State::Connected, &[Open, Receive]),
 
-            // `host.js` takes this for granted, and reports only a message that cannot be had as the `dataType` says.
+            // The shim relies on it: on an open connection it delivers what it can by itself.
             (State::Connected, Input::Received) => (State::Connected, &[Message]),
             (State::Connected, Input::Undecodable) => {
                 (State::Spoiled, &[AwaitClose, Error(Fault::Undecodable), Close(Cause::Undecodable)])
@@ -438,7 +398,7 @@ mod tests {
     const LOST: Input = Input::Ended { clean: false, unsent: false };
     const CLOSED: Input = Input::Ended { clean: true, unsent: false };
 
-    /// What `host.js` relies on when it does not ask: whatever was before, a message on an open connection is delivered,
+    /// What the shim relies on when it does not ask: whatever was before, a message on an open connection is delivered,
     /// and changes nothing.
     #[test]
     fn a_message_on_an_open_connection_is_delivered_whatever_was_before() {

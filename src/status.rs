@@ -14,3 +14,16 @@ pub enum Status {
     /// The connection has ended.
     Closed,
 }
+
+impl Status {
+    /// 4D's word for it.
+    #[allow(dead_code, reason = "only JavaScript has the words")]
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Connecting => "Connecting",
+            Self::Connected => "Connected",
+            Self::Closing => "Closing",
+            Self::Closed => "Closed",
+        }
+    }
+}

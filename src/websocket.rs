@@ -1,111 +1,147 @@
-//! The plain class, which builds of this crate for JavaScript export. The npm package's own is in `pkg-template`.
+//! A connection as a Rust program has it.
+
+use std::fmt;
+use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::close::CloseCode;
 use crate::connection::Connection;
-use crate::host::Property;
+use crate::data_type::DataType;
+use crate::error::{ErrCode, Error};
+use crate::handler::{ConnectionHandler, Guarded};
+use crate::message::Message;
+use crate::status::Status;
 
 /// A WebSocket connection: 4D's [`4D.WebSocket`](https://developer.4d.com/docs/API/WebSocketClass).
 ///
-/// Whatever the server, the network or the host does, the handler's callbacks come in this order: `onOpen` at most
-/// once, `onMessage` any number of times, `onError` at most once, and `onTerminate` exactly once.
-#[wasm_bindgen]
+/// Whatever the server, the network or the host does, the handler's callbacks come in this order:
+/// [`on_open`](ConnectionHandler::on_open) at most once, [`on_message`](ConnectionHandler::on_message) any number of
+/// times, [`on_error`](ConnectionHandler::on_error) at most once, and [`on_terminate`](ConnectionHandler::on_terminate)
+/// exactly once. Every method can be called at any time, from inside any callback, and after the end.
+///
+/// Dropping it is [`terminate`](Self::terminate) with 1000: what was sent leaves, no message comes any more, and
+/// `on_terminate` tells when the connection has ended. Some hosts' test doubles end it before the drop returns; so
+/// what stands in a `RefCell` is best taken out of it and then dropped, as `drop(cell.take())` does.
+/// [`detach`](Self::detach) lets the connection live. To share one, put it in an [`Rc`](std::rc::Rc).
+#[must_use = "the connection is terminated when this is dropped"]
 pub struct WebSocket {
-    connection: Connection,
+    connection: Rc<Connection>,
+    terminates: bool,
 }
 
-#[wasm_bindgen]
 impl WebSocket {
-    /// Opens a connection to `url`, a string or `URL`: absolute, `ws:` or `wss:`, without a fragment.
+    /// Opens a connection to `url`: absolute, `ws:` or `wss:`, without a fragment.
     ///
-    /// It returns at once; no callback comes before. `handler` is an object, null or undefined; all its members are
-    /// optional: the callbacks `onOpen`, `onMessage`, `onError`, `onTerminate`, called as `handler.onX(ws, event)`;
-    /// `dataType` (`"text"`, `"blob"`, `"object"`), `headers`, `protocols`, and `closeTimeout` in milliseconds.
+    /// It returns at once with the status [`Status::Connecting`]; no callback comes before.
     ///
     /// # Errors
-    /// A `WebSocketError` that says which of them is wrong and what is allowed, or that the host has no `WebSocket`
-    /// or cannot send headers. Nothing is opened then.
-    #[wasm_bindgen(constructor)]
-    pub fn construct(url: &JsValue, handler: &JsValue) -> Result<JsValue, JsValue> {
-        let connection = Connection::open(url, handler)?;
-        let object = JsValue::from(Self { connection: connection.clone() });
-        connection.listen(&object);
-        Ok(object)
+    /// One that says what of the url or the handler is wrong and what is allowed ([`ErrCode::Url`],
+    /// [`ErrCode::Protocols`], [`ErrCode::HeaderName`], …), or that the host has no `WebSocket`
+    /// ([`ErrCode::NoHost`]), cannot send headers ([`ErrCode::HeadersUnsupported`]) or refuses
+    /// ([`ErrCode::HostRefused`]). Nothing is opened then, and the handler is dropped.
+    pub fn new(url: &str, handler: impl ConnectionHandler + 'static) -> Result<Self, Error> {
+        let url = JsValue::from_str(url);
+        let connection = Connection::open(&url, Some(url.clone().into()), Box::new(Guarded(handler)), None)?;
+        Ok(Self { connection, terminates: true })
     }
 
-    /// The same as [`new WebSocket(url, handler)`](Self::construct), as 4D writes it.
-    ///
-    /// # Errors
-    /// Those of [`construct`](Self::construct).
-    #[allow(
-        clippy::new_ret_no_self,
-        reason = "JavaScript has to be given the very object that the callbacks are given"
-    )]
-    pub fn new(url: &JsValue, handler: &JsValue) -> Result<JsValue, JsValue> {
-        Self::construct(url, handler)
+    /// What a callback is given: dropping it changes nothing.
+    pub(crate) fn lent(connection: Rc<Connection>) -> Self {
+        Self { connection, terminates: false }
     }
 
-    /// Sends a message: a string as a text frame; a `Blob`, `ArrayBuffer` or view as a binary frame; any other
-    /// object or array as a text frame with its JSON.
+    /// Sends a message: text, bytes, a `Blob`, or an object; [`Message`] lists what it is made of.
     ///
-    /// While the connection is being opened, the message waits as it is now. Frames leave in the order of the calls.
+    /// While the connection is being opened, the message waits. Frames leave in the order of the calls.
     ///
     /// # Errors
-    /// A `WebSocketError` if the message is none of these, or the connection is closing or closed.
-    pub fn send(&self, message: JsValue) -> Result<(), JsValue> {
-        self.connection.send(&message)
+    /// [`ErrCode::NotOpen`] if the connection is closing or closed: nothing is dropped in silence.
+    /// [`ErrCode::Message`] if a [`JsValue`] is no message, [`ErrCode::SendRefused`] if the host objects.
+    pub fn send(&self, message: impl Into<Message>) -> Result<(), Error> {
+        self.connection.send(message.into().as_js())
     }
 
-    /// Ends the connection: the status is `"Closing"` at once, and `onTerminate` comes when the peer has answered or
-    /// the `closeTimeout` is over. `code` is 1000 if undefined, else 1000 or 3000 to 4999; `reason` is a string of
-    /// at most 123 bytes of UTF-8. Does nothing if the connection is closing or closed.
+    /// Ends the connection: the status is [`Status::Closing`] at once, and
+    /// [`on_terminate`](ConnectionHandler::on_terminate) comes when the peer has answered or the handler's
+    /// [`close_timeout`](ConnectionHandler::close_timeout) is over. Does nothing if the connection is closing or closed.
     ///
     /// # Errors
-    /// A `WebSocketError` if the code or the reason may not be sent; nothing has changed then.
-    pub fn terminate(&self, code: &JsValue, reason: &JsValue) -> Result<(), JsValue> {
+    /// [`ErrCode::CloseReason`] if the reason has more than 123 bytes; nothing has changed then.
+    pub fn terminate(&self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.connection.terminate(code, reason)
     }
 
-    /// The url as it was passed.
-    #[wasm_bindgen(getter)]
-    pub fn url(&self) -> JsValue {
-        self.connection.property(Property::Url)
-    }
-
-    /// The handler that was passed, null if none was.
-    #[wasm_bindgen(getter)]
-    pub fn handler(&self) -> JsValue {
-        self.connection.property(Property::Handler)
-    }
-
-    /// What messages received are handed over as.
-    #[wasm_bindgen(getter, js_name = dataType)]
-    pub fn data_type(&self) -> JsValue {
-        self.connection.property(Property::DataType)
+    /// Lets the connection live until it ends by itself, or in a callback: nothing is terminated.
+    pub fn detach(mut self) {
+        self.terminates = false;
     }
 
     /// The state of the connection.
-    #[wasm_bindgen(getter)]
-    pub fn status(&self) -> JsValue {
-        self.connection.status_name()
+    pub fn status(&self) -> Status {
+        self.connection.status()
+    }
+
+    /// The url as it was passed.
+    pub fn url(&self) -> String {
+        self.connection.url().into()
     }
 
     /// A positive integer, unique in the process or page.
-    #[wasm_bindgen(getter)]
-    pub fn id(&self) -> JsValue {
-        self.connection.property(Property::Id)
+    pub fn id(&self) -> u64 {
+        self.connection.id() as u64
+    }
+
+    /// What messages received are handed over as.
+    pub fn data_type(&self) -> DataType {
+        self.connection.data_type()
     }
 
     /// The subprotocol that the server chose; `""` if it chose none, or before the connection is open.
-    #[wasm_bindgen(getter)]
-    pub fn protocol(&self) -> JsValue {
-        self.connection.property(Property::Protocol)
+    pub fn protocol(&self) -> String {
+        self.connection.protocol().into()
     }
 
     /// What waits to be sent, in bytes; 0 after the end.
-    #[wasm_bindgen(getter, js_name = bufferedAmount)]
-    pub fn buffered_amount(&self) -> f64 {
-        self.connection.buffered_amount()
+    pub fn buffered_amount(&self) -> u64 {
+        self.connection.buffered_amount() as u64
+    }
+}
+
+impl Drop for WebSocket {
+    fn drop(&mut self) {
+        if self.terminates {
+            // Without a reason, nothing can be wrong.
+            let _ = self.connection.terminate(CloseCode::NORMAL, "");
+        }
+    }
+}
+
+impl fmt::Debug for WebSocket {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = formatter.debug_struct("WebSocket");
+        fields.field("id", &self.id()).field("url", &self.url()).field("status", &self.status()).finish_non_exhaustive()
+    }
+}
+
+impl TryFrom<u16> for CloseCode {
+    type Error = Error;
+
+    /// Fails with [`ErrCode::CloseCode`].
+    fn try_from(code: u16) -> Result<Self, Error> {
+        Self::from_u16(code).ok_or_else(|| Error::about(ErrCode::CloseCode, &code.into()))
+    }
+}
+
+impl From<CloseCode> for u16 {
+    fn from(code: CloseCode) -> Self {
+        code.get()
+    }
+}
+
+impl Default for CloseCode {
+    /// [`CloseCode::NORMAL`].
+    fn default() -> Self {
+        Self::NORMAL
     }
 }

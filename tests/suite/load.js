@@ -30,8 +30,8 @@ async function loadCounted(importCopy) {
     return call(...given);
   };
   const countIn = ({ exports }) => {
-    const functions = Object.entries(exports).filter(([, value]) => typeof value === "function");
-    return { exports: Object.fromEntries(functions.map(([name, call]) => [name, counting(call)])) };
+    const seen = ([name, value]) => [name, typeof value === "function" ? counting(value) : value];
+    return { exports: Object.fromEntries(Object.entries(exports).map(seen)) };
   };
   const { WebSocket } = await withInstances([], async () => use(await importCopy("counted")), countIn);
   return { WebSocket, calls };

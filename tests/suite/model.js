@@ -1,50 +1,12 @@
-// The package's own state machine (src/lifecycle.rs), by itself: tests/model, as the test server serves it.
-
-// The words for the numbers of tests/model/src/lib.rs, in its order.
-const INPUTS = [
-  "opened",
-  "flushed",
-  "received",
-  "undecodable",
-  "unsendable",
-  "failed",
-  "lost",
-  "lost unsent",
-  "ended",
-  "ended unsent",
-  "terminate",
-  "abandoned",
-  "elapsed",
-  "elapsed unsent",
-];
-const ACTIONS = [
-  "flush",
-  "open",
-  "message",
-  "receive",
-  "error not opened",
-  "error lost",
-  "error unsent",
-  "error undecodable",
-  "error unsendable",
-  "terminate clean",
-  "terminate abnormal",
-  "close for terminate",
-  "close for undecodable",
-  "close for unsendable",
-  "abandon",
-  "await close",
-  "await verdict",
-];
-const STATUSES = ["Connecting", "Connected", "Closing", "Closed"];
+// The package's own state machine (src/lifecycle.rs), by itself: tests/machine, as the test server serves it.
 
 let loaded;
 
 /** The model that the test server has. */
 export function loadModel(server) {
   return (loaded ??= (async () => {
-    const response = await fetch(`${server}/files/model/model.wasm`);
-    if (!response.ok) throw new Error(`the test server answers ${response.status} for the model`);
+    const response = await fetch(`${server}/files/machine/machine.wasm`);
+    if (!response.ok) throw new Error(`the test server answers ${response.status} for the state machine`);
     const { instance } = await WebAssembly.instantiate(await response.arrayBuffer());
     return new Model(instance.exports);
   })());
@@ -52,11 +14,14 @@ export function loadModel(server) {
 
 class Model {
   /** How often each input went in, and each action came out. */
-  counts = Object.fromEntries([...INPUTS, ...ACTIONS].map((word) => [word, 0]));
+  counts;
   #exports;
+  #inputs;
 
   constructor(exports) {
     this.#exports = exports;
+    this.#inputs = this.#lines(exports.inputs());
+    this.counts = Object.fromEntries([...this.#inputs, ...this.#lines(exports.actions())].map((word) => [word, 0]));
   }
 
   make() {
@@ -64,17 +29,21 @@ class Model {
     return {
       /** Takes an input and gives the actions. */
       step: (input) => this.#step(machine, input),
-      status: () => STATUSES[this.#exports.status(machine)],
+      status: () => this.#lines(this.#exports.status(machine))[0],
     };
   }
 
   #step(machine, input) {
-    if (!INPUTS.includes(input)) throw new Error(`the model has no input "${input}"`);
-    const actions = [];
-    for (let left = this.#exports.step(machine, INPUTS.indexOf(input)); left !== 0; left >>>= 8) {
-      actions.push(ACTIONS[(left & 255) - 1]);
-    }
+    if (!this.#inputs.includes(input)) throw new Error(`the model has no input "${input}"`);
+    const actions = this.#lines(this.#exports.step(machine, this.#inputs.indexOf(input)));
     for (const word of [input, ...actions]) this.counts[word] += 1;
     return actions;
+  }
+
+  /** The lines of a text that ends with a zero. */
+  #lines(start) {
+    const bytes = new Uint8Array(this.#exports.memory.buffer, start);
+    const text = new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)));
+    return text === "" ? [] : text.split("\n");
   }
 }

@@ -29,7 +29,7 @@ pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) ->
 async fn examples(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
     rust::ensure_wasm_target()?;
     let mut exist = fs::read_to_string(repo.path("README.md"))?.matches("```rust").count();
-    for dir in ["src", "src/face"] {
+    for dir in ["src", "src/js"] {
         for entry in fs::read_dir(repo.path(dir))? {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "rs") {
@@ -38,7 +38,7 @@ async fn examples(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> R
         }
     }
     let mut command = std::process::Command::new("cargo");
-    let words = "test --doc --package fourd-websocket --features serde --target wasm32-unknown-unknown";
+    let words = "test --doc --package fourd-websocket --no-default-features --features serde --target wasm32-unknown-unknown";
     command.args(words.split(' ')).current_dir(repo.root());
     let before = outcome.ran();
     execute(command, &[], filter, outcome).await?;
@@ -54,16 +54,17 @@ pub const QUICKLY: [&str; 2] = ["--config", "profile.dev.package.fourd-websocket
 
 /// What the crate is tested as.
 pub struct Face {
-    features: &'static str,
+    /// The options for cargo.
+    features: &'static [&'static str],
     /// The directories of its tests.
     dirs: &'static [&'static str],
 }
 
 /// The plain class.
-pub const CLASS: Face = Face { features: "class", dirs: &["tests/common"] };
+pub const CLASS: Face = Face { features: &[], dirs: &["tests/common"] };
 
 /// What programs in Rust use.
-pub const RUST: Face = Face { features: "serde", dirs: &["tests/common", "tests/face"] };
+pub const RUST: Face = Face { features: &["--no-default-features", "--features", "serde"], dirs: &["tests/common", "tests/face"] };
 
 /// `tests/node.rs`, `tests/page.rs` or `tests/worker.rs` of the crate. All that exist have to run.
 pub async fn in_wasm(
@@ -83,7 +84,7 @@ pub async fn in_wasm(
     let exist = count(repo, name, face)?;
     let mut command = repo.command("cargo")?;
     command.args("test --package fourd-websocket --target wasm32-unknown-unknown --test".split(' '));
-    command.args([name, "--features", face.features]);
+    command.arg(name).args(face.features);
     command.args(QUICKLY);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", rust::test_runner(repo)?);
     command.env("TEST_SERVER", server.http());

@@ -26,7 +26,6 @@ mod readme;
 mod repo;
 mod server;
 mod size;
-mod source;
 mod step;
 mod suite;
 mod tab;

@@ -2,25 +2,28 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
+use fourd_websocket::{COMPONENT_SIGNATURE, ErrCode};
 use serde_json::{Value, json};
 
 use crate::repo::Repo;
 use crate::tools::{npm, rust};
-use crate::{embed, source, step};
+use crate::{embed, step};
 
-/// Of the crate, the law alone: no glue, and nothing that allocates.
-const BUILD: &str = "build --package fourd-websocket --lib --release --target wasm32-unknown-unknown \
-                     --no-default-features --features module";
-
-/// What the module exports: the functions of src/law.rs, and its memory, so that one can see what it takes.
-const EXPORTS: [&str; 6] = ["step", "scan", "sendable", "since", "wait", "memory"];
+/// Options for `wasm-pack build`: the profile is that of Cargo.toml, which leaves the optimising to this command.
+const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode no-install --out-dir target/wasm \
+                     --out-name fourd_websocket . -- --features small";
 
 /// Every feature named here can be read by Node 20, the oldest host.
-const OPTIMIZE: &str = "-Oz --converge --strip-debug --strip-producers --strip-target-features --enable-bulk-memory \
-                        --enable-mutable-globals --enable-nontrapping-float-to-int --enable-sign-ext";
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-reference-types",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-multivalue",
+];
 
 /// The module inside of it, beside it for edge hosts, and wherever the application has it.
 const ENTRIES: [&str; 3] = ["index.js", "edge.js", "slim.js"];
@@ -32,10 +35,9 @@ const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 
 /// Builds `pkg/`, ready for `npm publish`.
 pub fn build(repo: &Repo) -> Result<()> {
-    rust::ensure_wasm_target()?;
+    rust::ensure(repo)?;
     npm::ensure(repo, "xtask")?;
     remove_dir(&repo.wasm())?;
-    fs::create_dir_all(repo.wasm()).with_context(|| format!("making {}", repo.wasm().display()))?;
     build_module(repo)?;
     collect_javascript(repo)?;
     // Removed first, so that nothing of an older build is published.
@@ -46,19 +48,12 @@ pub fn build(repo: &Repo) -> Result<()> {
 
 fn build_module(repo: &Repo) -> Result<()> {
     step::say("building the wasm module");
-    let mut build = repo.command("cargo")?;
-    build.args(BUILD.split_whitespace());
+    let mut build = repo.command("wasm-pack")?;
+    build.arg("build").args(BUILD.split_whitespace());
     step::run(&mut build, "mend what the compiler names above")?;
-    let built = repo.wasm_binaries().join("fourd_websocket.wasm");
-    let graph = repo.wasm().join("exports.json");
-    let exports = EXPORTS.map(|name| json!({ "name": name, "export": name, "root": true }));
-    write(&graph, json!(exports).to_string())?;
-    let mut metadce = repo.command("wasm-metadce")?;
-    metadce.args(OPTIMIZE.split_whitespace().filter(|option| option.starts_with("--enable")));
-    metadce.arg("--graph-file").arg(&graph).arg(built).arg("-o").arg(repo.module()).stdout(Stdio::null());
-    step::output(&mut metadce, "does src/law.rs export what xtask/src/package.rs says?")?;
     let mut optimize = repo.command("wasm-opt")?;
-    optimize.args(OPTIMIZE.split_whitespace()).arg(repo.module()).arg("-o").arg(repo.module());
+    optimize.args(["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"]).args(FEATURES);
+    optimize.arg(repo.wasm().join("fourd_websocket_bg.wasm")).arg("-o").arg(repo.module());
     step::output(&mut optimize, "does the module use what the oldest host cannot read?").map(drop)
 }
 
@@ -74,8 +69,17 @@ fn collect_javascript(repo: &Repo) -> Result<()> {
     if copied == 0 {
         bail!("pkg-template has no .js file; its index.js is the package's entry");
     }
-    let host = fs::read_to_string(repo.path("src/host.js")).context("reading src/host.js")?;
-    write(&repo.wasm().join("host.js"), source::without_private_names(&source::with_texts(&host)?)?)?;
+    let no_module = ErrCode::NoModule;
+    let text = format!(
+        "export const errCode = {};\nexport const message = {};\nexport const componentSignature = {};\n",
+        no_module.number(),
+        json!(no_module.text()),
+        json!(COMPONENT_SIGNATURE),
+    );
+    write(&repo.wasm().join("no-module.js"), text)?;
+    let face = repo.wasm().join("face.js");
+    let text = fs::read_to_string(&face).context("reading pkg-template/face.js")?;
+    write(&face, without_private_names(&text))?;
     let module = fs::read(repo.module()).context("reading the wasm module")?;
     write(&repo.wasm().join("module.js"), embed::javascript(&module))
 }
@@ -89,9 +93,17 @@ fn bundle(repo: &Repo) -> Result<()> {
         step::output(&mut esbuild, &format!("mend pkg-template/{entry}"))?;
         let file = repo.pkg().join(entry);
         let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-        write(&file, source::with_private_names(&text))?;
+        write(&file, text.replace(PRIVATE, "#"))?;
     }
     Ok(())
+}
+
+/// What stands before the names of private fields while the package is bundled: esbuild would shorten private names, which
+/// consoles show, but no others.
+const PRIVATE: &str = "private_";
+
+fn without_private_names(text: &str) -> String {
+    text.replace("#", PRIVATE)
 }
 
 /// A command that bundles to one minified module, for browsers and Node from 2022 on.

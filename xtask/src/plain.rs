@@ -30,7 +30,7 @@ pub async fn run(repo: &Repo, target: &Target, node: &Node, server: &Server, out
     remove_dir(&repo.path(&dir))?;
     let mut build = repo.command("wasm-pack")?;
     build.args("build --release --mode no-install --target".split(' ')).arg(target.name);
-    build.args(["--out-dir", &dir, "--out-name", "fourd_websocket", ".", "--features", "class"]);
+    build.args(["--out-dir", &dir, "--out-name", "fourd_websocket", "."]);
     step::output(&mut build, "mend what the compiler names above")?;
     let mut command = Command::new(&node.program);
     command.arg(repo.path(target.script)).arg(repo.path(&dir)).arg(server.ws()).current_dir(repo.root());

@@ -26,7 +26,7 @@ pub struct Server {
 
 impl Server {
     /// Builds and starts it; under /files/ it serves the package, the suite, the pages, and the state machine by itself
-    /// (`model`).
+    /// (`machine`).
     pub fn start(repo: &Repo) -> Result<Self> {
         Self::start_on(repo, 0)
     }
@@ -34,7 +34,7 @@ impl Server {
     /// The same on a port; 0 is a free one.
     pub fn start_on(repo: &Repo, port: u16) -> Result<Self> {
         step::say("building and starting the test server");
-        for what in ["--package test-server", "--package model --target wasm32-unknown-unknown --release"] {
+        for what in ["--package test-server", "--package machine --target wasm32-unknown-unknown --release"] {
             step::run(
                 Command::new("cargo").arg("build").args(what.split(' ')).current_dir(repo.root()),
                 "mend what the compiler names above",
@@ -44,7 +44,7 @@ impl Server {
             ("pkg", repo.pkg()),
             ("suite", repo.path("tests/suite")),
             ("pages", repo.path("tests/pages")),
-            ("model", repo.wasm_binaries()),
+            ("machine", repo.wasm_binaries()),
             (packaging::ROOT.0, repo.path(packaging::ROOT.1)),
             (examples::ROOT.0, repo.path(examples::ROOT.1)),
             (bench::ROOT.0, repo.path(bench::ROOT.1)),

@@ -1,0 +1,262 @@
+//! What a connection is given: its callbacks, and how it is to be opened.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::Set;
+use wasm_bindgen::prelude::*;
+
+use crate::data_type::DataType;
+use crate::error::{ErrCode, Error};
+use crate::event::{ErrorEvent, MessageEvent, TerminateEvent};
+use crate::handshake::{is_field_value, is_reserved, is_token};
+use crate::report::report;
+use crate::websocket::WebSocket;
+
+/// What a connection calls, and how it is to be opened: 4D's
+/// [`WSHandler`](https://developer.4d.com/docs/API/WebSocketClass#connectionhandler-parameter). A type implements what it
+/// needs of it; everything has a default.
+///
+/// `on_open` comes at most once, `on_message` any number of times, `on_error` at most once, and `on_terminate` exactly
+/// once, always last. None comes before [`WebSocket::new`] has returned. The handler is dropped after `on_terminate`.
+///
+/// The callbacks take `&self`, for one may come inside of another: a host may answer before a call of
+/// [`send`](WebSocket::send) returns. What they change stands in a [`Cell`](std::cell::Cell) or a
+/// [`RefCell`](std::cell::RefCell), which is best not borrowed across a call of the connection.
+///
+/// A callback may send, terminate, and drop the application's [`WebSocket`]. One that panics, or that throws with
+/// [`wasm_bindgen::throw_val`], surfaces as an uncaught exception does on that host, and the connection goes on.
+///
+/// A handler in an [`Rc`] serves many connections; `()` is one that does nothing.
+///
+/// ```no_run,standalone_crate
+/// use std::cell::Cell;
+///
+/// use fourd_websocket::{ConnectionHandler, DataType, MessageEvent, WebSocket};
+///
+/// #[derive(Default)]
+/// struct Counter {
+///     messages: Cell<usize>,
+/// }
+///
+/// impl ConnectionHandler for Counter {
+///     fn on_message(&self, ws: &WebSocket, _event: MessageEvent) {
+///         self.messages.set(self.messages.get() + 1);
+///         let _ = ws.send(format!("{} so far", self.messages.get()));
+///     }
+///
+///     fn data_type(&self) -> DataType {
+///         DataType::Blob
+///     }
+/// }
+/// ```
+pub trait ConnectionHandler {
+    /// The connection is open; what was sent before has left.
+    fn on_open(&self, _ws: &WebSocket) {}
+
+    /// A message has come.
+    fn on_message(&self, _ws: &WebSocket, _event: MessageEvent) {}
+
+    /// Something went wrong; `on_terminate` follows.
+    fn on_error(&self, _ws: &WebSocket, _event: ErrorEvent) {}
+
+    /// The connection has ended.
+    fn on_terminate(&self, _ws: &WebSocket, _event: TerminateEvent) {}
+
+    /// What messages are handed over as. Read once, by [`WebSocket::new`], as are all below. Default:
+    /// [`DataType::Text`].
+    fn data_type(&self) -> DataType {
+        DataType::Text
+    }
+
+    /// The headers of the handshake as names and values; a name may be repeated. Node, Deno and Bun can send them,
+    /// a page and workerd cannot. Default: none.
+    fn headers(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// The subprotocols to offer, the preferred one first; the one the server chose is [`WebSocket::protocol`].
+    /// Default: none.
+    fn protocols(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// How long to wait for the peer's answer to [`terminate`](WebSocket::terminate), counted from when less was last
+    /// left to be sent; at most 2 147 483 647 ms. Default: 5 s.
+    fn close_timeout(&self) -> Duration {
+        Duration::from_secs(5)
+    }
+}
+
+/// A handler that does nothing.
+impl ConnectionHandler for () {}
+
+macro_rules! forward {
+    ($($pointer:ident)+) => {
+        $(
+            impl<H: ConnectionHandler + ?Sized> ConnectionHandler for $pointer<H> {
+                fn on_open(&self, ws: &WebSocket) {
+                    (**self).on_open(ws);
+                }
+
+                fn on_message(&self, ws: &WebSocket, event: MessageEvent) {
+                    (**self).on_message(ws, event);
+                }
+
+                fn on_error(&self, ws: &WebSocket, event: ErrorEvent) {
+                    (**self).on_error(ws, event);
+                }
+
+                fn on_terminate(&self, ws: &WebSocket, event: TerminateEvent) {
+                    (**self).on_terminate(ws, event);
+                }
+
+                fn data_type(&self) -> DataType {
+                    (**self).data_type()
+                }
+
+                fn headers(&self) -> Vec<(String, String)> {
+                    (**self).headers()
+                }
+
+                fn protocols(&self) -> Vec<String> {
+                    (**self).protocols()
+                }
+
+                fn close_timeout(&self) -> Duration {
+                    (**self).close_timeout()
+                }
+            }
+        )+
+    };
+}
+
+forward!(Rc Box);
+
+/// The handler of a program in Rust: whatever a callback throws, or a panic in it, surfaces as uncaught.
+pub(crate) struct Guarded<H>(pub(crate) H);
+
+#[wasm_bindgen]
+extern "C" {
+    /// Calls a function from JavaScript, which alone can catch what is thrown through Rust.
+    #[wasm_bindgen(catch, js_namespace = Reflect, js_name = apply)]
+    fn apply(function: &mut dyn FnMut(), this: &JsValue, arguments: &js_sys::Array) -> Result<(), JsValue>;
+}
+
+fn guard(mut callback: impl FnMut()) {
+    thread_local! {
+        static NOTHING: js_sys::Array = js_sys::Array::new();
+    }
+    if let Err(error) = NOTHING.with(|nothing| apply(&mut callback, &JsValue::UNDEFINED, nothing)) {
+        report(&error);
+    }
+}
+
+impl<H: ConnectionHandler> ConnectionHandler for Guarded<H> {
+    fn on_open(&self, ws: &WebSocket) {
+        guard(|| self.0.on_open(ws));
+    }
+
+    fn on_message(&self, ws: &WebSocket, event: MessageEvent) {
+        let mut event = Some(event);
+        guard(|| {
+            if let Some(event) = event.take() {
+                self.0.on_message(ws, event);
+            }
+        });
+    }
+
+    fn on_error(&self, ws: &WebSocket, event: ErrorEvent) {
+        guard(|| self.0.on_error(ws, event.clone()));
+    }
+
+    fn on_terminate(&self, ws: &WebSocket, event: TerminateEvent) {
+        guard(|| self.0.on_terminate(ws, event.clone()));
+    }
+
+    fn data_type(&self) -> DataType {
+        self.0.data_type()
+    }
+
+    fn headers(&self) -> Vec<(String, String)> {
+        self.0.headers()
+    }
+
+    fn protocols(&self) -> Vec<String> {
+        self.0.protocols()
+    }
+
+    fn close_timeout(&self) -> Duration {
+        self.0.close_timeout()
+    }
+}
+
+/// How a connection is to be opened: what its handler says about it, checked.
+pub(crate) struct Settings {
+    pub(crate) data_type: DataType,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) protocols: Vec<String>,
+    /// Milliseconds.
+    pub(crate) close_timeout: f64,
+}
+
+/// The longest time that a host's timer takes, in milliseconds.
+const LONGEST: f64 = 2_147_483_647.0;
+
+impl Settings {
+    /// Asks a handler, and checks what it says.
+    pub(crate) fn of(handler: &dyn ConnectionHandler) -> Result<Self, Error> {
+        let settings = Self {
+            data_type: handler.data_type(),
+            headers: handler.headers(),
+            protocols: handler.protocols(),
+            close_timeout: handler.close_timeout().as_secs_f64() * 1000.0,
+        };
+        for (name, value) in &settings.headers {
+            check_header(name, Some(value))?;
+        }
+        check_protocols(&settings.protocols)?;
+        check_close_timeout(&settings.close_timeout.into())?;
+        Ok(settings)
+    }
+}
+
+/// Checks a header; `None` stands for a value that is no text.
+pub(crate) fn check_header(name: &str, value: Option<&str>) -> Result<(), Error> {
+    if !is_token(name) {
+        // What stands behind a colon may be a value, and is not shown.
+        let shown = name.split_once(':').map_or_else(|| name.into(), |(start, _)| [start, ":…"].concat());
+        return Err(Error::about(ErrCode::HeaderName, &shown.into()));
+    }
+    let code = if is_reserved(name) {
+        ErrCode::HeaderReserved
+    } else if value.is_some_and(is_field_value) {
+        return Ok(());
+    } else {
+        ErrCode::HeaderValue
+    };
+    Err(Error::named(code, name, &JsValue::UNDEFINED, None))
+}
+
+/// Checks the subprotocols: tokens, and different whatever their case; some hosts tell `a` and `A` apart, some throw.
+fn check_protocols(protocols: &[String]) -> Result<(), Error> {
+    let seen = Set::new(&JsValue::UNDEFINED);
+    for protocol in protocols {
+        let code = if !is_token(protocol) {
+            ErrCode::Protocols
+        } else if seen.has(&protocol.to_ascii_lowercase().into()) {
+            ErrCode::ProtocolRepeated
+        } else {
+            seen.add(&protocol.to_ascii_lowercase().into());
+            continue;
+        };
+        return Err(Error::about(code, &protocol.into()));
+    }
+    Ok(())
+}
+
+/// Checks a close timeout, in milliseconds.
+pub(crate) fn check_close_timeout(milliseconds: &JsValue) -> Result<f64, Error> {
+    let number = milliseconds.as_f64().filter(|number| (0.0..=LONGEST).contains(number));
+    number.ok_or_else(|| Error::about(ErrCode::CloseTimeout, milliseconds))
+}

@@ -1,0 +1,255 @@
+//! An object with callbacks, as a handler.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use js_sys::{Array, Function, JsString, Object, Reflect, Symbol};
+use wasm_bindgen::prelude::*;
+
+use crate::data_type::DataType;
+use crate::error::{COMPONENT_SIGNATURE, ErrCode, Error};
+use crate::event::{ErrorEvent, MessageEvent, TerminateEvent};
+use crate::handler::{ConnectionHandler, check_close_timeout, check_header};
+use crate::report::report;
+use crate::shortcut::Shortcut;
+use crate::websocket::WebSocket;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What an application passes as a handler. Each member may be a getter that throws.
+    #[wasm_bindgen(extends = Object)]
+    #[derive(Clone)]
+    type Members;
+    #[wasm_bindgen(method, catch, getter, js_name = onOpen)]
+    fn on_open(this: &Members) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter, js_name = onMessage)]
+    fn on_message(this: &Members) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter, js_name = onError)]
+    fn on_error(this: &Members) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter, js_name = onTerminate)]
+    fn on_terminate(this: &Members) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter, js_name = dataType)]
+    fn data_type(this: &Members) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    fn headers(this: &Members) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    fn protocols(this: &Members) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter, js_name = closeTimeout)]
+    fn close_timeout(this: &Members) -> Result<JsValue, JsValue>;
+
+    /// An event of the contract, or an entry of one.
+    #[wasm_bindgen(extends = Object)]
+    type Told;
+    #[wasm_bindgen(method, setter)]
+    fn set_type(this: &Told, value: &str);
+    #[wasm_bindgen(method, setter)]
+    fn set_data(this: &Told, value: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    fn set_errors(this: &Told, value: &Array);
+    #[wasm_bindgen(method, setter)]
+    fn set_code(this: &Told, value: u16);
+    #[wasm_bindgen(method, setter)]
+    fn set_reason(this: &Told, value: &str);
+    #[wasm_bindgen(method, setter, js_name = wasClean)]
+    fn set_was_clean(this: &Told, value: bool);
+    #[wasm_bindgen(method, setter, js_name = errCode)]
+    fn set_err_code(this: &Told, value: i32);
+    #[wasm_bindgen(method, setter)]
+    fn set_message(this: &Told, value: &str);
+    #[wasm_bindgen(method, setter, js_name = componentSignature)]
+    fn set_component_signature(this: &Told, value: &str);
+
+    // As js-sys has them, but for what throws: a proxy, or a getter.
+    #[wasm_bindgen(catch, js_namespace = Object)]
+    fn entries(object: &JsValue) -> Result<Array, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
+    fn is_array(value: &JsValue) -> Result<bool, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
+    fn array_from(value: &JsValue) -> Result<Array, JsValue>;
+    #[wasm_bindgen(js_name = Object)]
+    fn object_of(value: &JsValue) -> JsValue;
+}
+
+/// The callbacks of an object, as long as its connection lives.
+pub(super) struct JsHandler {
+    pub(super) shortcut: Shortcut,
+    data_type: DataType,
+    headers: Cell<Vec<(String, String)>>,
+    protocols: Cell<Vec<String>>,
+    close_timeout: Duration,
+}
+
+impl JsHandler {
+    /// Reads the members of an object, null or undefined, each of them once, and checks their types.
+    pub(super) fn read(handler: &JsValue) -> Result<Self, Error> {
+        let has_members = !handler.is_null_or_undefined();
+        if has_members && !handler.is_object() {
+            return Err(Error::about(ErrCode::Handler, handler));
+        }
+        let members = handler.unchecked_ref::<Members>();
+        let read = |name: &str, member: fn(&Members) -> Result<JsValue, JsValue>| {
+            let value = if has_members { member(members) } else { Ok(JsValue::UNDEFINED) };
+            value.map_err(|cause| Error::named(ErrCode::Member, name, &JsValue::UNDEFINED, Some(cause)))
+        };
+        let callbacks = [
+            ("onOpen", read("onOpen", Members::on_open)?),
+            ("onMessage", read("onMessage", Members::on_message)?),
+            ("onError", read("onError", Members::on_error)?),
+            ("onTerminate", read("onTerminate", Members::on_terminate)?),
+        ];
+        let data_type = read("dataType", Members::data_type)?;
+        let headers = read("headers", Members::headers)?;
+        let protocols = read("protocols", Members::protocols)?;
+        let close_timeout = read("closeTimeout", Members::close_timeout)?;
+
+        for (name, callback) in callbacks {
+            if !callback.is_undefined() && !callback.is_function() {
+                return Err(Error::named(ErrCode::Callback, name, &callback, None));
+            }
+        }
+        let data_type = data_type_of(&data_type)?;
+        let handler = if has_members { handler.clone() } else { JsValue::NULL };
+        Ok(Self {
+            shortcut: Shortcut::new(&handler, data_type),
+            data_type,
+            headers: Cell::new(headers_of(&headers)?),
+            protocols: Cell::new(protocols_of(&protocols)?),
+            close_timeout: close_timeout_of(&close_timeout)?,
+        })
+    }
+
+    /// Calls a callback as it is now. An exception in it is the application's.
+    fn call(&self, callback: fn(&Members) -> Result<JsValue, JsValue>, event: &JsValue) {
+        let handler = self.shortcut.handler();
+        if handler.is_null() {
+            return;
+        }
+        let call = |callback: JsValue| match callback {
+            none if none.is_null_or_undefined() => Ok(JsValue::UNDEFINED),
+            callback => callback.unchecked_ref::<Function>().call2(&handler, &self.shortcut.object(), event),
+        };
+        if let Err(error) = callback(handler.unchecked_ref()).and_then(call) {
+            report(&error);
+        }
+    }
+}
+
+fn told(name: &str) -> Told {
+    let event = Object::new().unchecked_into::<Told>();
+    event.set_type(name);
+    event
+}
+
+impl ConnectionHandler for JsHandler {
+    fn on_open(&self, _: &WebSocket) {
+        self.call(Members::on_open, &told("open"));
+    }
+
+    fn on_message(&self, _: &WebSocket, event: MessageEvent) {
+        let message = told("message");
+        message.set_data(event.data());
+        self.call(Members::on_message, &message);
+    }
+
+    fn on_error(&self, _: &WebSocket, event: ErrorEvent) {
+        let entries = event.errors.iter().map(|error| {
+            let entry = Object::new().unchecked_into::<Told>();
+            entry.set_err_code(error.code.number());
+            entry.set_message(&error.message);
+            entry.set_component_signature(COMPONENT_SIGNATURE);
+            entry
+        });
+        let error = told("error");
+        error.set_errors(&entries.collect());
+        self.call(Members::on_error, &error);
+    }
+
+    fn on_terminate(&self, _: &WebSocket, event: TerminateEvent) {
+        let end = told("terminate");
+        end.set_code(event.code);
+        end.set_reason(&event.reason);
+        end.set_was_clean(event.was_clean);
+        self.call(Members::on_terminate, &Object::freeze(&end));
+    }
+
+    fn data_type(&self) -> DataType {
+        self.data_type
+    }
+
+    fn headers(&self) -> Vec<(String, String)> {
+        self.headers.take()
+    }
+
+    fn protocols(&self) -> Vec<String> {
+        self.protocols.take()
+    }
+
+    fn close_timeout(&self) -> Duration {
+        self.close_timeout
+    }
+}
+
+fn data_type_of(value: &JsValue) -> Result<DataType, Error> {
+    if value.is_undefined() {
+        return Ok(DataType::Text);
+    }
+    let word = value.as_string();
+    let found = DataType::ALL.into_iter().find(|data_type| word.as_deref() == Some(data_type.word()));
+    found.ok_or_else(|| Error::about(ErrCode::DataType, value))
+}
+
+fn close_timeout_of(value: &JsValue) -> Result<Duration, Error> {
+    let milliseconds = if value.is_undefined() { 5000.0 } else { check_close_timeout(value)? };
+    Ok(Duration::from_nanos((milliseconds * 1e6) as u64))
+}
+
+/// A subprotocol, or an array of them.
+fn protocols_of(value: &JsValue) -> Result<Vec<String>, Error> {
+    if value.is_undefined() {
+        return Ok(Vec::new());
+    }
+    let list = is_array(value).and_then(|is_list| if is_list { array_from(value) } else { Ok(Array::of1(value)) });
+    let list = list.map_err(|cause| Error::because(ErrCode::Protocols, value, cause))?;
+    let text = |protocol: JsValue| protocol.as_string().ok_or_else(|| Error::about(ErrCode::Protocols, &protocol));
+    list.iter().map(text).collect()
+}
+
+/// The members of an object as pairs of a name and a value, more than one where the value is an array.
+fn headers_of(value: &JsValue) -> Result<Vec<(String, String)>, Error> {
+    let mut headers = Vec::new();
+    if value.is_undefined() {
+        return Ok(headers);
+    }
+    for (name, values) in lists_of(value)? {
+        for value in values.iter() {
+            let value = value.as_string();
+            check_header(&name, value.as_deref())?;
+            headers.push((name.clone(), value.unwrap_or_default()));
+        }
+    }
+    Ok(headers)
+}
+
+/// The members of an object as pairs of a name and a list.
+fn lists_of(value: &JsValue) -> Result<Vec<(String, Array)>, Error> {
+    let read = || -> Result<Option<Vec<(String, Array)>>, JsValue> {
+        // The entries of an array, a Map or a Headers are no members: they would be lost.
+        if !value.is_object() || Reflect::has(value, &Symbol::iterator())? {
+            return Ok(None);
+        }
+        let list = |entry: JsValue| {
+            let entry = entry.unchecked_into::<Array>();
+            let value = entry.get(1);
+            let list = if is_array(&value)? { array_from(&value)? } else { Array::of1(&value) };
+            Ok((String::from(entry.get(0).unchecked_into::<JsString>()), list))
+        };
+        entries(value)?.iter().map(list).collect::<Result<_, _>>().map(Some)
+    };
+    match read() {
+        Ok(Some(lists)) => Ok(lists),
+        // A text may hold a secret, and is not shown.
+        Ok(None) if value.is_string() => Err(Error::about(ErrCode::Headers, &object_of(value))),
+        Ok(None) => Err(Error::about(ErrCode::Headers, value)),
+        Err(cause) => Err(Error::because(ErrCode::Headers, value, cause)),
+    }
+}

@@ -1,0 +1,212 @@
+//! What is sent: a program's message, and the payload that it goes to the host as.
+
+use js_sys::{ArrayBuffer, JSON, JsString, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::Blob;
+
+use crate::error::{ErrCode, Error, tag_of};
+
+/// A message to [`send`](crate::WebSocket::send): text, bytes, a `Blob`, or an object. It is a JavaScript value already,
+/// so that what is sent is copied out of the module's memory once.
+///
+/// | made of | sent as |
+/// |---|---|
+/// | `&str`, `String` | text frame |
+/// | `&[u8]`, `Vec<u8>`, `ArrayBuffer`, `Uint8Array`, `Blob` | binary frame |
+/// | anything that serde can serialize, with `Message::object` | text frame with its JSON |
+/// | [`JsValue`] | what it would be sent as by a program in JavaScript |
+#[derive(Clone, Debug)]
+pub struct Message(JsValue);
+
+impl Message {
+    /// An object or array: a struct, a map, a sequence, …
+    ///
+    /// # Errors
+    /// [`ErrCode::Message`](crate::ErrCode::Message) if the value has no JSON form, or one that is no object or array.
+    ///
+    /// ```no_run,standalone_crate
+    /// use fourd_websocket::{Error, Message, WebSocket};
+    /// use serde::Serialize;
+    ///
+    /// #[derive(Serialize)]
+    /// struct Subscription<'a> {
+    ///     articles: &'a [&'a str],
+    /// }
+    ///
+    /// fn subscribe(ws: &WebSocket) -> Result<(), Error> {
+    ///     ws.send(Message::object(&Subscription { articles: &["tea", "coffee"] })?)
+    /// }
+    /// ```
+    #[cfg(feature = "serde")]
+    pub fn object(value: &(impl serde::Serialize + ?Sized)) -> Result<Self, Error> {
+        let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+        let object = value.serialize(&serializer).map_err(|error| {
+            let text = "a message must be an object or array, got: {name}";
+            Error::build(ErrCode::Message, text, &error.to_string(), &JsValue::UNDEFINED, Some(error.into()))
+        })?;
+        if object.is_object() { Ok(Self(object)) } else { Err(Error::about(ErrCode::Message, &object)) }
+    }
+
+    pub(crate) fn as_js(&self) -> &JsValue {
+        &self.0
+    }
+}
+
+macro_rules! from {
+    ($($of:ty: $value:ident => $js:expr;)+) => {
+        $(
+            impl From<$of> for Message {
+                fn from($value: $of) -> Self {
+                    Self($js)
+                }
+            }
+        )+
+    };
+}
+
+from! {
+    &str: text => JsValue::from_str(text);
+    &String: text => JsValue::from_str(text);
+    String: text => JsValue::from_str(&text);
+    &[u8]: bytes => Uint8Array::from(bytes).into();
+    Vec<u8>: bytes => Uint8Array::from(bytes.as_slice()).into();
+    &Vec<u8>: bytes => Uint8Array::from(bytes.as_slice()).into();
+    Uint8Array: bytes => bytes.into();
+    ArrayBuffer: bytes => bytes.into();
+    Blob: blob => blob.into();
+    JsValue: value => value;
+}
+
+impl<const N: usize> From<&[u8; N]> for Message {
+    fn from(bytes: &[u8; N]) -> Self {
+        bytes.as_slice().into()
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// What has bytes, or gives them: an `ArrayBuffer`, a view, a `Blob`, or what looks like one of them. It may throw
+    /// whenever it is asked.
+    #[derive(Clone)]
+    pub(crate) type Bytes;
+    #[wasm_bindgen(method, catch, getter)]
+    fn buffer(this: &Bytes) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter, js_name = byteOffset)]
+    fn byte_offset(this: &Bytes) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter, js_name = byteLength)]
+    fn byte_length(this: &Bytes) -> Result<f64, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    fn resizable(this: &Bytes) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, getter)]
+    fn size(this: &Bytes) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = arrayBuffer)]
+    pub(crate) fn array_buffer(this: &Bytes) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(extends = Uint8Array)]
+    type Copy;
+    #[wasm_bindgen(constructor, catch, js_class = "Uint8Array")]
+    fn of(buffer: &JsValue, offset: &JsValue, length: &JsValue) -> Result<Copy, JsValue>;
+}
+
+/// What a message goes to the host as.
+pub(crate) enum Payload {
+    Text(JsString),
+    /// An `ArrayBuffer` or a view.
+    Bytes(Bytes),
+    Blob(Bytes),
+}
+
+impl Payload {
+    /// The payload of a message; it may still be the application's own memory.
+    pub(crate) fn of(message: &JsValue) -> Result<Self, Error> {
+        if let Some(text) = message.dyn_ref::<JsString>() {
+            return Ok(Self::Text(text.clone()));
+        }
+        if !message.is_object() {
+            return Err(Error::about(ErrCode::Message, message));
+        }
+        let payload = Self::binary(message).and_then(|payload| match payload {
+            Some(payload) => Ok(Some(payload)),
+            None => JSON::stringify(message).map(|json| json.is_string().then_some(Self::Text(json))),
+        });
+        match payload {
+            Ok(Some(payload)) => Ok(payload),
+            Ok(None) => Err(Error::about(ErrCode::Message, message)),
+            Err(cause) => Err(Error::because(ErrCode::Message, message, cause)),
+        }
+    }
+
+    /// The payload of an object that is no message of JSON.
+    fn binary(message: &JsValue) -> Result<Option<Self>, JsValue> {
+        let bytes = message.unchecked_ref::<Bytes>();
+        if ArrayBuffer::is_view(message) {
+            // Node takes a view of shared memory for text.
+            let is_shared = tag_of(&bytes.buffer()?) == "SharedArrayBuffer";
+            return Ok(Some(Self::Bytes(if is_shared { copy(bytes)? } else { bytes.clone() })));
+        }
+        // By its tag of another realm. workerd had no tags before the compatibility date 2024-09-26.
+        let tag = tag_of(message);
+        if message.is_instance_of::<ArrayBuffer>() || tag == "ArrayBuffer" {
+            return Ok(Some(Self::Bytes(bytes.clone())));
+        }
+        if message.is_instance_of::<Blob>() || tag == "Blob" || tag == "File" {
+            if Reflect::get(message, &"arrayBuffer".into())?.is_function() {
+                return Ok(Some(Self::Blob(bytes.clone())));
+            }
+            // As that of jsdom: as JSON it would be `{}`.
+            if Reflect::has(message, &"slice".into())? {
+                return Err(js_sys::TypeError::new("it has no arrayBuffer()").into());
+            }
+        }
+        Ok(None)
+    }
+
+    pub(crate) fn as_js(&self) -> &JsValue {
+        match self {
+            Self::Text(text) => text,
+            Self::Bytes(bytes) | Self::Blob(bytes) => bytes,
+        }
+    }
+
+    /// The same as it is now, whatever the application does with its memory.
+    pub(crate) fn snapshot(self) -> Result<Self, JsValue> {
+        Ok(match self {
+            Self::Bytes(bytes) => Self::Bytes(copy(&bytes)?),
+            other => other,
+        })
+    }
+
+    /// How many bytes it sends. What only looks like a `Blob` has no size, or throws.
+    pub(crate) fn size(&self) -> Result<f64, JsValue> {
+        match self {
+            Self::Text(text) => {
+                // Only the host can count what is not to enter the module's memory.
+                let parts = js_sys::Array::of1(text);
+                Blob::new_with_str_sequence(&parts).map(|blob| blob.size())
+            }
+            Self::Bytes(bytes) => bytes.byte_length(),
+            Self::Blob(blob) => blob.size()?.as_f64().ok_or(JsValue::UNDEFINED),
+        }
+    }
+
+    /// A copy, if this is of memory that hosts refuse: shared, or that can be resized.
+    pub(crate) fn copy_of_special_memory(&self) -> Option<JsValue> {
+        let Self::Bytes(bytes) = self else {
+            return None;
+        };
+        let buffer = bytes.buffer().ok().filter(|buffer| !buffer.is_undefined());
+        let buffer = buffer.as_ref().unwrap_or(bytes);
+        let is_resizable = buffer.unchecked_ref::<Bytes>().resizable().is_ok_and(|resizable| resizable.is_truthy());
+        let is_special = is_resizable || tag_of(buffer) == "SharedArrayBuffer";
+        is_special.then(|| copy(bytes).map(JsValue::from).ok()).flatten()
+    }
+}
+
+/// The bytes of a buffer or view, as they are now.
+fn copy(bytes: &Bytes) -> Result<Bytes, JsValue> {
+    let buffer = bytes.buffer()?;
+    let buffer = if buffer.is_undefined() { JsValue::from(bytes) } else { buffer };
+    let length = JsValue::from(bytes.byte_length()?);
+    let all = Copy::of(&buffer, &bytes.byte_offset()?, &length)?;
+    Ok(all.slice(0, all.length()).unchecked_into())
+}

@@ -1,0 +1,78 @@
+//! What a program in JavaScript does by itself, so that a message costs it no call of wasm.
+
+#[cfg(feature = "class")]
+pub(crate) use class::Shortcut;
+
+/// Programs in Rust have none.
+#[cfg(not(feature = "class"))]
+pub(crate) enum Shortcut {}
+
+#[cfg(not(feature = "class"))]
+impl Shortcut {
+    pub(crate) fn listener(&self, _: &js_sys::Function) -> js_sys::Function {
+        match *self {}
+    }
+
+    pub(crate) fn update(&self, _: crate::status::Status, _: bool, _: f64) {
+        match *self {}
+    }
+
+    pub(crate) fn set_protocol(&self, _: &str) {
+        match *self {}
+    }
+
+    pub(crate) fn end(&self) {
+        match *self {}
+    }
+}
+
+#[cfg(feature = "class")]
+mod class {
+    use js_sys::{Function, JsString};
+    use wasm_bindgen::prelude::*;
+
+    use crate::data_type::DataType;
+    use crate::socket::HostSocket;
+    use crate::status::Status;
+
+    #[wasm_bindgen(module = "/src/js/shim.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = Shortcut)]
+        #[derive(Clone)]
+        pub(crate) type Shortcut;
+        #[wasm_bindgen(constructor, js_class = "Shortcut")]
+        fn construct(handler: &JsValue, data_type: &str) -> Shortcut;
+        #[wasm_bindgen(method)]
+        pub(crate) fn start(
+            this: &Shortcut,
+            object: &JsValue,
+            url: &JsString,
+            id: f64,
+            socket: &HostSocket,
+            rust: &JsValue,
+            ended: &JsValue,
+        );
+        #[wasm_bindgen(method)]
+        pub(crate) fn listener(this: &Shortcut, receive: &Function) -> Function;
+        #[wasm_bindgen(method, js_name = update)]
+        fn set(this: &Shortcut, status: &str, is_open: bool, is_free: bool, waiting: f64);
+        #[wasm_bindgen(method, setter)]
+        pub(crate) fn set_protocol(this: &Shortcut, protocol: &str);
+        #[wasm_bindgen(method)]
+        pub(crate) fn end(this: &Shortcut);
+        #[wasm_bindgen(method, getter)]
+        pub(crate) fn handler(this: &Shortcut) -> JsValue;
+        #[wasm_bindgen(method, getter)]
+        pub(crate) fn object(this: &Shortcut) -> JsValue;
+    }
+
+    impl Shortcut {
+        pub(crate) fn new(handler: &JsValue, data_type: DataType) -> Self {
+            Self::construct(handler, data_type.word())
+        }
+
+        pub(crate) fn update(&self, status: Status, is_free: bool, waiting: f64) {
+            self.set(status.word(), status == Status::Connected, is_free, waiting);
+        }
+    }
+}

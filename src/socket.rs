@@ -1,0 +1,207 @@
+//! The host's connection: its `WebSocket`, or that of the package `ws`, and what hosts do differently about it.
+
+use js_sys::{Array, Function, JsString, Map, Object, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::BinaryType;
+
+use crate::data_type::DataType;
+use crate::error::{ErrCode, Error};
+use crate::handler::Settings;
+use crate::message::Payload;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The host's `WebSocket`. Of what web-sys has of it, these take what would be copied into the module's memory, or tell
+    /// what the host throws.
+    #[wasm_bindgen(extends = web_sys::WebSocket, extends = web_sys::EventTarget)]
+    #[derive(Clone)]
+    pub(crate) type HostSocket;
+    #[wasm_bindgen(method, catch, js_name = send)]
+    fn send_value(this: &HostSocket, data: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, setter, js_name = binaryType)]
+    fn try_set_binary_type(this: &HostSocket, value: BinaryType) -> Result<(), JsValue>;
+    // It counts beyond 32 bits.
+    #[wasm_bindgen(method, getter, js_name = bufferedAmount)]
+    fn buffered(this: &HostSocket) -> f64;
+    // Doubles may have none.
+    #[wasm_bindgen(method, getter, js_name = protocol)]
+    fn chosen_protocol(this: &HostSocket) -> JsValue;
+    /// Of `ws` and Bun: ends the connection without a closing handshake.
+    #[wasm_bindgen(method, catch)]
+    fn terminate(this: &HostSocket) -> Result<(), JsValue>;
+
+    /// The URL of a text that may be long, or none at all.
+    #[wasm_bindgen(extends = web_sys::Url, js_name = URL)]
+    pub(crate) type HostUrl;
+    #[wasm_bindgen(constructor, catch, js_class = "URL")]
+    fn parse(text: &JsString) -> Result<HostUrl, JsValue>;
+
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static GLOBAL: JsValue;
+}
+
+#[wasm_bindgen(module = "/src/js/shim.js")]
+extern "C" {
+    /// The class of the package `ws`, where a Node that has no `WebSocket` finds it; else undefined.
+    #[wasm_bindgen(js_name = findWs)]
+    fn find_ws() -> JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = ignore)]
+    static IGNORE: Function;
+}
+
+/// The URL as it goes to the host, if it is an absolute `ws:` or `wss:` URL without a fragment.
+pub(crate) fn parse_url(text: &JsString) -> Option<HostUrl> {
+    let url = HostUrl::parse(text).ok()?;
+    let hostname = url.hostname();
+    // Chromium lets a space in a host pass, as "%20"; workerd takes what it is given, so `ws:host` is told here.
+    let is_host = !hostname.is_empty() && !hostname.contains('%');
+    let is_ours = matches!(url.protocol().as_str(), "ws:" | "wss:");
+    (is_ours && is_host && !text.includes("#", 0)).then_some(url)
+}
+
+/// The connection on the host's side.
+pub(crate) struct Socket {
+    host: HostSocket,
+    /// `ws` compresses in a turn of its own: what it is given has to stay as it is until then.
+    reads_later: bool,
+}
+
+impl Socket {
+    /// Opens a connection to a URL that [`parse_url`] gave. Nothing is open if it fails.
+    pub(crate) fn open(url: &HostUrl, settings: &Settings) -> Result<Self, Error> {
+        let class = host_class().ok_or_else(|| Error::new(ErrCode::NoHost))?;
+        let is_ws = is_ws(&class);
+        let open = || -> Result<HostSocket, JsValue> {
+            let host: HostSocket = Reflect::construct(&class, &arguments(url, settings, is_ws))?.unchecked_into();
+            host.try_set_binary_type(match settings.data_type {
+                DataType::Blob => BinaryType::Blob,
+                DataType::Text | DataType::Object => BinaryType::Arraybuffer,
+            })?;
+            Ok(host)
+        };
+        // All is right: where there are headers, they are what a host that cannot send any objects to.
+        let code = if settings.headers.is_empty() || is_ws { ErrCode::HostRefused } else { ErrCode::HeadersUnsupported };
+        let host = open().map_err(|cause| Error::because(code, &url.href().into(), cause))?;
+        if is_ws {
+            // An `error` event of `ws` that nobody listens to ends the process, also after the end.
+            let _ = IGNORE.with(|ignore| host.add_event_listener_with_callback("error", ignore));
+        }
+        Ok(Self { host, reads_later: is_ws })
+    }
+
+    pub(crate) fn host(&self) -> &HostSocket {
+        &self.host
+    }
+
+    /// Whether it can be given a message.
+    pub(crate) fn is_open(&self) -> bool {
+        self.host.ready_state() == web_sys::WebSocket::OPEN
+    }
+
+    /// Whether it is ending, or has ended: its `close` event may still be to come.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.host.ready_state() > web_sys::WebSocket::OPEN
+    }
+
+    /// Whether what is sent has to be a copy.
+    pub(crate) fn reads_later(&self) -> bool {
+        self.reads_later
+    }
+
+    /// The subprotocol that the server chose, `""` if none.
+    pub(crate) fn protocol(&self) -> String {
+        self.host.chosen_protocol().as_string().unwrap_or_default()
+    }
+
+    /// What the host has still to write, in bytes.
+    pub(crate) fn buffered_amount(&self) -> f64 {
+        self.host.buffered()
+    }
+
+    /// Hands data to the host.
+    pub(crate) fn send(&self, data: &Payload) -> Result<(), JsValue> {
+        let refusal = |cause| self.send_refused(data, cause);
+        self.host.send_value(data.as_js()).or_else(refusal)
+    }
+
+    /// Hands data to the host that refused it: of memory that is shared, or can be resized, it gets a copy.
+    pub(crate) fn send_refused(&self, data: &Payload, cause: JsValue) -> Result<(), JsValue> {
+        match data.copy_of_special_memory() {
+            Some(copy) => self.host.send_value(&copy),
+            None => Err(cause),
+        }
+    }
+
+    /// Closes it. What a host may object to was checked before; the close timeout covers the rest.
+    pub(crate) fn close(&self, code: u16, reason: &str) {
+        let _ = self.host.close_with_code_and_reason(code, reason);
+    }
+
+    /// Lets go of it, though it may not have ended on the host's side.
+    pub(crate) fn release(&self) {
+        let state = self.host.ready_state();
+        if state == web_sys::WebSocket::CLOSED {
+            return;
+        }
+        if state != web_sys::WebSocket::CONNECTING {
+            // The peer may wait for the answer to its close frame: workerd, as it was before 2026-04-07, leaves that to us.
+            self.close(1000, "");
+        }
+        // `ws` and Bun can end a connection whose peer is silent; elsewhere this throws, and the host's own limits do.
+        let _ = self.host.terminate();
+    }
+}
+
+/// The host's own class, looked up at each call so that test doubles are seen; on a Node that has none, `ws`.
+fn host_class() -> Option<Function> {
+    thread_local! {
+        static WS: JsValue = find_ws();
+    }
+    let class = GLOBAL.with(|global| Reflect::get(global, &"WebSocket".into())).unwrap_or_default();
+    let class = if class.is_null_or_undefined() { WS.with(Clone::clone) } else { class };
+    (!class.is_null_or_undefined()).then(|| class.unchecked_into())
+}
+
+/// Whether a class is that of the package `ws`.
+fn is_ws(class: &Function) -> bool {
+    Reflect::get(class, &"createWebSocketStream".into()).is_ok_and(|member| member.is_truthy())
+}
+
+/// What the host's constructor is called with.
+fn arguments(url: &HostUrl, settings: &Settings, is_ws: bool) -> Array {
+    let strings = |list: &[String]| list.iter().map(|text| JsValue::from_str(text)).collect::<Array>();
+    let protocols = strings(&settings.protocols);
+    let url = url.href().into();
+    if settings.headers.is_empty() {
+        return Array::of2(&url, &protocols);
+    }
+    let options = Object::new();
+    let set = |name: &str, value: &JsValue| drop(Reflect::set(&options, &name.into(), value));
+    if is_ws {
+        // `ws` takes its options third, and a list of values for a name that is repeated.
+        set("headers", &grouped(&settings.headers));
+        return Array::of3(&url, &protocols, &options);
+    }
+    let pair = |(name, value): &(String, String)| -> JsValue { Array::of2(&name.into(), &value.into()).into() };
+    set("headers", &settings.headers.iter().map(pair).collect::<Array>());
+    set("protocols", &protocols);
+    Array::of2(&url, &options)
+}
+
+/// The headers as an object of lists, of which names that differ in case have one.
+fn grouped(headers: &[(String, String)]) -> JsValue {
+    let lists = Map::new();
+    let entries = Array::new();
+    for (name, value) in headers {
+        let key = JsValue::from(name.to_ascii_lowercase());
+        let list = lists.get(&key);
+        let list = list.dyn_into::<Array>().unwrap_or_else(|_| {
+            let list = Array::new();
+            lists.set(&key, &list);
+            entries.push(&Array::of2(&name.into(), &list));
+            list
+        });
+        list.push(&value.into());
+    }
+    Object::from_entries(&entries).map(JsValue::from).unwrap_or_default()
+}

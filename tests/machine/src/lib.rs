@@ -1,0 +1,111 @@
+//! The state machine of the package by itself, which the suite's random programs step. It speaks in words, so that no
+//! number stands in two languages: texts that end with a zero.
+
+#![forbid(unsafe_op_in_unsafe_fn)]
+
+use std::cell::RefCell;
+use std::ffi::{CStr, c_char};
+
+use lifecycle::{Action, Cause, Ending, Fault, Input, Lifecycle};
+
+#[path = "../../../src/lifecycle.rs"]
+mod lifecycle;
+#[path = "../../../src/status.rs"]
+mod status;
+
+thread_local! {
+    static MACHINES: RefCell<Vec<Lifecycle>> = const { RefCell::new(Vec::new()) };
+    /// What was asked for last.
+    static ANSWER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The words of all inputs, in lines, in the order in which [`step`] takes them.
+#[unsafe(no_mangle)]
+pub extern "C" fn inputs() -> *const c_char {
+    answer(Input::ALL.map(word_of_input))
+}
+
+/// The words of all actions, in lines.
+#[unsafe(no_mangle)]
+pub extern "C" fn actions() -> *const c_char {
+    use Action::{Abandon, AwaitClose, AwaitVerdict, Close, Error, Flush, Message, Open, Receive, Terminate};
+
+    let faults = [Fault::NotOpened, Fault::Lost, Fault::Unsent, Fault::Undecodable, Fault::Unsendable].map(Error);
+    let causes = [Cause::Terminate, Cause::Undecodable, Cause::Unsendable].map(Close);
+    let others = [Flush, Open, Message, Receive, Abandon, AwaitClose, AwaitVerdict];
+    let endings = [Ending::Clean, Ending::Abnormal].map(Terminate);
+    answer(faults.into_iter().chain(causes).chain(others).chain(endings).map(word_of_action))
+}
+
+/// Makes a machine and gives its number.
+#[unsafe(no_mangle)]
+pub extern "C" fn make() -> usize {
+    MACHINES.with_borrow_mut(|machines| {
+        machines.push(Lifecycle::new());
+        machines.len() - 1
+    })
+}
+
+/// Steps a machine; the words of the actions, in lines.
+#[unsafe(no_mangle)]
+pub extern "C" fn step(machine: usize, input: usize) -> *const c_char {
+    let actions = MACHINES.with_borrow_mut(|machines| machines[machine].step(Input::ALL[input]));
+    answer(actions.iter().copied().map(word_of_action))
+}
+
+/// The status of a machine, in 4D's word.
+#[unsafe(no_mangle)]
+pub extern "C" fn status(machine: usize) -> *const c_char {
+    answer([MACHINES.with_borrow(|machines| machines[machine].status().word())])
+}
+
+/// A text of lines, until the next is asked for.
+fn answer(words: impl IntoIterator<Item = &'static str>) -> *const c_char {
+    let lines: Vec<_> = words.into_iter().collect();
+    ANSWER.with_borrow_mut(|answer| {
+        *answer = lines.join("\n").into_bytes();
+        answer.push(0);
+        CStr::from_bytes_with_nul(answer).expect("words have no zero").as_ptr()
+    })
+}
+
+fn word_of_input(input: Input) -> &'static str {
+    match input {
+        Input::Opened => "opened",
+        Input::Flushed => "flushed",
+        Input::Received => "received",
+        Input::Undecodable => "undecodable",
+        Input::Unsendable => "unsendable",
+        Input::Failed => "failed",
+        Input::Ended { clean: false, unsent: false } => "lost",
+        Input::Ended { clean: false, unsent: true } => "lost unsent",
+        Input::Ended { clean: true, unsent: false } => "ended",
+        Input::Ended { clean: true, unsent: true } => "ended unsent",
+        Input::Terminate => "terminate",
+        Input::Abandoned => "abandoned",
+        Input::Elapsed { unsent: false } => "elapsed",
+        Input::Elapsed { unsent: true } => "elapsed unsent",
+    }
+}
+
+fn word_of_action(action: Action) -> &'static str {
+    match action {
+        Action::Flush => "flush",
+        Action::Open => "open",
+        Action::Message => "message",
+        Action::Receive => "receive",
+        Action::Error(Fault::NotOpened) => "error not opened",
+        Action::Error(Fault::Lost) => "error lost",
+        Action::Error(Fault::Unsent) => "error unsent",
+        Action::Error(Fault::Undecodable) => "error undecodable",
+        Action::Error(Fault::Unsendable) => "error unsendable",
+        Action::Terminate(Ending::Clean) => "terminate clean",
+        Action::Terminate(Ending::Abnormal) => "terminate abnormal",
+        Action::Close(Cause::Terminate) => "close for terminate",
+        Action::Close(Cause::Undecodable) => "close for undecodable",
+        Action::Close(Cause::Unsendable) => "close for unsendable",
+        Action::Abandon => "abandon",
+        Action::AwaitClose => "await close",
+        Action::AwaitVerdict => "await verdict",
+    }
+}
