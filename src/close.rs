@@ -1,7 +1,5 @@
 //! The rules of closing: which codes and reasons may be sent, what a host's code means, how long to wait.
 
-use crate::error::{ErrCode, Error};
-
 /// The longest reason, in bytes of UTF-8: a control frame carries 125 bytes, two of them the code
 /// ([RFC 6455, 5.5](https://www.rfc-editor.org/rfc/rfc6455#section-5.5)).
 pub(crate) const MAX_REASON: usize = 123;
@@ -38,11 +36,6 @@ impl CloseCode {
     pub const fn get(self) -> u16 {
         self.0
     }
-}
-
-/// Checks a close reason.
-pub(crate) fn check_reason(reason: &str) -> Result<(), Error> {
-    if reason.len() > MAX_REASON { Err(Error::about(ErrCode::CloseReason, &reason.into())) } else { Ok(()) }
 }
 
 /// Whether the code of a host's `close` event came from the server in a close frame, or says that there was none.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use js_sys::{JsString, Math};
 use wasm_bindgen::prelude::*;
 
-use crate::close::{self, CloseCode};
+use crate::close::{CloseCode, MAX_REASON};
 use crate::data_type::DataType;
 use crate::error::{ErrCode, Error};
 use crate::handler::{ConnectionHandler, Settings};
@@ -14,7 +14,7 @@ use crate::lifecycle::{Input, Lifecycle};
 use crate::message::Payload;
 use crate::session::Session;
 use crate::shortcut::Shortcut;
-use crate::socket::{self, Socket};
+use crate::socket::{Socket, Url};
 use crate::status::Status;
 
 /// A connection. It lives on its own until it has ended, whether its object is there or not.
@@ -30,24 +30,19 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Opens a connection to a URL, which `got` is as it was passed; nothing is open if it fails.
+    /// Opens a connection; nothing is open if it fails.
     ///
     /// No callback comes before this has returned.
     pub(crate) fn open(
-        got: &JsValue,
-        url: Option<JsString>,
+        url: Url,
         handler: Box<dyn ConnectionHandler>,
+        settings: Settings,
         shortcut: Option<Shortcut>,
     ) -> Result<Rc<Self>, Error> {
-        let parsed = url.and_then(|text| Some((socket::parse_url(&text)?, text)));
-        let Some((parsed, url)) = parsed else {
-            return Err(Error::about(ErrCode::Url, got));
-        };
-        let settings = Settings::of(&*handler)?;
-        let socket = Socket::open(&parsed, &settings)?;
+        let socket = Socket::open(&url, &settings)?;
         let connection = Rc::new(Self {
             id: next_id(),
-            url,
+            url: url.text,
             data_type: settings.data_type,
             lifecycle: Cell::new(Lifecycle::new()),
             protocol: OnceCell::new(),
@@ -67,8 +62,8 @@ impl Connection {
     }
 
     /// Ends the connection, unless it is ending.
-    pub(crate) fn terminate(&self, code: CloseCode, reason: &str) -> Result<(), Error> {
-        close::check_reason(reason)?;
+    pub(crate) fn terminate(&self, code: CloseCode, reason: JsString) -> Result<(), Error> {
+        check_reason(&reason)?;
         if let Some(session) = self.session()
             && self.lifecycle.get().status() <= Status::Connected
         {
@@ -112,6 +107,12 @@ impl Connection {
         self.session.set(session.clone());
         session
     }
+}
+
+/// Checks a close reason, of which lone surrogates are sent as U+FFFD. No long one enters the module's memory.
+pub(crate) fn check_reason(reason: &JsString) -> Result<(), Error> {
+    let is_short = reason.length() as usize <= MAX_REASON && String::from(reason).len() <= MAX_REASON;
+    if is_short { Ok(()) } else { Err(Error::about(ErrCode::CloseReason, reason)) }
 }
 
 /// Threads and copies of the package share nothing to count with: each counts on from a place of its own.

@@ -84,7 +84,7 @@ pub trait ConnectionHandler {
     /// How long to wait for the peer's answer to [`terminate`](WebSocket::terminate), counted from when less was last
     /// left to be sent; at most 2 147 483 647 ms. Default: 5 s.
     fn close_timeout(&self) -> Duration {
-        Duration::from_secs(5)
+        DEFAULT_CLOSE_TIMEOUT
     }
 }
 
@@ -194,30 +194,31 @@ impl<H: ConnectionHandler> ConnectionHandler for Guarded<H> {
 /// How a connection is to be opened: what its handler says about it, checked.
 pub(crate) struct Settings {
     pub(crate) data_type: DataType,
-    pub(crate) headers: Vec<(String, String)>,
+    /// `None` leaves the host to its own.
+    pub(crate) headers: Option<Vec<(String, String)>>,
     pub(crate) protocols: Vec<String>,
     /// Milliseconds.
     pub(crate) close_timeout: f64,
 }
+
+pub(crate) const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The longest time that a host's timer takes, in milliseconds.
 const LONGEST: f64 = 2_147_483_647.0;
 
 impl Settings {
     /// Asks a handler, and checks what it says.
-    pub(crate) fn of(handler: &dyn ConnectionHandler) -> Result<Self, Error> {
-        let settings = Self {
-            data_type: handler.data_type(),
-            headers: handler.headers(),
-            protocols: handler.protocols(),
-            close_timeout: handler.close_timeout().as_secs_f64() * 1000.0,
-        };
-        for (name, value) in &settings.headers {
+    pub(crate) fn of(handler: &impl ConnectionHandler) -> Result<Self, Error> {
+        let headers = handler.headers();
+        for (name, value) in &headers {
             check_header(name, Some(value))?;
         }
-        check_protocols(&settings.protocols)?;
-        check_close_timeout(&settings.close_timeout.into())?;
-        Ok(settings)
+        Ok(Self {
+            data_type: handler.data_type(),
+            headers: Some(headers).filter(|headers| !headers.is_empty()),
+            protocols: checked_protocols(handler.protocols())?,
+            close_timeout: checked_close_timeout(&milliseconds(handler.close_timeout()))?,
+        })
     }
 }
 
@@ -239,24 +240,27 @@ pub(crate) fn check_header(name: &str, value: Option<&str>) -> Result<(), Error>
 }
 
 /// Checks the subprotocols: tokens, and different whatever their case; some hosts tell `a` and `A` apart, some throw.
-fn check_protocols(protocols: &[String]) -> Result<(), Error> {
-    let seen = Set::new(&JsValue::UNDEFINED);
-    for protocol in protocols {
-        let code = if !is_token(protocol) {
-            ErrCode::Protocols
-        } else if seen.has(&protocol.to_ascii_lowercase().into()) {
-            ErrCode::ProtocolRepeated
-        } else {
-            seen.add(&protocol.to_ascii_lowercase().into());
-            continue;
-        };
-        return Err(Error::about(code, &protocol.into()));
+pub(crate) fn checked_protocols(protocols: Vec<String>) -> Result<Vec<String>, Error> {
+    if let Some(other) = protocols.iter().find(|protocol| !is_token(protocol)) {
+        return Err(Error::about(ErrCode::Protocols, &other.into()));
     }
-    Ok(())
+    let seen = Set::new(&JsValue::UNDEFINED);
+    for protocol in &protocols {
+        let key = JsValue::from(protocol.to_ascii_lowercase());
+        if seen.has(&key) {
+            return Err(Error::about(ErrCode::ProtocolRepeated, &protocol.into()));
+        }
+        seen.add(&key);
+    }
+    Ok(protocols)
+}
+
+pub(crate) fn milliseconds(duration: Duration) -> JsValue {
+    (duration.as_secs_f64() * 1000.0).into()
 }
 
 /// Checks a close timeout, in milliseconds.
-pub(crate) fn check_close_timeout(milliseconds: &JsValue) -> Result<f64, Error> {
+pub(crate) fn checked_close_timeout(milliseconds: &JsValue) -> Result<f64, Error> {
     let number = milliseconds.as_f64().filter(|number| (0.0..=LONGEST).contains(number));
     number.ok_or_else(|| Error::about(ErrCode::CloseTimeout, milliseconds))
 }

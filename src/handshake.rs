@@ -23,7 +23,8 @@ pub(crate) fn is_field_value(text: &str) -> bool {
 /// Whether a header belongs to the handshake itself
 /// ([RFC 6455, 4.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.1)): the host writes it. In any case.
 pub(crate) fn is_reserved(name: &str) -> bool {
-    let starts = |with: &str| name.as_bytes().get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()));
+    let starts =
+        |with: &str| name.as_bytes().get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()));
     starts("sec-websocket-") || name.eq_ignore_ascii_case("connection") || name.eq_ignore_ascii_case("upgrade")
 }
 

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Array, Function, JsString, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{CloseEvent, Event, MessageEvent as HostMessage};
 
@@ -37,7 +37,7 @@ pub(crate) struct Session {
     /// A `Blob` in front of the outbox is being read.
     is_reading: Cell<bool>,
     /// The code and the reason of `terminate()`.
-    ending: Cell<(CloseCode, String)>,
+    ending: Cell<(CloseCode, JsString)>,
     /// The code to close with when nothing waits any more.
     closing: Cell<Option<CloseCode>>,
     /// What is kept for `onError`: an event of the host's, or an exception.
@@ -302,6 +302,7 @@ impl Session {
             self.changed();
             if let Err(cause) = self.socket.send(&frame.payload) {
                 self.outbox.put_back(frame);
+                self.changed();
                 self.note(cause);
                 return self.handle(Input::Unsendable, &JsValue::UNDEFINED);
             }
@@ -316,7 +317,8 @@ impl Session {
         if self.is_reading.replace(true) {
             return;
         }
-        let reading = blob.array_buffer().map_or_else(|error| Promise::reject(&error), |bytes| Promise::resolve(&bytes));
+        let reading =
+            blob.array_buffer().map_or_else(|error| Promise::reject(&error), |bytes| Promise::resolve(&bytes));
         // A promise cannot be told that nobody waits for it any more.
         let session = Rc::downgrade(self);
         let settled = move |outcomes: JsValue| {
@@ -341,8 +343,8 @@ impl Session {
     // --- Closing ---
 
     /// What `terminate()` was given.
-    pub(crate) fn set_ending(&self, code: CloseCode, reason: &str) {
-        self.ending.set((code, reason.into()));
+    pub(crate) fn set_ending(&self, code: CloseCode, reason: JsString) {
+        self.ending.set((code, reason));
     }
 
     fn close_code(&self, cause: Cause) -> CloseCode {
@@ -359,7 +361,7 @@ impl Session {
 
     fn close(&self, code: CloseCode) {
         let (_, reason) = self.ending.take();
-        self.socket.close(code.get(), &reason);
+        self.socket.close(code, &reason);
     }
 
     /// Waits until the time that a timer is for has passed, in place of what was waited for before.

@@ -4,6 +4,7 @@ use js_sys::{Array, Function, JsString, Map, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::BinaryType;
 
+use crate::close::CloseCode;
 use crate::data_type::DataType;
 use crate::error::{ErrCode, Error};
 use crate::handler::Settings;
@@ -26,13 +27,15 @@ extern "C" {
     // Doubles may have none.
     #[wasm_bindgen(method, getter, js_name = protocol)]
     fn chosen_protocol(this: &HostSocket) -> JsValue;
+    #[wasm_bindgen(method, catch, js_name = close)]
+    fn close_with(this: &HostSocket, code: u16, reason: &JsString) -> Result<(), JsValue>;
     /// Of `ws` and Bun: ends the connection without a closing handshake.
     #[wasm_bindgen(method, catch)]
     fn terminate(this: &HostSocket) -> Result<(), JsValue>;
 
     /// The URL of a text that may be long, or none at all.
     #[wasm_bindgen(extends = web_sys::Url, js_name = URL)]
-    pub(crate) type HostUrl;
+    type HostUrl;
     #[wasm_bindgen(constructor, catch, js_class = "URL")]
     fn parse(text: &JsString) -> Result<HostUrl, JsValue>;
 
@@ -49,14 +52,27 @@ extern "C" {
     static IGNORE: Function;
 }
 
-/// The URL as it goes to the host, if it is an absolute `ws:` or `wss:` URL without a fragment.
-pub(crate) fn parse_url(text: &JsString) -> Option<HostUrl> {
-    let url = HostUrl::parse(text).ok()?;
-    let hostname = url.hostname();
-    // Chromium lets a space in a host pass, as "%20"; workerd takes what it is given, so `ws:host` is told here.
-    let is_host = !hostname.is_empty() && !hostname.contains('%');
-    let is_ours = matches!(url.protocol().as_str(), "ws:" | "wss:");
-    (is_ours && is_host && !text.includes("#", 0)).then_some(url)
+/// An absolute `ws:` or `wss:` URL without a fragment.
+pub(crate) struct Url {
+    /// As it was passed.
+    pub(crate) text: JsString,
+    /// As it goes to the host: workerd sends letters beyond ASCII as they are, and refuses `ws:host`.
+    href: JsValue,
+}
+
+impl Url {
+    /// `got` is what was passed for it, `text` the text of that, where it has any.
+    pub(crate) fn parse(got: &JsValue, text: Option<JsString>) -> Result<Self, Error> {
+        let parse = |text: JsString| {
+            let url = HostUrl::parse(&text).ok()?;
+            let hostname = url.hostname();
+            // Chromium lets a space in a host pass, as "%20".
+            let is_host = !hostname.is_empty() && !hostname.contains('%');
+            let is_ours = matches!(url.protocol().as_str(), "ws:" | "wss:") && !text.includes("#", 0);
+            (is_ours && is_host).then(|| Self { text, href: url.href().into() })
+        };
+        text.and_then(parse).ok_or_else(|| Error::about(ErrCode::Url, got))
+    }
 }
 
 /// The connection on the host's side.
@@ -67,8 +83,8 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    /// Opens a connection to a URL that [`parse_url`] gave. Nothing is open if it fails.
-    pub(crate) fn open(url: &HostUrl, settings: &Settings) -> Result<Self, Error> {
+    /// Opens a connection. Nothing is open if it fails.
+    pub(crate) fn open(url: &Url, settings: &Settings) -> Result<Self, Error> {
         let class = host_class().ok_or_else(|| Error::new(ErrCode::NoHost))?;
         let is_ws = is_ws(&class);
         let open = || -> Result<HostSocket, JsValue> {
@@ -80,12 +96,8 @@ impl Socket {
             Ok(host)
         };
         // All is right: where there are headers, they are what a host that cannot send any objects to.
-        let code = if settings.headers.is_empty() || is_ws { ErrCode::HostRefused } else { ErrCode::HeadersUnsupported };
-        let host = open().map_err(|cause| Error::because(code, &url.href().into(), cause))?;
-        if is_ws {
-            // An `error` event of `ws` that nobody listens to ends the process, also after the end.
-            let _ = IGNORE.with(|ignore| host.add_event_listener_with_callback("error", ignore));
-        }
+        let code = if settings.headers.is_none() || is_ws { ErrCode::HostRefused } else { ErrCode::HeadersUnsupported };
+        let host = open().map_err(|cause| Error::because(code, &url.text, cause))?;
         Ok(Self { host, reads_later: is_ws })
     }
 
@@ -133,8 +145,8 @@ impl Socket {
     }
 
     /// Closes it. What a host may object to was checked before; the close timeout covers the rest.
-    pub(crate) fn close(&self, code: u16, reason: &str) {
-        let _ = self.host.close_with_code_and_reason(code, reason);
+    pub(crate) fn close(&self, code: CloseCode, reason: &JsString) {
+        let _ = self.host.close_with(code.get(), reason);
     }
 
     /// Lets go of it, though it may not have ended on the host's side.
@@ -143,9 +155,11 @@ impl Socket {
         if state == web_sys::WebSocket::CLOSED {
             return;
         }
+        // An `error` event of `ws` that nobody listens to ends the process.
+        let _ = IGNORE.with(|ignore| self.host.add_event_listener_with_callback("error", ignore));
         if state != web_sys::WebSocket::CONNECTING {
             // The peer may wait for the answer to its close frame: workerd, as it was before 2026-04-07, leaves that to us.
-            self.close(1000, "");
+            self.close(CloseCode::NORMAL, &JsString::default());
         }
         // `ws` and Bun can end a connection whose peer is silent; elsewhere this throws, and the host's own limits do.
         let _ = self.host.terminate();
@@ -168,24 +182,23 @@ fn is_ws(class: &Function) -> bool {
 }
 
 /// What the host's constructor is called with.
-fn arguments(url: &HostUrl, settings: &Settings, is_ws: bool) -> Array {
+fn arguments(url: &Url, settings: &Settings, is_ws: bool) -> Array {
     let strings = |list: &[String]| list.iter().map(|text| JsValue::from_str(text)).collect::<Array>();
     let protocols = strings(&settings.protocols);
-    let url = url.href().into();
-    if settings.headers.is_empty() {
-        return Array::of2(&url, &protocols);
-    }
+    let Some(headers) = &settings.headers else {
+        return Array::of2(&url.href, &protocols);
+    };
     let options = Object::new();
     let set = |name: &str, value: &JsValue| drop(Reflect::set(&options, &name.into(), value));
     if is_ws {
         // `ws` takes its options third, and a list of values for a name that is repeated.
-        set("headers", &grouped(&settings.headers));
-        return Array::of3(&url, &protocols, &options);
+        set("headers", &grouped(headers));
+        return Array::of3(&url.href, &protocols, &options);
     }
     let pair = |(name, value): &(String, String)| -> JsValue { Array::of2(&name.into(), &value.into()).into() };
-    set("headers", &settings.headers.iter().map(pair).collect::<Array>());
+    set("headers", &headers.iter().map(pair).collect::<Array>());
     set("protocols", &protocols);
-    Array::of2(&url, &options)
+    Array::of2(&url.href, &options)
 }
 
 /// The headers as an object of lists, of which names that differ in case have one.

@@ -3,14 +3,15 @@
 use std::fmt;
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
+use js_sys::JsString;
 
 use crate::close::CloseCode;
 use crate::connection::Connection;
 use crate::data_type::DataType;
 use crate::error::{ErrCode, Error};
-use crate::handler::{ConnectionHandler, Guarded};
+use crate::handler::{ConnectionHandler, Guarded, Settings};
 use crate::message::Message;
+use crate::socket::Url;
 use crate::status::Status;
 
 /// A WebSocket connection: 4D's [`4D.WebSocket`](https://developer.4d.com/docs/API/WebSocketClass).
@@ -41,8 +42,10 @@ impl WebSocket {
     /// ([`ErrCode::NoHost`]), cannot send headers ([`ErrCode::HeadersUnsupported`]) or refuses
     /// ([`ErrCode::HostRefused`]). Nothing is opened then, and the handler is dropped.
     pub fn new(url: &str, handler: impl ConnectionHandler + 'static) -> Result<Self, Error> {
-        let url = JsValue::from_str(url);
-        let connection = Connection::open(&url, Some(url.clone().into()), Box::new(Guarded(handler)), None)?;
+        let text = JsString::from(url);
+        let url = Url::parse(&text, Some(text.clone()))?;
+        let settings = Settings::of(&handler)?;
+        let connection = Connection::open(url, Box::new(Guarded(handler)), settings, None)?;
         Ok(Self { connection, terminates: true })
     }
 
@@ -69,7 +72,7 @@ impl WebSocket {
     /// # Errors
     /// [`ErrCode::CloseReason`] if the reason has more than 123 bytes; nothing has changed then.
     pub fn terminate(&self, code: CloseCode, reason: &str) -> Result<(), Error> {
-        self.connection.terminate(code, reason)
+        self.connection.terminate(code, reason.into())
     }
 
     /// Lets the connection live until it ends by itself, or in a callback: nothing is terminated.
@@ -112,7 +115,7 @@ impl Drop for WebSocket {
     fn drop(&mut self) {
         if self.terminates {
             // Without a reason, nothing can be wrong.
-            let _ = self.connection.terminate(CloseCode::NORMAL, "");
+            let _ = self.connection.terminate(CloseCode::NORMAL, JsString::default());
         }
     }
 }

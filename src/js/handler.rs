@@ -1,15 +1,15 @@
 //! An object with callbacks, as a handler.
 
-use std::cell::Cell;
-use std::time::Duration;
-
 use js_sys::{Array, Function, JsString, Object, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 
 use crate::data_type::DataType;
 use crate::error::{COMPONENT_SIGNATURE, ErrCode, Error};
 use crate::event::{ErrorEvent, MessageEvent, TerminateEvent};
-use crate::handler::{ConnectionHandler, check_close_timeout, check_header};
+use crate::handler::{
+    ConnectionHandler, DEFAULT_CLOSE_TIMEOUT, Settings, check_header, checked_close_timeout, checked_protocols,
+    milliseconds,
+};
 use crate::report::report;
 use crate::shortcut::Shortcut;
 use crate::websocket::WebSocket;
@@ -73,15 +73,11 @@ extern "C" {
 /// The callbacks of an object, as long as its connection lives.
 pub(super) struct JsHandler {
     pub(super) shortcut: Shortcut,
-    data_type: DataType,
-    headers: Cell<Vec<(String, String)>>,
-    protocols: Cell<Vec<String>>,
-    close_timeout: Duration,
 }
 
 impl JsHandler {
     /// Reads the members of an object, null or undefined, each of them once, and checks their types.
-    pub(super) fn read(handler: &JsValue) -> Result<Self, Error> {
+    pub(super) fn read(handler: &JsValue) -> Result<(Self, Settings), Error> {
         let has_members = !handler.is_null_or_undefined();
         if has_members && !handler.is_object() {
             return Err(Error::about(ErrCode::Handler, handler));
@@ -109,13 +105,13 @@ impl JsHandler {
         }
         let data_type = data_type_of(&data_type)?;
         let handler = if has_members { handler.clone() } else { JsValue::NULL };
-        Ok(Self {
-            shortcut: Shortcut::new(&handler, data_type),
+        let settings = Settings {
             data_type,
-            headers: Cell::new(headers_of(&headers)?),
-            protocols: Cell::new(protocols_of(&protocols)?),
-            close_timeout: close_timeout_of(&close_timeout)?,
-        })
+            headers: headers_of(&headers)?,
+            protocols: protocols_of(&protocols)?,
+            close_timeout: close_timeout_of(close_timeout)?,
+        };
+        Ok((Self { shortcut: Shortcut::new(&handler, data_type) }, settings))
     }
 
     /// Calls a callback as it is now. An exception in it is the application's.
@@ -171,22 +167,6 @@ impl ConnectionHandler for JsHandler {
         end.set_was_clean(event.was_clean);
         self.call(Members::on_terminate, &Object::freeze(&end));
     }
-
-    fn data_type(&self) -> DataType {
-        self.data_type
-    }
-
-    fn headers(&self) -> Vec<(String, String)> {
-        self.headers.take()
-    }
-
-    fn protocols(&self) -> Vec<String> {
-        self.protocols.take()
-    }
-
-    fn close_timeout(&self) -> Duration {
-        self.close_timeout
-    }
 }
 
 fn data_type_of(value: &JsValue) -> Result<DataType, Error> {
@@ -198,9 +178,9 @@ fn data_type_of(value: &JsValue) -> Result<DataType, Error> {
     found.ok_or_else(|| Error::about(ErrCode::DataType, value))
 }
 
-fn close_timeout_of(value: &JsValue) -> Result<Duration, Error> {
-    let milliseconds = if value.is_undefined() { 5000.0 } else { check_close_timeout(value)? };
-    Ok(Duration::from_nanos((milliseconds * 1e6) as u64))
+fn close_timeout_of(value: JsValue) -> Result<f64, Error> {
+    let is_given = !value.is_undefined();
+    checked_close_timeout(&if is_given { value } else { milliseconds(DEFAULT_CLOSE_TIMEOUT) })
 }
 
 /// A subprotocol, or an array of them.
@@ -211,15 +191,15 @@ fn protocols_of(value: &JsValue) -> Result<Vec<String>, Error> {
     let list = is_array(value).and_then(|is_list| if is_list { array_from(value) } else { Ok(Array::of1(value)) });
     let list = list.map_err(|cause| Error::because(ErrCode::Protocols, value, cause))?;
     let text = |protocol: JsValue| protocol.as_string().ok_or_else(|| Error::about(ErrCode::Protocols, &protocol));
-    list.iter().map(text).collect()
+    checked_protocols(list.iter().map(text).collect::<Result<_, _>>()?)
 }
 
 /// The members of an object as pairs of a name and a value, more than one where the value is an array.
-fn headers_of(value: &JsValue) -> Result<Vec<(String, String)>, Error> {
-    let mut headers = Vec::new();
+fn headers_of(value: &JsValue) -> Result<Option<Vec<(String, String)>>, Error> {
     if value.is_undefined() {
-        return Ok(headers);
+        return Ok(None);
     }
+    let mut headers = Vec::new();
     for (name, values) in lists_of(value)? {
         for value in values.iter() {
             let value = value.as_string();
@@ -227,7 +207,7 @@ fn headers_of(value: &JsValue) -> Result<Vec<(String, String)>, Error> {
             headers.push((name.clone(), value.unwrap_or_default()));
         }
     }
-    Ok(headers)
+    Ok(Some(headers))
 }
 
 /// The members of an object as pairs of a name and a list.

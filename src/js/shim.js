@@ -103,9 +103,9 @@ export class Shortcut {
   }
 
   free() {
-    const { rust } = this;
-    this.rust = this.ended;
-    if (rust !== this.ended) rust.free();
+    const { rust, ended } = this;
+    this.rust = ended;
+    if (rust !== ended) rust?.free();
   }
 }
 

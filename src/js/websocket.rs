@@ -6,11 +6,12 @@ use js_sys::{JsString, Object, WeakMap, WeakRef};
 use wasm_bindgen::prelude::*;
 
 use super::handler::JsHandler;
-use crate::close::{self, CloseCode, MAX_REASON};
-use crate::connection::Connection;
+use crate::close::CloseCode;
+use crate::connection::{Connection, check_reason};
 use crate::error::{ErrCode, Error, tag_of};
 use crate::message::Payload;
 use crate::shortcut::Shortcut;
+use crate::socket::Url;
 use crate::status::Status;
 
 /// A WebSocket connection: 4D's [`4D.WebSocket`](https://developer.4d.com/docs/API/WebSocketClass).
@@ -28,9 +29,9 @@ pub struct WebSocket {
 #[wasm_bindgen]
 extern "C" {
     /// A `URL`, or what has the tag of one.
-    type Url;
+    type AnyUrl;
     #[wasm_bindgen(method, catch, getter)]
-    fn href(this: &Url) -> Result<JsString, JsValue>;
+    fn href(this: &AnyUrl) -> Result<JsString, JsValue>;
 }
 
 thread_local! {
@@ -100,10 +101,13 @@ impl WebSocket {
         if data.is_undefined() {
             return Err(Error::because(ErrCode::Message, message, cause));
         }
-        let session = self.connection()?.session().filter(|session| session.socket().is_open());
-        let session = session.ok_or_else(|| Error::new(ErrCode::NotOpen))?;
-        let refused = |cause| Error::because(ErrCode::SendRefused, message, cause);
-        session.socket().send_refused(&Payload::Bytes(data.unchecked_into()), cause).map_err(refused)
+        if cause.is_undefined() {
+            return Err(Error::new(ErrCode::NotOpen));
+        }
+        let session = self.connection.as_ref().and_then(|connection| connection.session());
+        let send = |data| session.map_or(Err(cause.clone()), |session| session.socket().send_refused(&data, cause));
+        send(Payload::Bytes(data.unchecked_into()))
+            .map_err(|cause| Error::because(ErrCode::SendRefused, message, cause))
     }
 
     /// Ends the connection: the status is `"Closing"` at once, and `onTerminate` comes when the peer has answered or
@@ -113,16 +117,17 @@ impl WebSocket {
     /// # Errors
     /// A `WebSocketError` if the code or the reason may not be sent; nothing has changed then.
     pub fn terminate(&self, code: &JsValue, reason: &JsValue) -> Result<(), Error> {
-        let allowed = if code.is_undefined() { Some(CloseCode::NORMAL) } else { code.as_f64().and_then(CloseCode::new) };
+        let allowed =
+            if code.is_undefined() { Some(CloseCode::NORMAL) } else { code.as_f64().and_then(CloseCode::new) };
         let code = allowed.ok_or_else(|| Error::about(ErrCode::CloseCode, code))?;
-        let text = match reason.dyn_ref::<JsString>() {
-            Some(text) if text.length() as usize <= MAX_REASON => String::from(text),
-            None if reason.is_undefined() => String::new(),
-            _ => return Err(Error::about(ErrCode::CloseReason, reason)),
+        let reason = match reason.dyn_ref::<JsString>() {
+            Some(text) => text.clone(),
+            None if reason.is_undefined() => JsString::default(),
+            None => return Err(Error::about(ErrCode::CloseReason, reason)),
         };
         match &self.connection {
-            Some(connection) => connection.terminate(code, &text),
-            None => close::check_reason(&text),
+            Some(connection) => connection.terminate(code, reason),
+            None => check_reason(&reason),
         }
     }
 
@@ -178,12 +183,15 @@ impl WebSocket {
 fn open(url: &JsValue, handler: &JsValue) -> Result<(Rc<Connection>, Shortcut), Error> {
     let text = match url.dyn_ref::<JsString>() {
         Some(text) => Some(text.clone()),
-        None if url.is_instance_of::<web_sys::Url>() || tag_of(url) == "URL" => url.unchecked_ref::<Url>().href().ok(),
+        None if url.is_instance_of::<web_sys::Url>() || tag_of(url) == "URL" => {
+            url.unchecked_ref::<AnyUrl>().href().ok()
+        }
         None => None,
     };
-    let handler = JsHandler::read(handler)?;
+    let url = Url::parse(url, text)?;
+    let (handler, settings) = JsHandler::read(handler)?;
     let shortcut = handler.shortcut.clone();
-    Ok((Connection::open(url, text, Box::new(handler), Some(shortcut.clone()))?, shortcut))
+    Ok((Connection::open(url, Box::new(handler), settings, Some(shortcut.clone()))?, shortcut))
 }
 
 fn start(shortcut: &Shortcut, connection: &Connection, object: &JsValue, rust: &JsValue) {

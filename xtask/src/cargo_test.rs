@@ -38,7 +38,8 @@ async fn examples(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> R
         }
     }
     let mut command = std::process::Command::new("cargo");
-    let words = "test --doc --package fourd-websocket --no-default-features --features serde --target wasm32-unknown-unknown";
+    let words =
+        "test --doc --package fourd-websocket --no-default-features --features serde --target wasm32-unknown-unknown";
     command.args(words.split(' ')).current_dir(repo.root());
     let before = outcome.ran();
     execute(command, &[], filter, outcome).await?;
@@ -64,7 +65,8 @@ pub struct Face {
 pub const CLASS: Face = Face { features: &[], dirs: &["tests/common"] };
 
 /// What programs in Rust use.
-pub const RUST: Face = Face { features: &["--no-default-features", "--features", "serde"], dirs: &["tests/common", "tests/face"] };
+pub const RUST: Face =
+    Face { features: &["--no-default-features", "--features", "serde"], dirs: &["tests/common", "tests/face"] };
 
 /// `tests/node.rs`, `tests/page.rs` or `tests/worker.rs` of the crate. All that exist have to run.
 pub async fn in_wasm(

@@ -105,7 +105,7 @@ fn rustdoc(repo: &Repo) -> Result<()> {
     remove_dir(&built)?;
     let mut doc = Command::new("cargo");
     doc.args(["doc", "--quiet", "--no-deps", "--package", "fourd-websocket", "--target", target]);
-    doc.args(["--features", &repo.features_of_documentation("fourd-websocket").join(",")]);
+    doc.args(["--no-default-features", "--features", &repo.features_of_documentation("fourd-websocket").join(",")]);
     doc.env("RUSTDOCFLAGS", "-D warnings").current_dir(repo.root());
     step::run(&mut doc, "mend the comment it names")?;
     crate::project::copy_dir(&built, &repo.path(SITE).join("rust"))

@@ -52,7 +52,9 @@ fn build_module(repo: &Repo) -> Result<()> {
     build.arg("build").args(BUILD.split_whitespace());
     step::run(&mut build, "mend what the compiler names above")?;
     let mut optimize = repo.command("wasm-opt")?;
-    optimize.args(["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"]).args(FEATURES);
+    optimize
+        .args(["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"])
+        .args(FEATURES);
     optimize.arg(repo.wasm().join("fourd_websocket_bg.wasm")).arg("-o").arg(repo.module());
     step::output(&mut optimize, "does the module use what the oldest host cannot read?").map(drop)
 }

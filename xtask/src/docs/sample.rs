@@ -131,7 +131,7 @@ publish = false
 crate-type = ["cdylib"]
 
 [dependencies]
-fourd-websocket = { path = "../../..", features = ["serde"] }
+fourd-websocket = { path = "../../..", default-features = false, features = ["serde"] }
 serde = { version = "1", features = ["derive"] }
 wasm-bindgen = "0.2"
 web-sys = { version = "0.3", features = ["console", "Document", "Element", "HtmlElement", "HtmlInputElement", "Window"] }
