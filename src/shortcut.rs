@@ -41,7 +41,7 @@ mod class {
         #[derive(Clone)]
         pub(crate) type Shortcut;
         #[wasm_bindgen(constructor, js_class = "Shortcut")]
-        fn construct(handler: &JsValue, data_type: &str) -> Shortcut;
+        fn construct(handler: &JsValue, data_type: &str, status: &str) -> Shortcut;
         #[wasm_bindgen(method)]
         pub(crate) fn start(
             this: &Shortcut,
@@ -68,7 +68,7 @@ mod class {
 
     impl Shortcut {
         pub(crate) fn new(handler: &JsValue, data_type: DataType) -> Self {
-            Self::construct(handler, data_type.word())
+            Self::construct(handler, data_type.word(), Status::Connecting.word())
         }
 
         pub(crate) fn update(&self, status: Status, is_free: bool, waiting: f64) {

@@ -48,8 +48,6 @@ extern "C" {
     /// The class of the package `ws`, where a Node that has no `WebSocket` finds it; else undefined.
     #[wasm_bindgen(js_name = findWs)]
     fn find_ws() -> JsValue;
-    #[wasm_bindgen(thread_local_v2, js_name = ignore)]
-    static IGNORE: Function;
 }
 
 /// An absolute `ws:` or `wss:` URL without a fragment.
@@ -155,8 +153,14 @@ impl Socket {
         if state == web_sys::WebSocket::CLOSED {
             return;
         }
+        thread_local! {
+            static IGNORE: Closure<dyn Fn()> = Closure::own_assert_unwind_safe(|| {});
+        }
         // An `error` event of `ws` that nobody listens to ends the process.
-        let _ = IGNORE.with(|ignore| self.host.add_event_listener_with_callback("error", ignore));
+        let ignore = |ignore: &Closure<dyn Fn()>| {
+            self.host.add_event_listener_with_callback("error", ignore.as_ref().unchecked_ref())
+        };
+        let _ = IGNORE.with(ignore);
         if state != web_sys::WebSocket::CONNECTING {
             // The peer may wait for the answer to its close frame: workerd, as it was before 2026-04-07, leaves that to us.
             self.close(CloseCode::NORMAL, &JsString::default());

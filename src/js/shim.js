@@ -1,18 +1,16 @@
 // What Rust cannot say, and what every message would pay for if Rust said it: a pass through wasm takes ten times as long
-// as all else that is done with a message. The connection is whole without the shortcut: Rust does what it leaves.
+// as all else that is done with a message. The connection is whole without the shortcut: Rust does what that leaves.
 
-// A view of shared memory is text to Node, which has to be known before. To ask a view for its buffer takes longer than all
-// else; Bun and Deno refuse such a view, and Rust then sends a copy.
+// A view of shared memory is text to Node, which has to be known before; Bun and Deno refuse it, and Rust sends a copy then.
 const mayBeShared = typeof SharedArrayBuffer === "function" && !globalThis.Bun && !globalThis.Deno;
-const isShared = ({ buffer }) => buffer[Symbol.toStringTag] === "SharedArrayBuffer";
+const isShared = ({ buffer }) => mayBeShared && buffer[Symbol.toStringTag] === "SharedArrayBuffer";
 
-/** Whether a message goes to the host as it is. */
-const isReady = (message) =>
-  typeof message === "string" || (ArrayBuffer.isView(message) && !(mayBeShared && isShared(message)));
-
-/** Whether the JSON of an object is what is sent of it. */
-const isPlain = (message) =>
-  typeof message === "object" && message !== null && (message.constructor === Object || Array.isArray(message));
+/** What goes to the host of a message that is text, a view, or plain; `other` of one that is left to Rust. */
+function payload(message, other) {
+  if (typeof message === "string" || (ArrayBuffer.isView(message) && !isShared(message))) return message;
+  const isPlain = typeof message === "object" && (message?.constructor === Object || Array.isArray(message));
+  return isPlain ? JSON.stringify(message) : other;
+}
 
 let utf8;
 
@@ -25,48 +23,37 @@ function decode(dataType, data) {
 
 /** What a program in JavaScript has of a connection. Rust keeps it up to date. */
 export class Shortcut {
-  status = "Connecting";
-  protocol = "";
-  /** Whether messages are delivered, whether one that is sent can leave at once, how many bytes wait. */
-  isOpen = false;
-  isFree = false;
-  waiting = 0;
-  /** How many calls of Rust are going on, while which its object cannot be freed. */
-  calls = 0;
-
-  constructor(handler, dataType) {
-    this.handler = handler;
-    this.dataType = dataType;
+  // Whether messages are delivered, whether one that is sent can leave at once, how many bytes wait, and how many calls of
+  // Rust's object are going on, which cannot be freed meanwhile.
+  constructor(handler, dataType, status) {
+    Object.assign(this, { handler, dataType, status, protocol: "", isOpen: false, isFree: false, waiting: 0, calls: 0 });
   }
 
-  /** `rust` is what sends and ends, until the end; `ended` is that after the end. */
+  /** `rust` is what sends and ends until the end, `ended` what does after it. */
   start(object, url, id, socket, rust, ended) {
     Object.assign(this, { object, url, id, socket, rust, ended });
   }
 
   update(status, isOpen, isFree, waiting) {
-    this.status = status;
-    this.isOpen = isOpen;
-    this.isFree = isFree;
-    this.waiting = waiting;
+    Object.assign(this, { status, isOpen, isFree, waiting });
     this.show?.(this);
   }
 
   /** The listener for messages; `receive` is Rust's. */
   listener(receive) {
-    return (event) => this.deliver(event) || receive(event);
+    return (event) => (this.isOpen && this.deliver(event)) || receive(event);
   }
 
+  /** Calls `onMessage`; false if the message cannot be had as the data type has it. */
   deliver({ data }) {
-    if (!this.isOpen) return false;
+    const { handler, object, dataType } = this;
     try {
-      data = decode(this.dataType, data);
+      data = decode(dataType, data);
     } catch {
       return false;
     }
-    const { handler } = this;
     try {
-      handler?.onMessage?.call(handler, this.object, { type: "message", data });
+      handler?.onMessage?.call(handler, object, { type: "message", data });
     } catch (error) {
       report(error);
     }
@@ -78,7 +65,7 @@ export class Shortcut {
     if (!isFree || socket.readyState !== 1) return this.call("send", message);
     let data, cause;
     try {
-      data = isReady(message) ? message : isPlain(message) ? JSON.stringify(message) : this;
+      data = payload(message, this);
       // An application's `toJSON` may have ended the connection, and a host drops in silence what it is given then.
       if (data !== this && data !== undefined && socket.readyState === 1) return socket.send(data);
     } catch (error) {
@@ -89,50 +76,45 @@ export class Shortcut {
   }
 
   call(method, ...given) {
-    this.calls++;
+    this.calls += 1;
     try {
       return this.rust[method](...given);
     } finally {
-      if (--this.calls === 0 && !this.socket) this.free();
+      this.calls -= 1;
+      this.free();
     }
   }
 
   end() {
     this.socket = undefined;
-    if (this.calls === 0) this.free();
+    this.free();
   }
 
   free() {
-    const { rust, ended } = this;
+    const { rust, ended, socket, calls } = this;
+    if (socket || calls > 0 || rust === ended) return;
     this.rust = ended;
-    if (rust !== ended) rust?.free();
+    rust.free();
   }
 }
 
-/** Has an exception surface as uncaught: in a turn of its own, since Node has no `reportError`. */
+/** Has an exception surface as uncaught, in a turn of its own: Node has no `reportError`. */
 export function report(error) {
   queueMicrotask(() => {
     throw error;
   });
 }
 
-/** The class of the package `ws`, where Node has it: beside the program that was started, or what a link to it leads to, or
-    in the folder it was started in. */
+/** The package `ws`, as Node finds it from the program that was started, what a link to that leads to, or the folder. */
 export function findWs() {
-  const builtin = (name) => globalThis.process?.getBuiltinModule?.(name);
-  const origins = [
-    () => process.argv[1],
-    () => builtin("node:fs").realpathSync(process.argv[1]),
-    () => process.cwd() + "/",
-  ];
-  for (const origin of builtin("node:module") ? origins : []) {
+  const { process } = globalThis;
+  const builtin = (name) => process.getBuiltinModule(`node:${name}`);
+  const origins = [() => process.argv[1], () => builtin("fs").realpathSync(process.argv[1]), () => `${process.cwd()}/`];
+  for (const origin of process?.getBuiltinModule ? origins : []) {
     try {
-      return builtin("node:module").createRequire(origin())("ws");
+      return builtin("module").createRequire(origin())("ws");
     } catch {
-      // Not installed beside this origin.
+      // Not installed beside it.
     }
   }
 }
-
-/** A listener for what is not to be heard. */
-export const ignore = () => {};

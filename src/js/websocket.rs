@@ -57,7 +57,7 @@ impl WebSocket {
         let kept = handler.is_object().then(|| WeakRef::new(handler.unchecked_ref::<Object>()));
         let object = JsValue::from(Self { connection: Some(connection.clone()), handler: kept });
         HANDLERS.with(|handlers| handlers.set(object.unchecked_ref(), handler));
-        start(&shortcut, &connection, &object, &JsValue::UNDEFINED);
+        ENDED.with(|ended| start(&shortcut, &connection, &object, ended));
         Ok(object)
     }
 
