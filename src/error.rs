@@ -133,18 +133,18 @@ impl Error {
 
     /// An error with a text of its own.
     pub(crate) fn build(code: ErrCode, text: &str, name: &str, got: &JsValue, cause: Option<JsValue>) -> Self {
-        let mut pieces = text.split('{');
-        let mut message = String::from(pieces.next().unwrap_or_default());
-        for piece in pieces {
-            if let Some(rest) = piece.strip_prefix("name}") {
+        let mut message = String::new();
+        let mut rest = text;
+        while let Some((character, behind)) = split_first(rest) {
+            if let Some(behind) = rest.strip_prefix("{name}") {
                 message.push_str(name);
-                message.push_str(rest);
-            } else if let Some(rest) = piece.strip_prefix("got}") {
+                rest = behind;
+            } else if let Some(behind) = rest.strip_prefix("{got}") {
                 message.push_str(&describe(got));
-                message.push_str(rest);
+                rest = behind;
             } else {
-                message.push('{');
-                message.push_str(piece);
+                message.push(character);
+                rest = behind;
             }
         }
         Self { code, message, cause }
@@ -236,7 +236,7 @@ fn describe(value: &JsValue) -> String {
         let mut words = JSON::stringify(&shown).map(String::from).unwrap_or_default();
         if length > SHOWN {
             words.push_str("… (");
-            words.push_str(&length.to_string());
+            words.push_str(&number(length));
             words.push_str(" characters)");
         }
         return words;
@@ -252,8 +252,20 @@ fn describe(value: &JsValue) -> String {
         return words;
     }
     let tag = tag_of(value);
-    let article = if tag.starts_with(['A', 'E', 'I', 'O', 'U']) { "an " } else { "a " };
-    [article, &tag].concat()
+    let is_vowel = matches!(tag.as_bytes().first(), Some(b'A' | b'E' | b'I' | b'O' | b'U'));
+    let mut words = String::from(if is_vowel { "an " } else { "a " });
+    words.push_str(&tag);
+    words
+}
+
+/// A number in digits, by JavaScript: Rust's own way would be a twentieth of what a page downloads.
+pub(crate) fn number(number: u32) -> String {
+    text_of(&number.into()).unwrap_or_default()
+}
+
+fn split_first(text: &str) -> Option<(char, &str)> {
+    let mut characters = text.chars();
+    characters.next().map(|first| (first, characters.as_str()))
 }
 
 /// The class of an object of the host's, in whatever realm it was made.

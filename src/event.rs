@@ -1,11 +1,11 @@
 //! What the callbacks are told.
 
-use js_sys::{Array, JsString, Reflect};
+use js_sys::{Array, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, TextDecoderOptions};
+use web_sys::Blob;
 
 use crate::data_type::DataType;
-use crate::error::ErrCode;
+use crate::error::{ErrCode, number};
 
 /// The event of [`on_message`](crate::ConnectionHandler::on_message).
 ///
@@ -120,9 +120,17 @@ extern "C" {
     #[wasm_bindgen(extends = web_sys::TextDecoder)]
     type TextDecoder;
     #[wasm_bindgen(constructor)]
-    fn new(label: &str, options: &TextDecoderOptions) -> TextDecoder;
+    fn new(label: &str, options: &DecoderOptions) -> TextDecoder;
     #[wasm_bindgen(method, catch)]
     fn decode(this: &TextDecoder, data: &JsValue) -> Result<JsValue, JsValue>;
+
+    // That of web-sys has no `ignoreBOM`, which keeps the mark.
+    #[wasm_bindgen(extends = Object)]
+    type DecoderOptions;
+    #[wasm_bindgen(method, setter)]
+    fn set_fatal(this: &DecoderOptions, is_fatal: bool);
+    #[wasm_bindgen(method, setter, js_name = ignoreBOM)]
+    fn set_ignore_bom(this: &DecoderOptions, is_ignored: bool);
 
     #[wasm_bindgen(catch, js_namespace = JSON)]
     fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
@@ -132,10 +140,9 @@ extern "C" {
 fn text_of(data: JsValue) -> Result<JsValue, JsValue> {
     thread_local! {
         static UTF8: TextDecoder = {
-            let options = TextDecoderOptions::new();
+            let options = Object::new().unchecked_into::<DecoderOptions>();
             options.set_fatal(true);
-            // `ignoreBOM` keeps the mark.
-            let _ = Reflect::set(&options, &"ignoreBOM".into(), &JsValue::TRUE);
+            options.set_ignore_bom(true);
             TextDecoder::new("utf-8", &options)
         };
     }
@@ -148,7 +155,7 @@ impl ErrorEvent {
         let mut message = String::from(code.text());
         if unsent > 0 {
             message.push_str("; ");
-            message.push_str(&unsent.to_string());
+            message.push_str(&number(unsent as u32));
             message.push_str(if unsent > 1 { " messages were not sent" } else { " message was not sent" });
         }
         let mut errors = vec![ErrorEntry { code, message }];

@@ -226,7 +226,11 @@ impl Settings {
 pub(crate) fn check_header(name: &str, value: Option<&str>) -> Result<(), Error> {
     if !is_token(name) {
         // What stands behind a colon may be a value, and is not shown.
-        let shown = name.split_once(':').map_or_else(|| name.into(), |(start, _)| [start, ":…"].concat());
+        let colon = name.bytes().position(|byte| byte == b':');
+        let mut shown = String::from(name.get(..colon.unwrap_or(name.len())).unwrap_or_default());
+        if colon.is_some() {
+            shown.push_str(":…");
+        }
         return Err(Error::about(ErrCode::HeaderName, &shown.into()));
     }
     let code = if is_reserved(name) {

@@ -39,8 +39,23 @@ extern "C" {
     #[wasm_bindgen(constructor, catch, js_class = "URL")]
     fn parse(text: &JsString) -> Result<HostUrl, JsValue>;
 
-    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
-    static GLOBAL: JsValue;
+    #[wasm_bindgen(js_name = globalThis)]
+    type Global;
+    #[wasm_bindgen(static_method_of = Global, js_class = "globalThis", getter, js_name = WebSocket)]
+    fn web_socket() -> JsValue;
+
+    /// The host's class, or that of `ws`, which is told by a member.
+    #[wasm_bindgen(extends = Function)]
+    type HostClass;
+    #[wasm_bindgen(method, catch, getter, js_name = createWebSocketStream)]
+    fn create_web_socket_stream(this: &HostClass) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(extends = Object)]
+    type HostOptions;
+    #[wasm_bindgen(method, setter)]
+    fn set_headers(this: &HostOptions, headers: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    fn set_protocols(this: &HostOptions, protocols: &Array);
 }
 
 #[wasm_bindgen(module = "/src/js/shim.js")]
@@ -65,7 +80,7 @@ impl Url {
             let url = HostUrl::parse(&text).ok()?;
             let hostname = url.hostname();
             // Chromium lets a space in a host pass, as "%20".
-            let is_host = !hostname.is_empty() && !hostname.contains('%');
+            let is_host = !hostname.is_empty() && !hostname.bytes().any(|byte| byte == b'%');
             let is_ours = matches!(url.protocol().as_str(), "ws:" | "wss:") && !text.includes("#", 0);
             (is_ours && is_host).then(|| Self { text, href: url.href().into() })
         };
@@ -84,7 +99,7 @@ impl Socket {
     /// Opens a connection. Nothing is open if it fails.
     pub(crate) fn open(url: &Url, settings: &Settings) -> Result<Self, Error> {
         let class = host_class().ok_or_else(|| Error::new(ErrCode::NoHost))?;
-        let is_ws = is_ws(&class);
+        let is_ws = class.create_web_socket_stream().is_ok_and(|member| member.is_truthy());
         let open = || -> Result<HostSocket, JsValue> {
             let host: HostSocket = Reflect::construct(&class, &arguments(url, settings, is_ws))?.unchecked_into();
             host.try_set_binary_type(match settings.data_type {
@@ -171,18 +186,13 @@ impl Socket {
 }
 
 /// The host's own class, looked up at each call so that test doubles are seen; on a Node that has none, `ws`.
-fn host_class() -> Option<Function> {
+fn host_class() -> Option<HostClass> {
     thread_local! {
         static WS: JsValue = find_ws();
     }
-    let class = GLOBAL.with(|global| Reflect::get(global, &"WebSocket".into())).unwrap_or_default();
+    let class = Global::web_socket();
     let class = if class.is_null_or_undefined() { WS.with(Clone::clone) } else { class };
     (!class.is_null_or_undefined()).then(|| class.unchecked_into())
-}
-
-/// Whether a class is that of the package `ws`.
-fn is_ws(class: &Function) -> bool {
-    Reflect::get(class, &"createWebSocketStream".into()).is_ok_and(|member| member.is_truthy())
 }
 
 /// What the host's constructor is called with.
@@ -192,16 +202,15 @@ fn arguments(url: &Url, settings: &Settings, is_ws: bool) -> Array {
     let Some(headers) = &settings.headers else {
         return Array::of2(&url.href, &protocols);
     };
-    let options = Object::new();
-    let set = |name: &str, value: &JsValue| drop(Reflect::set(&options, &name.into(), value));
+    let options = Object::new().unchecked_into::<HostOptions>();
     if is_ws {
         // `ws` takes its options third, and a list of values for a name that is repeated.
-        set("headers", &grouped(headers));
+        options.set_headers(&grouped(headers));
         return Array::of3(&url.href, &protocols, &options);
     }
     let pair = |(name, value): &(String, String)| -> JsValue { Array::of2(&name.into(), &value.into()).into() };
-    set("headers", &headers.iter().map(pair).collect::<Array>());
-    set("protocols", &protocols);
+    options.set_headers(&headers.iter().map(pair).collect::<Array>());
+    options.set_protocols(&protocols);
     Array::of2(&url.href, &options)
 }
 

@@ -1,6 +1,6 @@
 //! An object with callbacks, as a handler.
 
-use js_sys::{Array, Function, JsString, Object, Reflect, Symbol};
+use js_sys::{Array, Function, Object, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 
 use crate::data_type::DataType;
@@ -185,13 +185,15 @@ fn close_timeout_of(value: JsValue) -> Result<f64, Error> {
 
 /// A subprotocol, or an array of them.
 fn protocols_of(value: &JsValue) -> Result<Vec<String>, Error> {
-    if value.is_undefined() {
-        return Ok(Vec::new());
+    let mut protocols = Vec::new();
+    if !value.is_undefined() {
+        let list = list_of(value).map_err(|cause| Error::because(ErrCode::Protocols, value, cause))?;
+        for protocol in list.iter() {
+            let text = protocol.as_string();
+            protocols.push(text.ok_or_else(|| Error::about(ErrCode::Protocols, &protocol))?);
+        }
     }
-    let list = is_array(value).and_then(|is_list| if is_list { array_from(value) } else { Ok(Array::of1(value)) });
-    let list = list.map_err(|cause| Error::because(ErrCode::Protocols, value, cause))?;
-    let text = |protocol: JsValue| protocol.as_string().ok_or_else(|| Error::about(ErrCode::Protocols, &protocol));
-    checked_protocols(list.iter().map(text).collect::<Result<_, _>>()?)
+    checked_protocols(protocols)
 }
 
 /// The members of an object as pairs of a name and a value, more than one where the value is an array.
@@ -199,9 +201,18 @@ fn headers_of(value: &JsValue) -> Result<Option<Vec<(String, String)>>, Error> {
     if value.is_undefined() {
         return Ok(None);
     }
+    // The entries of an array, a Map or a Headers are no members: they would be lost.
+    let is_plain = |value: &JsValue| Ok(value.is_object() && !Reflect::has(value, &Symbol::iterator())?);
+    let wrong = |cause| Error::because(ErrCode::Headers, value, cause);
+    if !is_plain(value).map_err(wrong)? {
+        // A text may hold a secret, and is not shown.
+        return Err(Error::about(ErrCode::Headers, &if value.is_string() { object_of(value) } else { value.clone() }));
+    }
     let mut headers = Vec::new();
-    for (name, values) in lists_of(value)? {
-        for value in values.iter() {
+    for entry in entries(value).map_err(wrong)?.iter() {
+        let entry = entry.unchecked_into::<Array>();
+        let name = entry.get(0).as_string().unwrap_or_default();
+        for value in list_of(&entry.get(1)).map_err(wrong)?.iter() {
             let value = value.as_string();
             check_header(&name, value.as_deref())?;
             headers.push((name.clone(), value.unwrap_or_default()));
@@ -210,26 +221,7 @@ fn headers_of(value: &JsValue) -> Result<Option<Vec<(String, String)>>, Error> {
     Ok(Some(headers))
 }
 
-/// The members of an object as pairs of a name and a list.
-fn lists_of(value: &JsValue) -> Result<Vec<(String, Array)>, Error> {
-    let read = || -> Result<Option<Vec<(String, Array)>>, JsValue> {
-        // The entries of an array, a Map or a Headers are no members: they would be lost.
-        if !value.is_object() || Reflect::has(value, &Symbol::iterator())? {
-            return Ok(None);
-        }
-        let list = |entry: JsValue| {
-            let entry = entry.unchecked_into::<Array>();
-            let value = entry.get(1);
-            let list = if is_array(&value)? { array_from(&value)? } else { Array::of1(&value) };
-            Ok((String::from(entry.get(0).unchecked_into::<JsString>()), list))
-        };
-        entries(value)?.iter().map(list).collect::<Result<_, _>>().map(Some)
-    };
-    match read() {
-        Ok(Some(lists)) => Ok(lists),
-        // A text may hold a secret, and is not shown.
-        Ok(None) if value.is_string() => Err(Error::about(ErrCode::Headers, &object_of(value))),
-        Ok(None) => Err(Error::about(ErrCode::Headers, value)),
-        Err(cause) => Err(Error::because(ErrCode::Headers, value, cause)),
-    }
+/// The values of an array, or one value.
+fn list_of(value: &JsValue) -> Result<Array, JsValue> {
+    if is_array(value)? { array_from(value) } else { Ok(Array::of1(value)) }
 }
