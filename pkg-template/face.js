@@ -13,7 +13,8 @@ export function unusable(cause, message = noModule) {
 
 /** The class on the `WebAssembly.Module` that `module` returns when the first connection is opened. */
 export const classOn = (module) => {
-  let isStarted = false;
+  // What stands for all connections that have ended, once the module is there.
+  let ended;
   let show;
   let shortcutOf;
 
@@ -46,9 +47,10 @@ export const classOn = (module) => {
       }
 
       constructor(url, handler) {
-        if (!isStarted) initSync({ module: module() });
-        isStarted = true;
+        if (!ended) initSync({ module: module() });
+        ended ??= Connection.ended();
         const shortcut = Connection.openFor(this, url, handler);
+        shortcut.ended = ended;
         this.#url = shortcut.url;
         this.#status = shortcut.status;
         this.#id = shortcut.id;

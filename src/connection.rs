@@ -118,8 +118,12 @@ pub(crate) fn check_reason(reason: &JsString) -> Result<(), Error> {
 /// Threads and copies of the package share nothing to count with: each counts on from a place of its own.
 fn next_id() -> f64 {
     thread_local! {
-        static LAST: Cell<f64> = Cell::new((Math::random() * 4_294_967_296.0).trunc() * 1_048_576.0);
+        static LAST: Cell<f64> = const { Cell::new(0.0) };
     }
-    LAST.set(LAST.get() + 1.0);
+    let last = match LAST.get() {
+        0.0 => (Math::random() * 4_294_967_296.0).trunc() * 1_048_576.0,
+        last => last,
+    };
+    LAST.set(last + 1.0);
     LAST.get()
 }

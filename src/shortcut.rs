@@ -50,7 +50,6 @@ mod class {
             id: f64,
             socket: &HostSocket,
             rust: &JsValue,
-            ended: &JsValue,
         );
         #[wasm_bindgen(method)]
         pub(crate) fn listener(this: &Shortcut, receive: &Function) -> Function;

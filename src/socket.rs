@@ -63,6 +63,8 @@ extern "C" {
     /// The class of the package `ws`, where a Node that has no `WebSocket` finds it; else undefined.
     #[wasm_bindgen(js_name = findWs)]
     fn find_ws() -> JsValue;
+    /// Listens for an `error` event, to do nothing about it.
+    fn quiet(socket: &HostSocket);
 }
 
 /// An absolute `ws:` or `wss:` URL without a fragment.
@@ -168,14 +170,8 @@ impl Socket {
         if state == web_sys::WebSocket::CLOSED {
             return;
         }
-        thread_local! {
-            static IGNORE: Closure<dyn Fn()> = Closure::own_assert_unwind_safe(|| {});
-        }
         // An `error` event of `ws` that nobody listens to ends the process.
-        let ignore = |ignore: &Closure<dyn Fn()>| {
-            self.host.add_event_listener_with_callback("error", ignore.as_ref().unchecked_ref())
-        };
-        let _ = IGNORE.with(ignore);
+        quiet(&self.host);
         if state != web_sys::WebSocket::CONNECTING {
             // The peer may wait for the answer to its close frame: workerd, as it was before 2026-04-07, leaves that to us.
             self.close(CloseCode::NORMAL, &JsString::default());
@@ -187,11 +183,8 @@ impl Socket {
 
 /// The host's own class, looked up at each call so that test doubles are seen; on a Node that has none, `ws`.
 fn host_class() -> Option<HostClass> {
-    thread_local! {
-        static WS: JsValue = find_ws();
-    }
     let class = Global::web_socket();
-    let class = if class.is_null_or_undefined() { WS.with(Clone::clone) } else { class };
+    let class = if class.is_null_or_undefined() { find_ws() } else { class };
     (!class.is_null_or_undefined()).then(|| class.unchecked_into())
 }
 

@@ -16,27 +16,6 @@ use crate::websocket::WebSocket;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What an application passes as a handler. Each member may be a getter that throws.
-    #[wasm_bindgen(extends = Object)]
-    #[derive(Clone)]
-    type Members;
-    #[wasm_bindgen(method, catch, getter, js_name = onOpen)]
-    fn on_open(this: &Members) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, getter, js_name = onMessage)]
-    fn on_message(this: &Members) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, getter, js_name = onError)]
-    fn on_error(this: &Members) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, getter, js_name = onTerminate)]
-    fn on_terminate(this: &Members) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, getter, js_name = dataType)]
-    fn data_type(this: &Members) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, getter)]
-    fn headers(this: &Members) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, getter)]
-    fn protocols(this: &Members) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, getter, js_name = closeTimeout)]
-    fn close_timeout(this: &Members) -> Result<JsValue, JsValue>;
-
     /// An event of the contract, or an entry of one.
     #[wasm_bindgen(extends = Object)]
     type Told;
@@ -70,6 +49,15 @@ extern "C" {
     fn object_of(value: &JsValue) -> JsValue;
 }
 
+const ON_OPEN: &str = "onOpen";
+const ON_MESSAGE: &str = "onMessage";
+const ON_ERROR: &str = "onError";
+const ON_TERMINATE: &str = "onTerminate";
+const CALLBACKS: [&str; 4] = [ON_OPEN, ON_MESSAGE, ON_ERROR, ON_TERMINATE];
+/// What is read of a handler, in that order.
+const MEMBERS: [&str; 8] =
+    [ON_OPEN, ON_MESSAGE, ON_ERROR, ON_TERMINATE, "dataType", "headers", "protocols", "closeTimeout"];
+
 /// The callbacks of an object, as long as its connection lives.
 pub(super) struct JsHandler {
     pub(super) shortcut: Shortcut,
@@ -82,27 +70,19 @@ impl JsHandler {
         if has_members && !handler.is_object() {
             return Err(Error::about(ErrCode::Handler, handler));
         }
-        let members = handler.unchecked_ref::<Members>();
-        let read = |name: &str, member: fn(&Members) -> Result<JsValue, JsValue>| {
-            let value = if has_members { member(members) } else { Ok(JsValue::UNDEFINED) };
-            value.map_err(|cause| Error::named(ErrCode::Member, name, &JsValue::UNDEFINED, Some(cause)))
-        };
-        let callbacks = [
-            ("onOpen", read("onOpen", Members::on_open)?),
-            ("onMessage", read("onMessage", Members::on_message)?),
-            ("onError", read("onError", Members::on_error)?),
-            ("onTerminate", read("onTerminate", Members::on_terminate)?),
-        ];
-        let data_type = read("dataType", Members::data_type)?;
-        let headers = read("headers", Members::headers)?;
-        let protocols = read("protocols", Members::protocols)?;
-        let close_timeout = read("closeTimeout", Members::close_timeout)?;
-
-        for (name, callback) in callbacks {
-            if !callback.is_undefined() && !callback.is_function() {
-                return Err(Error::named(ErrCode::Callback, name, &callback, None));
+        let mut members = [const { JsValue::UNDEFINED }; MEMBERS.len()];
+        if has_members {
+            for (member, name) in members.iter_mut().zip(MEMBERS) {
+                let wrong = |cause| Error::named(ErrCode::Member, name, &JsValue::UNDEFINED, Some(cause));
+                *member = Reflect::get(handler, &name.into()).map_err(wrong)?;
             }
         }
+        for (member, name) in members.iter().zip(CALLBACKS) {
+            if !member.is_undefined() && !member.is_function() {
+                return Err(Error::named(ErrCode::Callback, name, member, None));
+            }
+        }
+        let [.., data_type, headers, protocols, close_timeout] = members;
         let data_type = data_type_of(&data_type)?;
         let handler = if has_members { handler.clone() } else { JsValue::NULL };
         let settings = Settings {
@@ -115,7 +95,7 @@ impl JsHandler {
     }
 
     /// Calls a callback as it is now. An exception in it is the application's.
-    fn call(&self, callback: fn(&Members) -> Result<JsValue, JsValue>, event: &JsValue) {
+    fn call(&self, callback: &str, event: &JsValue) {
         let handler = self.shortcut.handler();
         if handler.is_null() {
             return;
@@ -124,7 +104,7 @@ impl JsHandler {
             none if none.is_null_or_undefined() => Ok(JsValue::UNDEFINED),
             callback => callback.unchecked_ref::<Function>().call2(&handler, &self.shortcut.object(), event),
         };
-        if let Err(error) = callback(handler.unchecked_ref()).and_then(call) {
+        if let Err(error) = Reflect::get(&handler, &callback.into()).and_then(call) {
             report(&error);
         }
     }
@@ -138,13 +118,13 @@ fn told(name: &str) -> Told {
 
 impl ConnectionHandler for JsHandler {
     fn on_open(&self, _: &WebSocket) {
-        self.call(Members::on_open, &told("open"));
+        self.call(ON_OPEN, &told("open"));
     }
 
     fn on_message(&self, _: &WebSocket, event: MessageEvent) {
         let message = told("message");
         message.set_data(event.data());
-        self.call(Members::on_message, &message);
+        self.call(ON_MESSAGE, &message);
     }
 
     fn on_error(&self, _: &WebSocket, event: ErrorEvent) {
@@ -157,7 +137,7 @@ impl ConnectionHandler for JsHandler {
         });
         let error = told("error");
         error.set_errors(&entries.collect());
-        self.call(Members::on_error, &error);
+        self.call(ON_ERROR, &error);
     }
 
     fn on_terminate(&self, _: &WebSocket, event: TerminateEvent) {
@@ -165,7 +145,7 @@ impl ConnectionHandler for JsHandler {
         end.set_code(event.code);
         end.set_reason(&event.reason);
         end.set_was_clean(event.was_clean);
-        self.call(Members::on_terminate, &Object::freeze(&end));
+        self.call(ON_TERMINATE, &Object::freeze(&end));
     }
 }
 

@@ -29,9 +29,9 @@ export class Shortcut {
     Object.assign(this, { handler, dataType, status, protocol: "", isOpen: false, isFree: false, waiting: 0, calls: 0 });
   }
 
-  /** `rust` is what sends and ends until the end, `ended` what does after it. */
-  start(object, url, id, socket, rust, ended) {
-    Object.assign(this, { object, url, id, socket, rust, ended });
+  /** `rust` is what sends and ends, until the end. */
+  start(object, url, id, socket, rust) {
+    Object.assign(this, { object, url, id, socket, rust });
   }
 
   update(status, isOpen, isFree, waiting) {
@@ -104,6 +104,9 @@ export function report(error) {
     throw error;
   });
 }
+
+/** Has an `error` event of a host's connection, which Node's `ws` ends the process for if nobody listens, harm nothing. */
+export const quiet = (socket) => socket.addEventListener("error", () => {});
 
 /** The package `ws`, as Node finds it from the program that was started, what a link to that leads to, or the folder. */
 export function findWs() {

@@ -37,7 +37,6 @@ extern "C" {
 thread_local! {
     /// The handlers by their objects.
     static HANDLERS: WeakMap = WeakMap::new();
-    static ENDED: JsValue = WebSocket { connection: None, handler: None }.into();
 }
 
 #[wasm_bindgen]
@@ -57,7 +56,7 @@ impl WebSocket {
         let kept = handler.is_object().then(|| WeakRef::new(handler.unchecked_ref::<Object>()));
         let object = JsValue::from(Self { connection: Some(connection.clone()), handler: kept });
         HANDLERS.with(|handlers| handlers.set(object.unchecked_ref(), handler));
-        ENDED.with(|ended| start(&shortcut, &connection, &object, ended));
+        start(&shortcut, &connection, &object, &JsValue::UNDEFINED);
         Ok(object)
     }
 
@@ -81,6 +80,13 @@ impl WebSocket {
         let rust = JsValue::from(Self { connection: Some(connection.clone()), handler: None });
         start(&shortcut, &connection, object, &rust);
         Ok(shortcut.into())
+    }
+
+    /// One that stands for all that have ended: it refuses what they do.
+    #[doc(hidden)]
+    #[wasm_bindgen(skip_typescript)]
+    pub fn ended() -> Self {
+        Self { connection: None, handler: None }
     }
 
     /// Sends a message: a string as a text frame; a `Blob`, `ArrayBuffer` or view as a binary frame; any other
@@ -197,6 +203,6 @@ fn open(url: &JsValue, handler: &JsValue) -> Result<(Rc<Connection>, Shortcut), 
 fn start(shortcut: &Shortcut, connection: &Connection, object: &JsValue, rust: &JsValue) {
     if let Some(session) = connection.session() {
         let host = session.socket().host();
-        ENDED.with(|ended| shortcut.start(object, connection.url(), connection.id(), host, rust, ended));
+        shortcut.start(object, connection.url(), connection.id(), host, rust);
     }
 }
