@@ -24,7 +24,7 @@ pub(crate) struct Connection {
     data_type: DataType,
     pub(crate) lifecycle: Cell<Lifecycle>,
     /// There from when the connection is open.
-    pub(crate) protocol: OnceCell<String>,
+    pub(crate) protocol: OnceCell<JsString>,
     /// There until the connection has ended.
     pub(crate) session: Cell<Option<Rc<Session>>>,
 }
@@ -93,8 +93,8 @@ impl Connection {
         self.data_type
     }
 
-    pub(crate) fn protocol(&self) -> &str {
-        self.protocol.get().map_or("", String::as_str)
+    pub(crate) fn protocol(&self) -> String {
+        self.protocol.get().map(String::from).unwrap_or_default()
     }
 
     /// What waits to be sent, in bytes; 0 after the end.

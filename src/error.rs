@@ -102,12 +102,10 @@ pub const COMPONENT_SIGNATURE: &str = "4DWS";
 /// [`terminate`](crate::WebSocket::terminate) or the making of what they take failed. Nothing is opened, sent or lost
 /// then.
 ///
-/// Returned to JavaScript it is the `WebSocketError` that the npm package throws.
+/// It holds the `WebSocketError` that the npm package throws, and can be returned to JavaScript as that.
 #[derive(Clone)]
 pub struct Error {
-    code: ErrCode,
-    message: String,
-    cause: Option<JsValue>,
+    exception: Exception,
 }
 
 impl Error {
@@ -147,35 +145,48 @@ impl Error {
                 rest = behind;
             }
         }
-        Self { code, message, cause }
+        let options = Object::new().unchecked_into::<Options>();
+        if let Some(cause) = cause {
+            options.set_cause(&cause);
+        }
+        let exception = Exception::new(&message, &options);
+        // As the names of other errors: not enumerable.
+        let name = Object::new().unchecked_into::<Options>();
+        name.set_value("WebSocketError");
+        Object::define_property(&exception, &"name".into(), &name);
+        exception.set_err_code(code.number());
+        exception.set_component_signature(COMPONENT_SIGNATURE);
+        Self { exception }
     }
 
     /// Which error it is.
     pub fn code(&self) -> ErrCode {
-        self.code
+        let number = self.exception.err_code();
+        // It was made with one of them.
+        ErrCode::ALL.iter().copied().find(|code| code.number() == number).unwrap_or(ErrCode::HostSaid)
     }
 
     /// What was wrong, and what is allowed.
-    pub fn message(&self) -> &str {
-        &self.message
+    pub fn message(&self) -> String {
+        self.exception.message()
     }
 
     /// What the host threw, where it did.
     pub fn cause(&self) -> Option<JsValue> {
-        self.cause.clone()
+        Some(self.exception.cause()).filter(|cause| !cause.is_undefined())
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
+        formatter.write_str(&self.message())
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut fields = formatter.debug_struct("Error");
-        fields.field("code", &self.code).field("message", &self.message).field("cause", &self.cause).finish()
+        fields.field("code", &self.code()).field("message", &self.message()).field("cause", &self.cause()).finish()
     }
 }
 
@@ -185,6 +196,7 @@ impl std::error::Error for Error {}
 extern "C" {
     /// An `Error` of JavaScript, and what of it can be set.
     #[wasm_bindgen(extends = Object)]
+    #[derive(Clone)]
     type Exception;
     #[wasm_bindgen(constructor, js_class = "Error")]
     fn new(message: &str, options: &JsValue) -> Exception;
@@ -192,6 +204,12 @@ extern "C" {
     fn set_err_code(this: &Exception, code: i32);
     #[wasm_bindgen(method, setter, js_name = componentSignature)]
     fn set_component_signature(this: &Exception, signature: &str);
+    #[wasm_bindgen(method, getter, js_name = errCode)]
+    fn err_code(this: &Exception) -> i32;
+    #[wasm_bindgen(method, getter)]
+    fn message(this: &Exception) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn cause(this: &Exception) -> JsValue;
 
     /// The options of an `Error`, or the descriptor of a property.
     #[wasm_bindgen(extends = Object)]
@@ -210,18 +228,7 @@ extern "C" {
 
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
-        let options = Object::new().unchecked_into::<Options>();
-        if let Some(cause) = error.cause {
-            options.set_cause(&cause);
-        }
-        let exception = Exception::new(&error.message, &options);
-        // As the names of other errors: not enumerable.
-        let name = Object::new().unchecked_into::<Options>();
-        name.set_value("WebSocketError");
-        Object::define_property(&exception, &"name".into(), &name);
-        exception.set_err_code(error.code.number());
-        exception.set_component_signature(COMPONENT_SIGNATURE);
-        exception.into()
+        error.exception.into()
     }
 }
 

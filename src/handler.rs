@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::Set;
+use js_sys::{Array, Set};
 use wasm_bindgen::prelude::*;
 
 use crate::data_type::DataType;
@@ -140,12 +140,12 @@ pub(crate) struct Guarded<H>(pub(crate) H);
 extern "C" {
     /// Calls a function from JavaScript, which alone can catch what is thrown through Rust.
     #[wasm_bindgen(catch, js_namespace = Reflect, js_name = apply)]
-    fn apply(function: &mut dyn FnMut(), this: &JsValue, arguments: &js_sys::Array) -> Result<(), JsValue>;
+    fn apply(function: &mut dyn FnMut(), this: &JsValue, arguments: &Array) -> Result<(), JsValue>;
 }
 
 fn guard(mut callback: impl FnMut()) {
     thread_local! {
-        static NOTHING: js_sys::Array = js_sys::Array::new();
+        static NOTHING: Array = Array::new();
     }
     if let Err(error) = NOTHING.with(|nothing| apply(&mut callback, &JsValue::UNDEFINED, nothing)) {
         report(&error);
@@ -194,9 +194,9 @@ impl<H: ConnectionHandler> ConnectionHandler for Guarded<H> {
 /// How a connection is to be opened: what its handler says about it, checked.
 pub(crate) struct Settings {
     pub(crate) data_type: DataType,
-    /// `None` leaves the host to its own.
-    pub(crate) headers: Option<Vec<(String, String)>>,
-    pub(crate) protocols: Vec<String>,
+    /// Pairs of a name and a value; `None` leaves the host to its own.
+    pub(crate) headers: Option<Array>,
+    pub(crate) protocols: Array,
     /// Milliseconds.
     pub(crate) close_timeout: f64,
 }
@@ -209,50 +209,58 @@ const LONGEST: f64 = 2_147_483_647.0;
 impl Settings {
     /// Asks a handler, and checks what it says.
     pub(crate) fn of(handler: &impl ConnectionHandler) -> Result<Self, Error> {
-        let headers = handler.headers();
-        for (name, value) in &headers {
-            check_header(name, Some(value))?;
+        let headers = Array::new();
+        for (name, value) in handler.headers() {
+            let header = checked_header(name.into(), value.into())?;
+            headers.push(&header);
         }
         Ok(Self {
             data_type: handler.data_type(),
-            headers: Some(headers).filter(|headers| !headers.is_empty()),
-            protocols: checked_protocols(handler.protocols())?,
-            close_timeout: checked_close_timeout(&milliseconds(handler.close_timeout()))?,
+            headers: Some(headers).filter(|headers| headers.length() > 0),
+            protocols: checked_protocols(handler.protocols().into_iter().map(JsValue::from).collect())?,
+            close_timeout: checked_close_timeout(milliseconds(handler.close_timeout()))?,
         })
     }
 }
 
-/// Checks a header; `None` stands for a value that is no text.
-pub(crate) fn check_header(name: &str, value: Option<&str>) -> Result<(), Error> {
-    if !is_token(name) {
+/// A header as a pair of a name and a value.
+pub(crate) fn checked_header(name: JsValue, value: JsValue) -> Result<Array, Error> {
+    let text = name.as_string().unwrap_or_default();
+    if !is_token(&text) {
         // What stands behind a colon may be a value, and is not shown.
-        let colon = name.bytes().position(|byte| byte == b':');
-        let mut shown = String::from(name.get(..colon.unwrap_or(name.len())).unwrap_or_default());
-        if colon.is_some() {
-            shown.push_str(":…");
+        let mut shown = String::new();
+        for character in text.chars() {
+            shown.push(character);
+            if character == ':' {
+                shown.push('…');
+                break;
+            }
         }
         return Err(Error::about(ErrCode::HeaderName, &shown.into()));
     }
-    let code = if is_reserved(name) {
+    let code = if is_reserved(&text) {
         ErrCode::HeaderReserved
-    } else if value.is_some_and(is_field_value) {
-        return Ok(());
+    } else if value.as_string().is_some_and(|value| is_field_value(&value)) {
+        return Ok(Array::of2(&name, &value));
     } else {
         ErrCode::HeaderValue
     };
-    Err(Error::named(code, name, &JsValue::UNDEFINED, None))
+    Err(Error::named(code, &text, &JsValue::UNDEFINED, None))
 }
 
 /// Checks the subprotocols: tokens, and different whatever their case; some hosts tell `a` and `A` apart, some throw.
-pub(crate) fn checked_protocols(protocols: Vec<String>) -> Result<Vec<String>, Error> {
-    if let Some(other) = protocols.iter().find(|protocol| !is_token(protocol)) {
-        return Err(Error::about(ErrCode::Protocols, &other.into()));
+pub(crate) fn checked_protocols(protocols: Array) -> Result<Array, Error> {
+    let keys = Array::new();
+    for protocol in protocols.iter() {
+        match protocol.as_string().filter(|text| is_token(text)) {
+            Some(text) => keys.push(&text.to_ascii_lowercase().into()),
+            None => return Err(Error::about(ErrCode::Protocols, &protocol)),
+        };
     }
     let seen = Set::new(&JsValue::UNDEFINED);
-    for protocol in &protocols {
-        let key = JsValue::from(protocol.to_ascii_lowercase());
+    for (key, protocol) in keys.iter().zip(protocols.iter()) {
         if seen.has(&key) {
-            return Err(Error::about(ErrCode::ProtocolRepeated, &protocol.into()));
+            return Err(Error::about(ErrCode::ProtocolRepeated, &protocol));
         }
         seen.add(&key);
     }
@@ -264,7 +272,7 @@ pub(crate) fn milliseconds(duration: Duration) -> JsValue {
 }
 
 /// Checks a close timeout, in milliseconds.
-pub(crate) fn checked_close_timeout(milliseconds: &JsValue) -> Result<f64, Error> {
+pub(crate) fn checked_close_timeout(milliseconds: JsValue) -> Result<f64, Error> {
     let number = milliseconds.as_f64().filter(|number| (0.0..=LONGEST).contains(number));
-    number.ok_or_else(|| Error::about(ErrCode::CloseTimeout, milliseconds))
+    number.ok_or_else(|| Error::about(ErrCode::CloseTimeout, &milliseconds))
 }

@@ -166,7 +166,7 @@ impl Session {
             drop(open);
         }
         let protocol = self.socket.protocol();
-        let is_offered = protocol.is_empty() || self.settings.protocols.contains(&protocol);
+        let is_offered = protocol.length() == 0 || self.settings.protocols.includes(&protocol, 0);
         if is_offered {
             if let Some(shortcut) = &self.shortcut {
                 shortcut.set_protocol(&protocol);

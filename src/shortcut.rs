@@ -17,7 +17,7 @@ impl Shortcut {
         match *self {}
     }
 
-    pub(crate) fn set_protocol(&self, _: &str) {
+    pub(crate) fn set_protocol(&self, _: &js_sys::JsString) {
         match *self {}
     }
 
@@ -56,7 +56,7 @@ mod class {
         #[wasm_bindgen(method, js_name = update)]
         fn set(this: &Shortcut, status: &str, is_open: bool, is_free: bool, waiting: f64);
         #[wasm_bindgen(method, setter)]
-        pub(crate) fn set_protocol(this: &Shortcut, protocol: &str);
+        pub(crate) fn set_protocol(this: &Shortcut, protocol: &JsString);
         #[wasm_bindgen(method)]
         pub(crate) fn end(this: &Shortcut);
         #[wasm_bindgen(method, getter)]

@@ -136,8 +136,8 @@ impl Socket {
     }
 
     /// The subprotocol that the server chose, `""` if none.
-    pub(crate) fn protocol(&self) -> String {
-        self.host.chosen_protocol().as_string().unwrap_or_default()
+    pub(crate) fn protocol(&self) -> JsString {
+        self.host.chosen_protocol().dyn_into().unwrap_or_default()
     }
 
     /// What the host has still to write, in bytes.
@@ -190,37 +190,34 @@ fn host_class() -> Option<HostClass> {
 
 /// What the host's constructor is called with.
 fn arguments(url: &Url, settings: &Settings, is_ws: bool) -> Array {
-    let strings = |list: &[String]| list.iter().map(|text| JsValue::from_str(text)).collect::<Array>();
-    let protocols = strings(&settings.protocols);
+    let protocols = &settings.protocols;
     let Some(headers) = &settings.headers else {
-        return Array::of2(&url.href, &protocols);
+        return Array::of2(&url.href, protocols);
     };
     let options = Object::new().unchecked_into::<HostOptions>();
     if is_ws {
         // `ws` takes its options third, and a list of values for a name that is repeated.
         options.set_headers(&grouped(headers));
-        return Array::of3(&url.href, &protocols, &options);
+        return Array::of3(&url.href, protocols, &options);
     }
-    let pair = |(name, value): &(String, String)| -> JsValue { Array::of2(&name.into(), &value.into()).into() };
-    options.set_headers(&headers.iter().map(pair).collect::<Array>());
-    options.set_protocols(&protocols);
+    options.set_headers(headers);
+    options.set_protocols(protocols);
     Array::of2(&url.href, &options)
 }
 
 /// The headers as an object of lists, of which names that differ in case have one.
-fn grouped(headers: &[(String, String)]) -> JsValue {
+fn grouped(headers: &Array) -> JsValue {
     let lists = Map::new();
     let entries = Array::new();
-    for (name, value) in headers {
-        let key = JsValue::from(name.to_ascii_lowercase());
-        let list = lists.get(&key);
-        let list = list.dyn_into::<Array>().unwrap_or_else(|_| {
+    for header in headers.iter() {
+        let header = header.unchecked_into::<Array>();
+        let key = header.get(0).as_string().unwrap_or_default().to_ascii_lowercase().into();
+        if !lists.has(&key) {
             let list = Array::new();
             lists.set(&key, &list);
-            entries.push(&Array::of2(&name.into(), &list));
-            list
-        });
-        list.push(&value.into());
+            entries.push(&Array::of2(&header.get(0), &list));
+        }
+        lists.get(&key).unchecked_into::<Array>().push(&header.get(1));
     }
     Object::from_entries(&entries).map(JsValue::from).unwrap_or_default()
 }

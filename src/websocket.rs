@@ -102,7 +102,7 @@ impl WebSocket {
 
     /// The subprotocol that the server chose; `""` if it chose none, or before the connection is open.
     pub fn protocol(&self) -> String {
-        self.connection.protocol().into()
+        self.connection.protocol()
     }
 
     /// What waits to be sent, in bytes; 0 after the end.

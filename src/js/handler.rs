@@ -7,7 +7,7 @@ use crate::data_type::DataType;
 use crate::error::{COMPONENT_SIGNATURE, ErrCode, Error};
 use crate::event::{ErrorEvent, MessageEvent, TerminateEvent};
 use crate::handler::{
-    ConnectionHandler, DEFAULT_CLOSE_TIMEOUT, Settings, check_header, checked_close_timeout, checked_protocols,
+    ConnectionHandler, DEFAULT_CLOSE_TIMEOUT, Settings, checked_close_timeout, checked_header, checked_protocols,
     milliseconds,
 };
 use crate::report::report;
@@ -159,25 +159,19 @@ fn data_type_of(value: &JsValue) -> Result<DataType, Error> {
 }
 
 fn close_timeout_of(value: JsValue) -> Result<f64, Error> {
-    let is_given = !value.is_undefined();
-    checked_close_timeout(&if is_given { value } else { milliseconds(DEFAULT_CLOSE_TIMEOUT) })
+    checked_close_timeout(if value.is_undefined() { milliseconds(DEFAULT_CLOSE_TIMEOUT) } else { value })
 }
 
 /// A subprotocol, or an array of them.
-fn protocols_of(value: &JsValue) -> Result<Vec<String>, Error> {
-    let mut protocols = Vec::new();
-    if !value.is_undefined() {
-        let list = list_of(value).map_err(|cause| Error::because(ErrCode::Protocols, value, cause))?;
-        for protocol in list.iter() {
-            let text = protocol.as_string();
-            protocols.push(text.ok_or_else(|| Error::about(ErrCode::Protocols, &protocol))?);
-        }
+fn protocols_of(value: &JsValue) -> Result<Array, Error> {
+    if value.is_undefined() {
+        return Ok(Array::new());
     }
-    checked_protocols(protocols)
+    checked_protocols(list_of(value).map_err(|cause| Error::because(ErrCode::Protocols, value, cause))?)
 }
 
 /// The members of an object as pairs of a name and a value, more than one where the value is an array.
-fn headers_of(value: &JsValue) -> Result<Option<Vec<(String, String)>>, Error> {
+fn headers_of(value: &JsValue) -> Result<Option<Array>, Error> {
     if value.is_undefined() {
         return Ok(None);
     }
@@ -188,14 +182,12 @@ fn headers_of(value: &JsValue) -> Result<Option<Vec<(String, String)>>, Error> {
         // A text may hold a secret, and is not shown.
         return Err(Error::about(ErrCode::Headers, &if value.is_string() { object_of(value) } else { value.clone() }));
     }
-    let mut headers = Vec::new();
+    let headers = Array::new();
     for entry in entries(value).map_err(wrong)?.iter() {
         let entry = entry.unchecked_into::<Array>();
-        let name = entry.get(0).as_string().unwrap_or_default();
         for value in list_of(&entry.get(1)).map_err(wrong)?.iter() {
-            let value = value.as_string();
-            check_header(&name, value.as_deref())?;
-            headers.push((name.clone(), value.unwrap_or_default()));
+            let header = checked_header(entry.get(0), value)?;
+            headers.push(&header);
         }
     }
     Ok(Some(headers))

@@ -170,7 +170,7 @@ impl WebSocket {
     /// The subprotocol that the server chose; `""` if it chose none, or before the connection is open.
     #[wasm_bindgen(getter)]
     pub fn protocol(&self) -> String {
-        self.connection.as_ref().map_or("", |connection| connection.protocol()).into()
+        self.connection.as_ref().map(|connection| connection.protocol()).unwrap_or_default()
     }
 
     /// What waits to be sent, in bytes; 0 after the end.

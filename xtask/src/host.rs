@@ -148,11 +148,6 @@ impl Host {
 }
 
 impl Suite {
-    /// Whether it takes wasm-pack or wasm-bindgen-cli, as programs in Rust do.
-    pub fn takes_bindgen(self) -> bool {
-        matches!(self, Self::Crate | Self::Rust | Self::Examples | Self::Docs | Self::Plain)
-    }
-
     /// The word for it in the table, on the command line, and in tests/suite/suite.js.
     pub fn name(self) -> &'static str {
         match self {

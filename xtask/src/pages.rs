@@ -122,11 +122,7 @@ impl Visit<'_> {
         let shown: Vec<_> = properties
             .map(|property| format!("{}: {}", property["name"], property["value"]).replace('"', ""))
             .collect();
-        let expected = [
-            format!("#url: {url}"),
-            format!("#status: {status}"),
-            format!("#id: {id}"),
-        ];
+        let expected = [format!("#url: {url}"), format!("#status: {status}"), format!("#id: {id}")];
         let is_shown = matches!(&shown[..], [seen @ .., last] if *seen == expected && last.starts_with("#shortcut: "));
         ensure!(preview["description"] == "WebSocket" && is_shown, "the console shows {preview}");
         Ok(())
