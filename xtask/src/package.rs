@@ -15,6 +15,10 @@ use crate::{embed, shrink, step};
 const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode no-install --out-dir target/wasm \
                      --out-name fourd_websocket . -- --features small";
 
+/// The stack is the most of what the module takes of memory from the start: 1 MiB, unless it is told. A call of the package
+/// takes some hundred bytes of it.
+const LINK: &str = "-Clink-arg=-zstack-size=65536";
+
 /// The module inside of it, beside it for edge hosts, and wherever the application has it.
 const ENTRIES: [&str; 3] = ["index.js", "edge.js", "slim.js"];
 
@@ -41,7 +45,7 @@ pub fn build(repo: &Repo) -> Result<()> {
 fn build_module(repo: &Repo) -> Result<()> {
     step::say("building the wasm module");
     let mut build = repo.command("wasm-pack")?;
-    build.arg("build").args(BUILD.split_whitespace());
+    build.arg("build").args(BUILD.split_whitespace()).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", LINK);
     step::run(&mut build, "mend what the compiler names above")
 }
 
