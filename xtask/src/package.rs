@@ -9,21 +9,15 @@ use serde_json::{Value, json};
 
 use crate::repo::Repo;
 use crate::tools::{npm, rust};
-use crate::{embed, step};
+use crate::{embed, shrink, step};
 
 /// Options for `wasm-pack build`: the profile is that of Cargo.toml, which leaves the optimising to this command.
 const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode no-install --out-dir target/wasm \
                      --out-name fourd_websocket . -- --features small";
 
-/// Every feature named here can be read by Node 20, the oldest host.
-const FEATURES: [&str; 6] = [
-    "--enable-bulk-memory",
-    "--enable-reference-types",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-multivalue",
-];
+/// The stack is the most of what the module takes of memory from the start: 1 MiB, unless it is told. A call of the package
+/// takes some hundred bytes of it.
+const LINK: &str = "-Clink-arg=-zstack-size=65536";
 
 /// The module inside of it, beside it for edge hosts, and wherever the application has it.
 const ENTRIES: [&str; 3] = ["index.js", "edge.js", "slim.js"];
@@ -40,6 +34,8 @@ pub fn build(repo: &Repo) -> Result<()> {
     remove_dir(&repo.wasm())?;
     build_module(repo)?;
     collect_javascript(repo)?;
+    shrink::shrink(repo)?;
+    embed(repo)?;
     // Removed first, so that nothing of an older build is published.
     remove_dir(&repo.pkg())?;
     bundle(repo)?;
@@ -49,14 +45,15 @@ pub fn build(repo: &Repo) -> Result<()> {
 fn build_module(repo: &Repo) -> Result<()> {
     step::say("building the wasm module");
     let mut build = repo.command("wasm-pack")?;
-    build.arg("build").args(BUILD.split_whitespace());
-    step::run(&mut build, "mend what the compiler names above")?;
-    let mut optimize = repo.command("wasm-opt")?;
-    optimize
-        .args(["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"])
-        .args(FEATURES);
-    optimize.arg(repo.wasm().join("fourd_websocket_bg.wasm")).arg("-o").arg(repo.module());
-    step::output(&mut optimize, "does the module use what the oldest host cannot read?").map(drop)
+    build.arg("build").args(BUILD.split_whitespace()).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", LINK);
+    step::run(&mut build, "mend what the compiler names above")
+}
+
+/// The face with what it uses of the glue, readable.
+pub fn bundled_face(repo: &Repo) -> Result<String> {
+    let mut esbuild = repo.command("esbuild")?;
+    esbuild.args(["target/wasm/face.js", "--bundle", "--format=esm", "--log-level=warning"]);
+    step::output(&mut esbuild, "mend pkg-template/face.js")
 }
 
 /// What is bundled, beside one another, so that the relative imports of the entries hold before and after.
@@ -81,7 +78,10 @@ fn collect_javascript(repo: &Repo) -> Result<()> {
     write(&repo.wasm().join("no-module.js"), text)?;
     let face = repo.wasm().join("face.js");
     let text = fs::read_to_string(&face).context("reading pkg-template/face.js")?;
-    write(&face, without_private_names(&text))?;
+    write(&face, without_private_names(&text))
+}
+
+fn embed(repo: &Repo) -> Result<()> {
     let module = fs::read(repo.module()).context("reading the wasm module")?;
     write(&repo.wasm().join("module.js"), embed::javascript(&module))
 }

@@ -1,0 +1,299 @@
+//! The JavaScript that wasm-bindgen writes, cut down to what the npm package uses of it.
+//!
+//! It is the text of one exact version of wasm-bindgen: whatever is not found as it is expected is an error.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+/// The short names that wasm-opt prints. The short module is always `a`.
+#[derive(Deserialize)]
+pub struct Names {
+    /// Module, name, short name.
+    imports: Vec<(String, String, String)>,
+    /// Name, short name.
+    exports: Vec<(String, String)>,
+}
+
+/// The module name of the imports that the glue itself has.
+pub const MODULE: &str = "./fourd_websocket_bg.js";
+
+const CLASS: (&str, &str) = ("export class WebSocket {\n", "\n}\n");
+const IMPORTS: (&str, &str) = ("    const import0 = {\n        __proto__: null,\n", "\n    };\n");
+const MODULES: (&str, &str) = ("    return {\n        __proto__: null,\n", "\n    };\n");
+
+/// Of the class, what other methods need.
+const OF_CLASS: [&str; 2] = ["__wrap", "__destroy_into_raw"];
+
+/// What of the glue is made shorter: where it starts, where it ends, and what is put in its place.
+const SHORTER: [(&str, &str, &str); 5] = [
+    // The package's class has its own.
+    ("if (Symbol.dispose) WebSocket", ";\n", ""),
+    // Every host of the package has it.
+    ("if (!('encodeInto' in cachedTextEncoder)) {\n", "\n}\n", ""),
+    ("function handleError(f, args) {\n", "\n}\n", HANDLING),
+    ("function initSync(module) {\n", "\n}\n", INIT_SYNC),
+    ("export { initSync, __wbg_init", ";", "export { initSync };"),
+];
+
+/// What can throw is wrapped where it is made, not at each call.
+const HANDLING: &str = "
+const handling = (f) => (...args) => {
+    try {
+        return f(...args);
+    } catch (e) {
+        wasm.__wbindgen_exn_store(addToExternrefTable0(e));
+    }
+};
+";
+
+/// With a compiled module.
+const INIT_SYNC: &str = "
+function initSync({ module }) {
+    __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()));
+}
+";
+
+/// The glue with those methods of the class that `users`, the JavaScript written by hand, calls, and without what is there
+/// for other ways to start a module.
+pub fn lean(glue: &str, users: &str) -> Result<String> {
+    let mut text = glue.to_owned();
+    for (start, end, to) in SHORTER {
+        let (from, after) = find(&text, start, end)?;
+        text.replace_range(from - start.len()..after + end.len(), to);
+    }
+    let (from, to) = find(&text, IMPORTS.0, IMPORTS.1)?;
+    let arrows: String = text[from..to].lines().map(|line| arrow(line) + "\n").collect();
+    text.replace_range(from..to, arrows.trim_end());
+    retain(&mut text, CLASS, 4, |name| {
+        OF_CLASS.contains(&name) || users.contains(&format!(".{name}(")) || users.contains(&format!("\"{name}\""))
+    })?;
+    Ok(text)
+}
+
+/// A line of a function, none of which uses `this`, as it is in an arrow function.
+fn arrow(line: &str) -> String {
+    let line =
+        line.replace("function() { return handleError(function (", "handling((").replace("}, arguments); },", "}),");
+    match line.strip_suffix(") {") {
+        Some(start) if start.contains(": handling((") => format!("{start}) => {{"),
+        Some(start) if start.contains(": function(") => start.replacen("function(", "(", 1) + ") => {",
+        _ => line,
+    }
+}
+
+/// Leaves out the functions for imports that the module does not have.
+pub fn retain_imports(text: &mut String, is_imported: impl Fn(&str) -> bool) -> Result<()> {
+    retain(text, IMPORTS, 8, is_imported)
+}
+
+/// Of the functions for imports, those that another does the work of: name and name of the other.
+pub fn duplicates(text: &str) -> Result<Vec<(String, String)>> {
+    let mut first = HashMap::new();
+    let mut duplicates = Vec::new();
+    let (from, to) = find(text, IMPORTS.0, IMPORTS.1)?;
+    for (name, block) in blocks(&text[from..to], 8)? {
+        let body = block.trim_start().strip_prefix(name).context("a block starts with its name")?;
+        match first.get(body) {
+            Some(other) => duplicates.push((name.to_owned(), String::from(*other))),
+            None => drop(first.insert(body.to_owned(), name)),
+        }
+    }
+    Ok(duplicates)
+}
+
+/// Gives all that crosses between the module and the glue the short names.
+pub fn rename(text: &mut String, names: &Names) -> Result<()> {
+    for (name, short) in &names.exports {
+        *text = replace_word(text, &format!("wasm.{name}"), &format!("wasm.{short}"));
+    }
+    let (mut snippets, mut members) = (String::new(), String::new());
+    for (module, name, short) in &names.imports {
+        if module == MODULE {
+            replace_once(text, &format!("\n        {name}: "), &format!("\n        {short}: "))?;
+        } else {
+            snippets += &format!("import {{ {name} as import_{short} }} from {module:?};\n");
+            members += &format!("{short}: import_{short}, ");
+        }
+    }
+    let (from, to) = find(text, MODULES.0, MODULES.1)?;
+    text.replace_range(from..to, &format!("        a: {{ ...import0, {members} }},"));
+    text.insert_str(0, &snippets);
+    Ok(())
+}
+
+/// Leaves out blocks between two texts.
+fn retain(text: &mut String, (start, end): (&str, &str), indent: usize, keep: impl Fn(&str) -> bool) -> Result<()> {
+    let (from, to) = find(text, start, end)?;
+    let kept = blocks(&text[from..to], indent)?.into_iter().filter(|(name, _)| keep(name));
+    let kept = kept.map(|(_, block)| block).collect::<Vec<_>>().join("\n");
+    text.replace_range(from..to, &kept);
+    Ok(())
+}
+
+/// The members of a class or an object, by their names; comments are left out. Each is as many spaces from the left.
+fn blocks(text: &str, indent: usize) -> Result<Vec<(&str, String)>> {
+    let mut blocks = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let start = line[indent.min(line.len())..].trim_start_matches("static ").trim_start_matches("get ");
+        if start.starts_with(['/', ' ']) {
+            continue;
+        }
+        let name = start.split([':', '(']).next().filter(|name| !name.is_empty() && name.bytes().all(is_part));
+        let name = name.with_context(|| format!("in the glue, `{line}` begins no member"))?;
+        let mut block = line.to_owned();
+        let end = format!("{:indent$}}}", "");
+        loop {
+            let line = lines.next().with_context(|| format!("in the glue, {name} has no end"))?;
+            block = block + "\n" + line;
+            if line.starts_with(&end) {
+                break;
+            }
+        }
+        blocks.push((name, block));
+    }
+    Ok(blocks)
+}
+
+/// Where what is between two texts stands.
+fn find(text: &str, start: &str, end: &str) -> Result<(usize, usize)> {
+    let from =
+        text.find(start).with_context(|| format!("the glue has no `{start}`; is wasm-bindgen another version?"))?;
+    let from = from + start.len();
+    let length = text[from..].find(end).with_context(|| format!("in the glue, `{start}` has no end"))?;
+    Ok((from, from + length))
+}
+
+fn replace_once(text: &mut String, from: &str, to: &str) -> Result<()> {
+    let found = text.matches(from).count();
+    ensure!(found == 1, "the glue has `{from}` {found} times, not once; is wasm-bindgen another version?");
+    *text = text.replacen(from, to, 1);
+    Ok(())
+}
+
+const fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Whether a text has a word.
+pub fn has_word(text: &str, word: &str) -> bool {
+    text.match_indices(word)
+        .any(|(at, _)| !text[at + word.len()..].starts_with(|next: char| next.is_ascii() && is_part(next as u8)))
+}
+
+/// Replaces `from` where no longer word goes on from it.
+fn replace_word(text: &str, from: &str, to: &str) -> String {
+    let mut replaced = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(from) {
+        let (before, found) = rest.split_at(at);
+        let after = &found[from.len()..];
+        replaced += before;
+        replaced += if after.bytes().next().is_some_and(is_part) { from } else { to };
+        rest = after;
+    }
+    replaced + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GLUE: &str = r#"import { Shortcut } from './snippets/x/shim.js';
+import * as import1 from "./snippets/x/shim.js"
+
+export class WebSocket {
+    static __wrap(ptr) {
+        return ptr;
+    }
+    /**
+     * What is sent.
+     */
+    send(message) {
+        wasm.websocket_send(message);
+    }
+    get url() {
+        return wasm.websocket_url();
+    }
+}
+if (Symbol.dispose) WebSocket.prototype[Symbol.dispose] = WebSocket.prototype.free;
+function __wbg_get_imports() {
+    const import0 = {
+        __proto__: null,
+        __wbg_slice_1: function(arg0) {
+            if (arg0) {
+                return wasm.websocket_send2;
+            }
+        },
+        __wbg_slice_2: function(arg0) {
+            if (arg0) {
+                return wasm.websocket_send2;
+            }
+        },
+        __wbg_size: function() { return handleError(function (arg0) {
+            return arg0.size;
+        }, arguments); },
+    };
+    return {
+        __proto__: null,
+        "./fourd_websocket_bg.js": import0,
+        "./snippets/x/shim.js": import1,
+    };
+}
+function handleError(f, args) {
+    try {
+        return f.apply(this, args);
+    } catch (e) {
+        const idx = addToExternrefTable0(e);
+        wasm.__wbindgen_exn_store(idx);
+    }
+}
+if (!('encodeInto' in cachedTextEncoder)) {
+    cachedTextEncoder.encodeInto = other;
+}
+function initSync(module) {
+    return other(module);
+}
+export { initSync, __wbg_init as default };
+"#;
+
+    #[test]
+    fn what_nobody_uses_is_left_out() {
+        let mut glue = lean(GLUE, "connection.send(message)").unwrap();
+        assert!(glue.contains("    send(message) {\n") && glue.contains("__wrap(ptr)"), "{glue}");
+        for gone in ["url", "/**", "Symbol.dispose", "other"] {
+            assert!(!glue.contains(gone), "{gone} in {glue}");
+        }
+        assert!(
+            glue.contains("        __wbg_size: handling((arg0) => {\n            return arg0.size;\n        }),"),
+            "{glue}"
+        );
+        assert_eq!(duplicates(&glue).unwrap(), [("__wbg_slice_2".to_owned(), "__wbg_slice_1".to_owned())]);
+        retain_imports(&mut glue, |name| name == "__wbg_size").unwrap();
+        assert!(!glue.contains("slice") && glue.contains("__wbg_size"), "{glue}");
+    }
+
+    #[test]
+    fn names_become_short() {
+        let mut glue = lean(GLUE, "send(\"send\")").unwrap();
+        let imports = [(MODULE, "__wbg_size", "b"), ("./snippets/x/shim.js", "findWs", "c")];
+        let owned = |(module, name, short): (&str, &str, &str)| (module.to_owned(), name.to_owned(), short.to_owned());
+        let exports = vec![("websocket_send".to_owned(), "d".to_owned())];
+        rename(&mut glue, &Names { imports: imports.map(owned).into(), exports }).unwrap();
+        assert!(glue.contains("wasm.d(message)") && glue.contains("wasm.websocket_send2"), "{glue}");
+        assert!(glue.contains("        b: handling("), "{glue}");
+        assert!(glue.starts_with("import { findWs as import_c } from \"./snippets/x/shim.js\";\n"), "{glue}");
+        assert!(glue.contains("a: { ...import0, c: import_c,"), "{glue}");
+    }
+
+    #[test]
+    fn what_is_not_as_expected_is_an_error() {
+        assert!(lean(&GLUE.replace("handleError(f, args)", "handleError(f)"), "").is_err());
+        assert!(lean(&GLUE.replace("export class", "class"), "").is_err());
+        let mut glue = lean(GLUE, "").unwrap();
+        let imports = vec![(MODULE.to_owned(), "__wbg_other".to_owned(), "b".to_owned())];
+        assert!(rename(&mut glue, &Names { imports, exports: Vec::new() }).is_err());
+    }
+}
