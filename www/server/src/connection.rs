@@ -178,7 +178,7 @@ fn take_picture(bytes: &[u8], seat: &Seat, pace: &mut Pace) -> Result<(), Refusa
     if !pace.allows(pace::PICTURE, Instant::now()) {
         return Err(refusal::TOO_FAST);
     }
-    seat.show(Picture::new(bytes).ok_or(refusal::NOT_A_PICTURE)?);
+    seat.show(Picture::new(bytes)?);
     Ok(())
 }
 

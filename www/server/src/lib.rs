@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `{ "kind": "join", "name", "room" }` | the first message, and only that |
 //! | `{ "kind": "say", "text" }` | 1 to 2,000 characters, not only white space |
-//! | a binary frame | a picture of up to 2 MiB: PNG, JPEG, GIF or WebP |
+//! | a binary frame | a picture of up to 2 MiB and 4,096 pixels on each side: PNG, JPEG, GIF or WebP |
 //!
 //! | from the server | is |
 //! |---|---|
@@ -21,10 +21,12 @@
 //! order. Names and rooms have 1 to 32 characters; those that differ in case, width or white space only are the same. A
 //! client that does what it may not is closed with a code of [`refusal`]; the others see that it went, and nothing else.
 
+#![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 mod chat;
 mod connection;
+mod extent;
 mod limits;
 mod message;
 mod name;
@@ -32,6 +34,8 @@ mod pace;
 mod picture;
 mod queue;
 pub mod refusal;
+#[cfg(test)]
+mod sample;
 mod server;
 
 pub use limits::Limits;

@@ -75,8 +75,13 @@ pub const MESSAGE_TOO_LONG: Refusal = Refusal::new(4005, "A message has at most 
 pub const TOO_FAST: Refusal =
     Refusal::new(4006, "Too fast: the chat takes 5 messages a second; a picture counts as 5.");
 
-/// A binary frame that is no picture.
+/// A binary frame that is no picture, or of a size that cannot be read.
 pub const NOT_A_PICTURE: Refusal = Refusal::new(4009, "The chat takes pictures that are PNG, JPEG, GIF or WebP.");
+/// A picture of more pixels than a browser shows with ease.
+pub const PICTURE_TOO_LARGE: Refusal = Refusal::new(4009, "A picture has at most 4,096 pixels on each side.");
+/// A picture that moves, of more pixels than a browser shows with ease.
+pub const PICTURE_TOO_LONG: Refusal =
+    Refusal::new(4009, "All frames of a picture together have at most 100 million pixels.");
 
 /// The client does not take what is sent to it.
 pub const TOO_SLOW: Refusal = Refusal::new(4010, "This client reads too slowly.");

@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use crate::client::{Client, Received, came, said, went};
+use crate::picture::GIF;
 use crate::server::Running;
 
 /// A frame that is masked with zeros: its payload stands in it as it is.
@@ -225,7 +226,7 @@ async fn pictures_are_too_fast_four_times_earlier() {
     let server = Running::start();
     let mut eve = Client::join(&server, "Eve", "lobby").await;
     for _ in 0..60 {
-        eve.send_raw(binary(b"GIF89a")).await;
+        eve.send_raw(binary(GIF)).await;
     }
     let mut shown = 0;
     while let Received::Message(message) = eve.receive().await {
