@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::glyph::shows_something;
 use crate::refusal::{self, Refusal};
 
 /// A text frame, in bytes. What may be said needs at most 24,000, where each character is two escapes.
@@ -36,7 +37,7 @@ impl Request {
                 if text.chars().count() > LONGEST_TEXT {
                     return Err(refusal::TEXT_TOO_LONG);
                 }
-                if text.chars().all(char::is_whitespace) {
+                if !shows_something(text) {
                     return Err(refusal::NOTHING_SAID);
                 }
                 Ok(Self::Say { text: text.to_owned() })
@@ -118,6 +119,8 @@ mod tests {
             (r#"{"kind":"say","text":["a"]}"#, refusal::SAY_INCOMPLETE),
             (&say(""), refusal::NOTHING_SAID),
             (&say(" \t\n\u{A0}\u{2003}"), refusal::NOTHING_SAID),
+            (&say("\u{200B}"), refusal::NOTHING_SAID),
+            (&say("\u{2800}\u{13441}\u{13442} \u{1D159}\u{16FE4}\u{FE0F}"), refusal::NOTHING_SAID),
             (r#"{"kind":"Say","text":"a"}"#, refusal::UNKNOWN_KIND),
             (r#"{"kind":"shout"}"#, refusal::UNKNOWN_KIND),
         ] {

@@ -34,7 +34,7 @@ pub const JOIN_INCOMPLETE: Refusal = Refusal::new(4000, "A join needs a \"name\"
 /// Something to say without a `text`, or with one that is no string.
 pub const SAY_INCOMPLETE: Refusal = Refusal::new(4000, "Something to say needs a \"text\", a string.");
 /// A `text` without anything to see.
-pub const NOTHING_SAID: Refusal = Refusal::new(4000, "A text needs more than white space.");
+pub const NOTHING_SAID: Refusal = Refusal::new(4000, "A text has to show something.");
 
 /// A `kind` that is neither `join` nor `say`.
 pub const UNKNOWN_KIND: Refusal = Refusal::new(4001, "The chat knows messages of the kinds \"join\" and \"say\" only.");
