@@ -32,6 +32,7 @@ mod glyph;
 mod limits;
 mod message;
 mod name;
+mod origin;
 mod pace;
 mod picture;
 mod queue;

@@ -10,9 +10,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{self, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{any, get};
 use axum::serve::ListenerExt;
@@ -28,6 +28,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::chat::Chat;
 use crate::connection;
 use crate::limits::Limits;
+use crate::origin::is_from_here;
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 4096;
@@ -40,8 +41,10 @@ const SEND_BUFFER: u32 = 128 << 10;
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; style-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
-/// What a picture may do, opened by itself: nothing.
-const PICTURE_POLICY: &str = "default-src 'none'; sandbox";
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// What a picture may do, opened by itself: nothing, and in no frame.
+const PICTURE_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /// A server that listens on 127.0.0.1.
 pub struct Server {
@@ -134,6 +137,7 @@ fn routes(page: &Path, package: &Path) -> Router<Context> {
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(REFERRER_POLICY, "no-referrer"))
         .layer(header(CACHE_CONTROL, "no-cache"))
+        .layer(header(OPENER_POLICY, "same-origin"))
         .layer(header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
 }
 
@@ -165,14 +169,6 @@ async fn chat(State(context): State<Context>, request: extract::Request) -> Resp
     response.map(|()| Body::empty())
 }
 
-/// Whether no page asks, or the server's own. A page that had its name point here after it was loaded has another Host.
-fn is_from_here(headers: &HeaderMap, port: u16) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else { return true };
-    let here = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
-    let host = here.iter().find(|host| headers.get(HOST).is_some_and(|given| given == host.as_str()));
-    host.is_some_and(|host| origin == &format!("http://{host}"))
-}
-
 async fn picture(State(context): State<Context>, extract::Path(name): extract::Path<String>) -> Response<Body> {
     match context.chat.picture(&name) {
         Some(picture) => {
@@ -180,6 +176,8 @@ async fn picture(State(context): State<Context>, extract::Path(name): extract::P
                 (CONTENT_TYPE, picture.kind),
                 (CONTENT_SECURITY_POLICY, PICTURE_POLICY),
                 (CACHE_CONTROL, "private, max-age=3600, immutable"),
+                // A browser does not open what is in a sandbox and has an opener policy.
+                (OPENER_POLICY, "unsafe-none"),
             ];
             (headers, picture.bytes).into_response()
         }

@@ -52,7 +52,10 @@ async fn a_picture_is_told_to_everybody_and_served_byte_for_byte() {
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("Content-Type"), media_type);
         assert_eq!(answer.header("X-Content-Type-Options"), "nosniff");
-        assert_eq!(answer.header("Content-Security-Policy"), "default-src 'none'; sandbox");
+        let policy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+        assert_eq!(answer.header("Content-Security-Policy"), policy);
+        // Both together would keep it from being opened.
+        assert_eq!(answer.header("Cross-Origin-Opener-Policy"), "unsafe-none");
         assert_eq!(answer.header("Cross-Origin-Resource-Policy"), "same-origin");
         assert!(answer.body == bytes);
     }
