@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 use tokio_util::sync::CancellationToken;
 
+use crate::address::Pass;
 use crate::chat::{Chat, Seat};
 use crate::limits::Limits;
 use crate::message::Request;
@@ -75,7 +76,7 @@ impl End {
 }
 
 /// Serves a client until its connection has ended, or the server does.
-pub async fn serve(upgraded: Upgraded, chat: Arc<Chat>, limits: Limits, stopped: CancellationToken) {
+pub async fn serve(upgraded: Upgraded, pass: &Pass, chat: &Arc<Chat>, limits: &Limits, stopped: &CancellationToken) {
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
@@ -85,14 +86,14 @@ pub async fn serve(upgraded: Upgraded, chat: Arc<Chat>, limits: Limits, stopped:
     let (mut sink, mut stream) = socket.split();
 
     let joined = tokio::select! {
-        joined = timeout(limits.join_within, join(&mut stream, &chat)) => {
+        joined = timeout(limits.join_within, join(&mut stream, pass, chat)) => {
             joined.unwrap_or_else(|_| Err(refusal::JOIN_LATE.into()))
         }
         () = stopped.cancelled() => Err(refusal::GOING_AWAY.into()),
     };
     let end = match joined {
         Ok((seat, mut queue)) => {
-            let end = talk(&mut sink, &mut stream, &seat, &mut queue, &limits, &stopped).await;
+            let end = talk(&mut sink, &mut stream, &seat, &mut queue, limits, stopped).await;
             seat.leave(end.told());
             if matches!(end, End::Refused(refusal) if refusal != refusal::TOO_SLOW) {
                 // What the client was to get before it is told to go; how long that may take is limited.
@@ -108,14 +109,17 @@ pub async fn serve(upgraded: Upgraded, chat: Arc<Chat>, limits: Limits, stopped:
 }
 
 /// Waits for the join.
-async fn join(stream: &mut SplitStream<Socket>, chat: &Arc<Chat>) -> Result<(Seat, Exit), End> {
+async fn join(stream: &mut SplitStream<Socket>, pass: &Pass, chat: &Arc<Chat>) -> Result<(Seat, Exit), End> {
     while let Some(message) = stream.next().await {
         match message? {
             Message::Text(text) => {
                 let Request::Join { name, room } = Request::parse(&text)? else {
                     return Err(refusal::NOT_JOINED.into());
                 };
-                return Ok(chat.join(&name, &room)?);
+                if !pass.may_join(Instant::now()) {
+                    return Err(refusal::JOINS_TOO_FAST.into());
+                }
+                return Ok(chat.join(&name, &room, pass.address)?);
             }
             Message::Binary(_) => return Err(refusal::NOT_JOINED.into()),
             Message::Close(frame) => return Err(closed(frame)),
@@ -168,7 +172,7 @@ fn take_text(text: &str, seat: &Seat, pace: &mut Pace) -> Result<(), Refusal> {
     match Request::parse(text)? {
         Request::Join { .. } => Err(refusal::JOINED_ALREADY),
         Request::Say { text } => {
-            seat.say(text);
+            seat.say(&text);
             Ok(())
         }
     }

@@ -25,10 +25,12 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod address;
 mod chat;
 mod connection;
 mod extent;
 mod glyph;
+mod http;
 mod limits;
 mod message;
 mod name;
@@ -37,6 +39,8 @@ mod pace;
 mod picture;
 mod queue;
 pub mod refusal;
+mod room;
+mod rooms;
 #[cfg(test)]
 mod sample;
 mod server;

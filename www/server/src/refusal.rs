@@ -64,6 +64,10 @@ pub const ROOM_CHARACTERS: Refusal = Refusal::new(
 /// A new room, where there are as many as there may be.
 pub const ROOMS_FULL: Refusal = Refusal::new(4004, "There are too many rooms; join one of those there are.");
 
+/// A new room from an address that has made as many as it may.
+pub const ROOMS_OF_ADDRESS_FULL: Refusal =
+    Refusal::new(4004, "There are too many rooms of this address; join one of those there are.");
+
 /// A `text` above its limit.
 pub const TEXT_TOO_LONG: Refusal = Refusal::new(4005, "A text has at most 2,000 characters.");
 /// A text frame above its limit.
@@ -74,6 +78,9 @@ pub const MESSAGE_TOO_LONG: Refusal = Refusal::new(4005, "A message has at most 
 /// More messages than the pace allows.
 pub const TOO_FAST: Refusal =
     Refusal::new(4006, "Too fast: the chat takes 5 messages a second; a picture counts as 5.");
+
+/// More joins from one address than its pace allows.
+pub const JOINS_TOO_FAST: Refusal = Refusal::new(4006, "Too many joins from this address; try again in a moment.");
 
 /// A binary frame that is no picture, or of a size that cannot be read.
 pub const NOT_A_PICTURE: Refusal = Refusal::new(4009, "The chat takes pictures that are PNG, JPEG, GIF or WebP.");

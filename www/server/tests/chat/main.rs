@@ -1,6 +1,7 @@
 //! The server as its clients see it, over loopback.
 
 mod client;
+mod connection;
 mod ending;
 mod http;
 mod picture;
