@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chat_server::Limits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::client::{Client, said};
@@ -12,6 +13,11 @@ use crate::server::{PATIENCE, Running, wait_for_end};
 /// Nothing ends by itself.
 fn patient() -> Limits {
     Limits { request_within: 2 * PATIENCE, http_within: 2 * PATIENCE, join_within: 2 * PATIENCE, ..Limits::default() }
+}
+
+async fn wait_for_a_place(server: &Running) {
+    let asked = async { while server.get("/").await.status == 503 {} };
+    timeout(PATIENCE, asked).await.expect("a place");
 }
 
 #[cfg(target_os = "linux")]
@@ -35,7 +41,7 @@ async fn connections_are_limited_for_an_address_and_in_all() {
     ada.say("still here").await;
     assert_eq!(ada.told().await, said("Ada", "still here"));
     drop(idle);
-    while server.get("/").await.status == 503 {}
+    wait_for_a_place(&server).await;
 }
 
 #[tokio::test]
@@ -44,7 +50,7 @@ async fn who_has_joined_keeps_its_place_until_it_goes() {
     let ada = Client::join(&server, "Ada", "lobby").await;
     assert_eq!(server.get("/").await.status, 503);
     ada.leave(1000, "").await;
-    while server.get("/").await.status == 503 {}
+    wait_for_a_place(&server).await;
 }
 
 #[tokio::test]
@@ -90,7 +96,7 @@ async fn who_does_not_read_its_answers_is_disconnected() {
     deaf.write_all(request.repeat(10).as_bytes()).await.expect("it reads");
     assert_eq!(deaf.read(&mut [0; 12]).await.expect("an answer"), 12);
     assert_eq!(server.get("/").await.status, 503);
-    while server.get("/").await.status == 503 {}
+    wait_for_a_place(&server).await;
     ada.say("still here").await;
     assert_eq!(ada.told().await, said("Ada", "still here"));
 }

@@ -123,7 +123,8 @@ async fn idle_connections_take_no_descriptor_that_is_needed() {
     }
     // Everybody is answered, and soon as well as before.
     assert_eq!(ask(&address).await, "HTTP/1.1 503 Service Unavailable\r\n");
-    while ask(&address).await != "HTTP/1.1 200 OK\r\n" {}
+    let served = async { while ask(&address).await != "HTTP/1.1 200 OK\r\n" {} };
+    timeout(PATIENCE, served).await.expect("a page");
 }
 
 #[tokio::test]
