@@ -28,6 +28,8 @@ pub struct Limits {
     pub http_within: Duration,
     /// Until the join has come.
     pub join_within: Duration,
+    /// Until a message that has begun is complete.
+    pub message_within: Duration,
     /// Until the client has taken what is being sent.
     pub send_within: Duration,
     /// Until the client has answered a close frame and its connection has ended.
@@ -76,6 +78,7 @@ impl Default for Limits {
             request_within: Duration::from_secs(5),
             http_within: Duration::from_secs(60),
             join_within: Duration::from_secs(10),
+            message_within: Duration::from_secs(20),
             send_within: Duration::from_secs(10),
             close_within: Duration::from_secs(3),
             ping_every: Duration::from_secs(20),

@@ -11,7 +11,7 @@ use crate::glyph::shows_something;
 use crate::refusal::{self, Refusal};
 
 /// A text frame, in bytes. What may be said needs at most 24,000, where each character is two escapes.
-const LONGEST_FRAME: usize = 32 << 10;
+pub const LONGEST_FRAME: usize = 32 << 10;
 
 /// What is said, in Unicode scalar values.
 const LONGEST_TEXT: usize = 2000;

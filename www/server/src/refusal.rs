@@ -75,7 +75,7 @@ pub const FRAME_TOO_LONG: Refusal = Refusal::new(4005, "A text frame has at most
 /// A message above the limit of all messages.
 pub const MESSAGE_TOO_LONG: Refusal = Refusal::new(4005, "A message has at most 2 MiB.");
 
-/// More messages than the pace allows.
+/// More messages than the pace allows, or more pings, pongs and short parts of messages: each of them counts as one.
 pub const TOO_FAST: Refusal =
     Refusal::new(4006, "Too fast: the chat takes 5 messages a second; a picture counts as 5.");
 
@@ -92,3 +92,6 @@ pub const PICTURE_TOO_LONG: Refusal =
 
 /// The client does not take what is sent to it.
 pub const TOO_SLOW: Refusal = Refusal::new(4010, "This client reads too slowly.");
+
+/// A message has begun, and its end does not come.
+pub const MESSAGE_LATE: Refusal = Refusal::new(4011, "A message did not come to its end in time.");

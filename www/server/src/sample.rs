@@ -1,6 +1,8 @@
-//! Pictures for tests: files that have a head and nearly no pixels.
+//! Samples for tests: pictures that have a head and nearly no pixels, and frames.
 
 use png::{BitDepth, ColorType, Encoder};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
+use tokio_tungstenite::tungstenite::protocol::frame::{Frame, FrameHeader};
 
 /// Of frames, so that nothing moves.
 const STILL: u32 = 0;
@@ -69,4 +71,12 @@ fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
 
 fn riff(chunks: &[u8]) -> Vec<u8> {
     chunk(b"RIFF", &[b"WEBP", chunks].concat())
+}
+
+/// A frame of a client.
+pub fn frame(opcode: OpCode, is_final: bool, payload: Vec<u8>) -> Vec<u8> {
+    let header = FrameHeader { opcode, is_final, mask: Some([1, 2, 3, 4]), ..FrameHeader::default() };
+    let mut bytes = Vec::new();
+    Frame::from_payload(header, payload.into()).format(&mut bytes).expect("a buffer");
+    bytes
 }

@@ -16,6 +16,7 @@ use axum::response::IntoResponse;
 use axum::routing::{any, get};
 use axum::serve::Listener;
 use axum::{Extension, Router};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -184,7 +185,7 @@ async fn chat(
     let upgrade = hyper::upgrade::on(&mut request);
     context.tasks.spawn(async move {
         if let Ok(upgraded) = upgrade.await {
-            connection::serve(upgraded, &pass, &context.chat, &context.limits, &context.stopped).await;
+            connection::serve(TokioIo::new(upgraded), &pass, &context.chat, &context.limits, &context.stopped).await;
         }
         drop((permit, pass));
     });

@@ -3,6 +3,7 @@
 mod client;
 mod connection;
 mod ending;
+mod frame;
 mod http;
 mod picture;
 mod program;
