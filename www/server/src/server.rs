@@ -46,8 +46,6 @@ const SEND_BUFFER: u32 = 128 << 10;
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; style-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
-const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-
 /// What a picture may do, opened by itself: nothing, and in no frame.
 const PICTURE_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
@@ -156,7 +154,7 @@ fn routes(page: &Path, package: &Path) -> Router<Context> {
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(REFERRER_POLICY, "no-referrer"))
         .layer(header(CACHE_CONTROL, "no-cache"))
-        .layer(header(OPENER_POLICY, "same-origin"))
+        .layer(header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .layer(header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
 }
 
@@ -199,8 +197,6 @@ async fn picture(State(context): State<Context>, extract::Path(name): extract::P
                 (CONTENT_TYPE, picture.kind),
                 (CONTENT_SECURITY_POLICY, PICTURE_POLICY),
                 (CACHE_CONTROL, "private, max-age=3600, immutable"),
-                // A browser does not open what is in a sandbox and has an opener policy.
-                (OPENER_POLICY, "unsafe-none"),
             ];
             (headers, picture.bytes).into_response()
         }

@@ -54,8 +54,7 @@ async fn a_picture_is_told_to_everybody_and_served_byte_for_byte() {
         assert_eq!(answer.header("X-Content-Type-Options"), "nosniff");
         let policy = "default-src 'none'; frame-ancestors 'none'; sandbox";
         assert_eq!(answer.header("Content-Security-Policy"), policy);
-        // Both together would keep it from being opened.
-        assert_eq!(answer.header("Cross-Origin-Opener-Policy"), "unsafe-none");
+        assert_eq!(answer.header("Cross-Origin-Opener-Policy"), "same-origin");
         assert_eq!(answer.header("Cross-Origin-Resource-Policy"), "same-origin");
         assert!(answer.body == bytes);
     }
