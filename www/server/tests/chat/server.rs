@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use chat_server::{Limits, Server};
@@ -41,8 +42,13 @@ impl Answer {
     }
 }
 
-/// The directories of a page and of a package.
+/// The directories of a page and of a package. They are written once: a file that is written is empty for a moment.
 pub fn dirs() -> (PathBuf, PathBuf) {
+    static DIRS: LazyLock<(PathBuf, PathBuf)> = LazyLock::new(write_dirs);
+    DIRS.clone()
+}
+
+fn write_dirs() -> (PathBuf, PathBuf) {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (page, package) = (dir.join("page"), dir.join("package"));
     for (dir, files) in [
