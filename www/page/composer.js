@@ -1,6 +1,8 @@
 import { fieldError } from "./field-error.js";
 
 const MAX_CHARACTERS = 2000;
+/** Something that can be seen; the server knows a few blanks more. */
+const SEEN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}]/u;
 const KEY = "draft";
 
 /** Where a message is written. What was not sent, or not answered by the server, stays its draft. */
@@ -55,7 +57,7 @@ export class Composer {
 
   #submit(onText) {
     const text = this.#field.value;
-    if (text.trim() === "") return;
+    if (!SEEN.test(text)) return;
     const { length } = [...text];
     if (length > MAX_CHARACTERS) {
       const [has, most] = [length.toLocaleString(), MAX_CHARACTERS.toLocaleString()];

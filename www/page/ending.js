@@ -16,6 +16,7 @@ const WORDS = {
   4008: "A message could not be sent",
   4009: "The picture was refused",
   4010: "This page read too slowly",
+  4011: "A message came too slowly",
 };
 
 /** What an event of `onTerminate` says, for people; `wasOpened` and `hasLeft` are what was before it. */

@@ -1,5 +1,6 @@
 const TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 const MAX_BYTES = 2 * 1024 * 1024;
+const MAX_SIDE = 4096;
 
 /** Takes pictures from the button, the clipboard and a drop, and hands on each that the chat takes. */
 export class PictureInput {
@@ -54,8 +55,24 @@ export class PictureInput {
     if (more.length > 0) this.#onRefusal("One picture at a time, please.");
     else if (!TYPES.includes(file.type)) this.#onRefusal("A picture has to be a PNG, JPEG, GIF or WebP file.");
     else if (file.size > MAX_BYTES) this.#onRefusal(`The picture has ${mib(file.size)} MiB; 2 MiB can be sent.`);
-    else this.#onPicture(file);
+    else this.#takeSize(file);
   }
+
+  async #takeSize(file) {
+    const { width, height } = await size(file);
+    if (Math.max(width, height) <= MAX_SIDE) return this.#onPicture(file);
+    const [has, most] = [`${width.toLocaleString()} × ${height.toLocaleString()}`, MAX_SIDE.toLocaleString()];
+    this.#onRefusal(`The picture has ${has} pixels; ${most} on each side can be sent.`);
+  }
+}
+
+/** The pixels of a picture, which is not drawn for it; none where the browser knows none, and the server decides. */
+async function size(file) {
+  const image = new Image();
+  image.src = URL.createObjectURL(file);
+  await new Promise((resolve) => (image.onload = image.onerror = resolve));
+  URL.revokeObjectURL(image.src);
+  return { width: image.naturalWidth, height: image.naturalHeight };
 }
 
 function mib(bytes) {

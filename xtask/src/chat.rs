@@ -20,13 +20,14 @@ use tokio_tungstenite::{connect_async, tungstenite::Message};
 use url::{ParseError, Url};
 
 use crate::case::{self, cases};
+use crate::chat_server::{self, Build};
 use crate::outcome::Outcome;
 use crate::pages::Post;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::browser::Browser;
 use crate::tools::{debian, npm};
-use crate::{chat_server, step, suite, tab};
+use crate::{step, suite, tab};
 
 /// Where what looks at the page is pinned.
 const DIR: &str = "tests/chat";
@@ -129,7 +130,7 @@ struct Visit<'a> {
 pub async fn run(repo: &Repo, browser: &Browser, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
     npm::ensure(repo, DIR)?;
     fs::create_dir_all(repo.path(SCREENSHOTS)).with_context(|| format!("making {SCREENSHOTS}"))?;
-    let server = chat_server::start(repo, None)?;
+    let server = chat_server::start(repo, Build::Test, None)?;
     let (_driver, client) = suite::open(browser, None).await?;
     client.update_timeouts(TimeoutConfiguration::new(Some(LIMIT), Some(LIMIT), None)).await?;
     for (at, &name) in NAMES.iter().enumerate().filter(|(_, name)| filter.is_none_or(|text| name.contains(text))) {
@@ -277,6 +278,24 @@ impl Visit<'_> {
             .await?;
             self.expect(&format!("$('#message-error').textContent === {words:?}")).await?;
         }
+        self.tell(
+            "{
+                const data = new DataTransfer();
+                const canvas = Object.assign(document.createElement('canvas'), { width: 4097, height: 1 });
+                canvas.toBlob((blob) => {
+                    data.items.add(new File([blob], 'wide.png', { type: 'image/png' }));
+                    $('#message').dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }));
+                });
+            }",
+        )
+        .await?;
+        self.expect(
+            "$('#message-error').textContent === 'The picture has 4,097 × 1 pixels; 4,096 on each side can be sent.'",
+        )
+        .await?;
+        // Nothing that could be seen is nothing to send.
+        self.tell("{ write('#message', '\u{200B} \u{2060}'); $('#composer').requestSubmit(); }").await?;
+        self.expect("$('#message').value.length === 3 && all('.text').length === 0").await?;
         self.tell("{ write('#message', 'x'.repeat(2001)); $('#composer').requestSubmit(); }").await?;
         self.expect("$('#message-error').textContent === 'The message has 2,001 characters; 2,000 can be sent.'")
             .await?;
@@ -368,7 +387,7 @@ impl Visit<'_> {
     }
 
     async fn the_server_stops_and_comes_back(&self) -> Result<()> {
-        let server = chat_server::start(self.repo, None)?;
+        let server = chat_server::start(self.repo, Build::Test, None)?;
         let port =
             server.address().rsplit(':').next().and_then(|port| port.parse().ok()).context("an address has a port")?;
         self.client.goto(&server.http()).await?;
@@ -387,7 +406,7 @@ impl Visit<'_> {
             "$('#ending .detail').textContent === 'the connection could not be opened; 1 message was not sent'",
         )
         .await?;
-        let server = chat_server::start(self.repo, Some(port))?;
+        let server = chat_server::start(self.repo, Build::Test, Some(port))?;
         self.click("#join-again").await?;
         self.joined().await?;
         self.expect("$('#message').value === 'not yet sent'").await?;
@@ -449,7 +468,7 @@ impl Visit<'_> {
     }
 
     async fn what_the_server_did_not_get_is_a_draft_again(&self) -> Result<()> {
-        let server = chat_server::start(self.repo, None)?;
+        let server = chat_server::start(self.repo, Build::Test, None)?;
         self.client.goto(&server.http()).await?;
         self.join("Ada").await?;
         self.say("answered").await?;

@@ -10,9 +10,10 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use crate::chat_server::{self, Build};
 use crate::limited::{self, Group, LIMIT};
 use crate::repo::Repo;
-use crate::{chat_server, package, step};
+use crate::{package, step};
 
 #[derive(Args)]
 pub struct Options {
@@ -27,7 +28,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     package::build(repo)?;
     // Before the server starts, so that no signal leaves it without its end.
     let stopped = stopped()?;
-    let mut server = chat_server::start(repo, options.port)?;
+    let mut server = chat_server::start(repo, Build::Demo, options.port)?;
     let mut stdout = io::stdout();
     writeln!(stdout, "{}/", server.http()).and_then(|()| stdout.flush()).context("printing the address")?;
     step::say("open this address in two windows; Ctrl-C ends it");
@@ -65,7 +66,9 @@ fn stopped() -> Result<impl Future<Output = ()>> {
 
 /// Runs it as a user does: it prints its address and no more, serves the page there, and ends well when it is told to, with
 /// its server.
-pub async fn check() -> Result<()> {
+pub async fn check(repo: &Repo) -> Result<()> {
+    // How long the compiler takes the first time says nothing of the demo.
+    chat_server::build(repo, Build::Demo)?;
     let mut command = Command::new(std::env::current_exe().context("finding this command's own file")?);
     let mut group = Group::start(command.arg("demo").stderr(Stdio::piped()))?;
     let stderr = tokio::spawn(limited::collect(group.stderr()?));

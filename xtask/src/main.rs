@@ -1,5 +1,7 @@
 //! The commands of `fourd-websocket`: `cargo xtask pkg | test | bench | docs | demo`.
 
+#![forbid(unsafe_code)]
+
 mod authority;
 mod autobahn;
 mod bench;

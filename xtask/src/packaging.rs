@@ -238,7 +238,7 @@ pub async fn run(
     }
     if wanted(DEMO) && cfg!(unix) {
         let started = Instant::now();
-        let result = demo::check().await.map(|()| outcome.version.clone()).map_err(Problem::Failed);
+        let result = demo::check(repo).await.map(|()| outcome.version.clone()).map_err(Problem::Failed);
         missing.extend(note(DEMO, started, result, outcome));
     }
     let places: Vec<_> = PLACES.iter().filter(|place| wanted(place.name)).collect();

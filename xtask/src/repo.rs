@@ -27,6 +27,18 @@ struct CargoPackage {
     name: String,
     version: String,
     metadata: Value,
+    /// `None` for those of this workspace.
+    #[cfg(test)]
+    source: Option<String>,
+    #[cfg(test)]
+    targets: Vec<CargoTarget>,
+}
+
+#[cfg(test)]
+#[derive(Deserialize)]
+struct CargoTarget {
+    kind: Vec<String>,
+    src_path: PathBuf,
 }
 
 impl Repo {
@@ -85,8 +97,14 @@ impl Repo {
         self.binary("release", name)
     }
 
-    fn binary(&self, profile: &str, name: &str) -> PathBuf {
-        self.target().join(profile).join(name).with_extension(std::env::consts::EXE_EXTENSION)
+    /// Where cargo puts native binaries of a profile.
+    pub fn binary_of_profile(&self, profile: &str, name: &str) -> PathBuf {
+        // What is built with `dev` has its place from earlier times.
+        self.binary(if profile == "dev" { "debug" } else { profile }, name)
+    }
+
+    fn binary(&self, dir: &str, name: &str) -> PathBuf {
+        self.target().join(dir).join(name).with_extension(std::env::consts::EXE_EXTENSION)
     }
 
     /// Where cargo puts what it builds for wasm.
@@ -124,5 +142,27 @@ impl Repo {
         let mut command = Command::new(program);
         command.current_dir(&self.root).env("PATH", self.search_path(&[])?);
         Ok(command)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The package's glue to JavaScript, and the exports of a module without glue.
+    const UNSAFE: [&str; 2] = ["fourd-websocket", "model"];
+
+    #[test]
+    fn no_crate_that_needs_no_unsafe_code_may_have_some() {
+        let repo = Repo::open().expect("the checkout");
+        let own = |package: &&CargoPackage| package.source.is_none() && !UNSAFE.contains(&package.name.as_str());
+        let targets: Vec<_> = repo.metadata.packages.iter().filter(own).flat_map(|package| &package.targets).collect();
+        let shipped = |kind: &String| kind != "test" && kind != "custom-build";
+        for target in targets.iter().filter(|target| target.kind.iter().any(shipped)) {
+            let file = target.src_path.display();
+            let source = std::fs::read_to_string(&target.src_path).expect("a source file");
+            assert!(source.contains("#![forbid(unsafe_code)]"), "{file} has no #![forbid(unsafe_code)]");
+        }
+        assert!(targets.len() > 5, "{}", targets.len());
     }
 }

@@ -1,5 +1,7 @@
 //! A conversation with a WebSocket server, for a page or a program in JavaScript that shows it.
 
+#![forbid(unsafe_code)]
+
 use fourd_websocket::{CloseCode, ConnectionHandler, Error, ErrorEvent, MessageEvent, TerminateEvent, WebSocket};
 use js_sys::Function;
 use wasm_bindgen::prelude::*;

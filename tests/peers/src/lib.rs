@@ -8,6 +8,8 @@
 //! - at `/ends` it sends the text `ready` instead, and then tells how each other connection ended: a text with the JSON
 //!   of an [`End`].
 
+#![forbid(unsafe_code)]
+
 use std::io::{self, Write};
 use std::net::SocketAddr;
 

@@ -40,6 +40,7 @@
 //!   done, whether that place was reached, and how many of the server's bytes were passed on.
 //! - A key that is used again shows its newest connection.
 
+#![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 mod connection;

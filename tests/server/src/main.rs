@@ -1,5 +1,7 @@
 //! The test server as a program; the library says what it does.
 
+#![forbid(unsafe_code)]
+
 use std::{
     error::Error,
     io::{self, Write},

@@ -1,60 +1,36 @@
-//! The rooms, who is in them, and what they remember.
+//! The chat: its rooms, its pictures, and how somebody gets a seat in it.
 
-use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde::Serialize;
+use serde_json::value::to_raw_value;
 use tokio::sync::Notify;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::limits::Limits;
-use crate::message::{Entry, Notice};
+use crate::message::{Entry, now};
 use crate::name::{Fault, Name};
 use crate::picture::{Picture, Pictures};
-use crate::queue::{Entrance, Exit, queue};
+use crate::queue::{Exit, queue};
 use crate::refusal::{self, Refusal};
+use crate::room::{Person, Room};
+use crate::rooms::{Rooms, Visit};
 
-/// The chat. One lock orders all of it: what a room is told is put into every queue at once, in one order.
+/// The chat. Each room has a lock of its own; those of all are held for a moment, and inside of them no message is made.
 #[derive(Debug)]
 pub struct Chat {
     limits: Limits,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    rooms: HashMap<String, Room>,
-    pictures: Pictures,
+    rooms: Arc<Rooms>,
+    pictures: Mutex<Pictures>,
     /// Of entries, and of those who join.
-    last_id: u64,
-}
-
-#[derive(Debug)]
-struct Room {
-    name: String,
-    /// In the order they came.
-    people: Vec<Person>,
-    history: VecDeque<Entry>,
-    /// When the last one went, as an id of that time.
-    empty_since: u64,
-}
-
-#[derive(Debug)]
-struct Person {
-    id: u64,
-    name: Name,
-    /// `None` once it was full: what follows a gap is of no use.
-    queue: Option<Entrance>,
-    overflowed: Arc<Notify>,
+    last_id: AtomicU64,
 }
 
 /// Somebody's place in a room.
 #[derive(Debug)]
 pub struct Seat {
     chat: Arc<Chat>,
-    /// The key of the room.
-    room: String,
+    visit: Visit,
     id: u64,
     name: String,
     overflowed: Arc<Notify>,
@@ -62,13 +38,17 @@ pub struct Seat {
 
 impl Chat {
     pub fn new(limits: Limits) -> Self {
-        let pictures = Pictures::new(limits.picture_bytes);
-        Self { limits, state: Mutex::new(State { rooms: HashMap::new(), pictures, last_id: 0 }) }
+        Self {
+            rooms: Arc::new(Rooms::new(&limits)),
+            pictures: Mutex::new(Pictures::new(limits.picture_bytes)),
+            last_id: AtomicU64::new(0),
+            limits,
+        }
     }
 
-    /// Takes somebody into a room, which is made where there is none. The queue has the answer first, then all that is
-    /// told in the room from then on.
-    pub fn join(self: &Arc<Self>, name: &str, room: &str) -> Result<(Seat, Exit), Refusal> {
+    /// Takes somebody from this address into a room, which is made where there is none. The queue has the answer first,
+    /// then all that is told in the room from then on.
+    pub fn join(self: &Arc<Self>, name: &str, room: &str, address: IpAddr) -> Result<(Seat, Exit), Refusal> {
         let name = Name::new(name).map_err(|fault| match fault {
             Fault::Length => refusal::NAME_LENGTH,
             Fault::Characters => refusal::NAME_CHARACTERS,
@@ -77,115 +57,71 @@ impl Chat {
             Fault::Length => refusal::ROOM_LENGTH,
             Fault::Characters => refusal::ROOM_CHARACTERS,
         })?;
-        let (entrance, exit) = queue(self.limits.queued_bytes);
+        let (entrance, mut exit) = queue(self.limits.queued_bytes);
         let overflowed = Arc::new(Notify::new());
-        let seat = Seat {
-            chat: self.clone(),
-            room: room.key.clone(),
-            id: 0,
-            name: name.shown.clone(),
+        let id = self.next_id();
+        let (visit, forgotten) = self.rooms.visit(room, address)?;
+        if let Some(room) = forgotten {
+            self.forget(&room.entries());
+        }
+        let person = Person {
+            id,
+            shown: name.shown.as_str().into(),
+            key: name.key,
+            queue: Some(entrance),
             overflowed: overflowed.clone(),
         };
-
-        let mut state = self.state();
-        let id = state.next_id();
-        let room = state.room(room, self.limits.rooms)?;
-        if room.people.iter().any(|person| person.name.key == name.key) {
-            return Err(refusal::NAME_TAKEN);
-        }
-        room.tell(&Notice::Came { name: &name.shown, time: now() });
-        room.people.push(Person { id, name, queue: Some(entrance), overflowed });
-        room.welcome();
-        Ok((Seat { id, ..seat }, exit))
+        let found = visit.room.join(person)?;
+        exit.lead(visit.room.welcome(&name.shown, &found));
+        Ok((Seat { chat: self.clone(), visit, id, name: name.shown, overflowed }, exit))
     }
 
     /// The picture of a path's last part, as long as it is remembered.
     pub fn picture(&self, name: &str) -> Option<Picture> {
-        self.state().pictures.get(name)
+        self.pictures().get(name)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn next_id(&mut self) -> u64 {
-        self.last_id += 1;
-        self.last_id
+    fn next_id(&self) -> u64 {
+        self.last_id.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// The room of this name. For a new one, that which has been empty for the longest time is forgotten.
-    fn room(&mut self, name: Name, most: usize) -> Result<&mut Room, Refusal> {
-        if !self.rooms.contains_key(&name.key) && self.rooms.len() >= most {
-            let empty = self.rooms.iter().filter(|(_, room)| room.people.is_empty());
-            let oldest = empty.min_by_key(|(_, room)| room.empty_since).map(|(key, _)| key.clone());
-            let forgotten = self.rooms.remove(&oldest.ok_or(refusal::ROOMS_FULL)?);
-            for entry in forgotten.iter().flat_map(|room| &room.history) {
-                self.pictures.forget(entry.id());
-            }
-        }
-        let new = || Room { name: name.shown, people: Vec::new(), history: VecDeque::new(), empty_since: 0 };
-        Ok(self.rooms.entry(name.key).or_insert_with(new))
+    fn forget(&self, entries: &[u64]) {
+        let mut pictures = self.pictures();
+        entries.iter().for_each(|id| pictures.forget(*id));
     }
 
-    /// Tells the room of an entry and remembers it.
-    fn enter(&mut self, room: &str, entry: Entry, most: usize) {
-        let Some(room) = self.rooms.get_mut(room) else { return };
-        room.tell(&entry);
-        room.history.push_back(entry);
-        while room.history.len() > most {
-            if let Some(forgotten) = room.history.pop_front() {
-                self.pictures.forget(forgotten.id());
-            }
-        }
-    }
-}
-
-impl Room {
-    fn tell(&mut self, message: &impl Serialize) {
-        let message = json(message);
-        for person in &mut self.people {
-            person.tell(message.clone());
-        }
-    }
-
-    /// Answers the join of who came last.
-    fn welcome(&mut self) {
-        let people = self.people.iter().map(|person| person.name.shown.as_str()).collect();
-        let Some(last) = self.people.last() else { return };
-        let history = self.history.iter().collect();
-        let welcome = json(&Notice::Joined { name: &last.name.shown, room: &self.name, people, history });
-        if let Some(last) = self.people.last_mut() {
-            last.tell(welcome);
-        }
-    }
-}
-
-impl Person {
-    fn tell(&mut self, message: Utf8Bytes) {
-        if self.queue.as_ref().is_some_and(|queue| !queue.put(message)) {
-            self.queue = None;
-            self.overflowed.notify_one();
-        }
+    fn pictures(&self) -> MutexGuard<'_, Pictures> {
+        self.pictures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Seat {
-    pub fn say(&self, text: String) {
-        let mut state = self.chat.state();
-        let id = state.next_id();
-        let entry = Entry::Said { id, name: self.name.clone(), time: now(), text };
-        state.enter(&self.room, entry, self.chat.limits.history);
+    pub fn say(&self, text: &str) {
+        // What takes long is done before the room is held up.
+        let Ok(text) = to_raw_value(text) else { return };
+        self.enter(|id| Entry::Said { id, name: &self.name, time: now(), text: &text });
     }
 
     pub fn show(&self, picture: Picture) {
-        let mut state = self.chat.state();
-        let id = state.next_id();
         let (media_type, size) = (picture.kind, picture.bytes.len());
-        let url = state.pictures.add(id, picture);
-        let entry = Entry::Picture { id, name: self.name.clone(), time: now(), media_type, size, url };
-        state.enter(&self.room, entry, self.chat.limits.history);
+        self.enter(|id| {
+            let url = self.chat.pictures().add(id, picture);
+            Entry::Picture { id, name: &self.name, time: now(), media_type, size, url }
+        });
+    }
+
+    fn enter<'a>(&self, entry: impl FnOnce(u64) -> Entry<'a>) {
+        let forgotten = self.room().enter(self.chat.limits.history, || {
+            let id = self.chat.next_id();
+            (id, entry(id))
+        });
+        if !forgotten.is_empty() {
+            self.chat.forget(&forgotten);
+        }
+    }
+
+    fn room(&self) -> &Room {
+        &self.visit.room
     }
 
     /// Returns when there was no more room in the queue.
@@ -195,42 +131,36 @@ impl Seat {
 
     /// Tells the others how this one went, if they are to hear of it.
     pub fn leave(self, why: Option<(u16, &str)>) {
-        let mut state = self.chat.state();
-        let id = state.next_id();
-        let Some(room) = state.rooms.get_mut(&self.room) else { return };
-        room.people.retain(|person| person.id != self.id);
-        room.empty_since = id;
-        if let Some((code, reason)) = why {
-            room.tell(&Notice::Went { name: &self.name, time: now(), code, reason });
-        }
+        self.room().leave(self.id, why);
     }
 }
 
-fn json(message: &impl Serialize) -> Utf8Bytes {
-    // Strings and numbers only: it cannot fail.
-    serde_json::to_string(message).unwrap_or_default().into()
-}
-
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+impl Drop for Seat {
+    /// Nobody stays in a room without a connection, whatever ended it.
+    fn drop(&mut self) {
+        self.room().leave(self.id, None);
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
     use std::thread;
+    use std::time::Duration;
 
     use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     #[tokio::test]
     async fn ids_ascend_in_the_order_that_is_told_when_all_talk_at_once() {
         let chat = Arc::new(Chat::new(Limits::default()));
-        let (_listener, mut told) = chat.join("Listener", "lobby").expect("a seat");
-        let talkers = (0..4).map(|talker| chat.join(&format!("Talker {talker}"), "lobby").expect("a seat"));
+        let (_listener, mut told) = chat.join("Listener", "lobby", HERE).expect("a seat");
+        let talkers = (0..4).map(|talker| chat.join(&format!("Talker {talker}"), "lobby", HERE).expect("a seat"));
         let talkers: Vec<_> = talkers.collect();
         thread::scope(|scope| {
             for (seat, _queue) in &talkers {
-                scope.spawn(|| (0..2000).for_each(|_| seat.say("a".to_owned())));
+                scope.spawn(|| (0..2000).for_each(|_| seat.say("a")));
             }
         });
         let mut ids = Vec::new();
@@ -240,5 +170,33 @@ mod tests {
             ids.extend(message["id"].as_u64());
         }
         assert!(ids.is_sorted_by(|one, next| one < next));
+    }
+
+    #[test]
+    fn a_room_that_is_held_up_holds_up_no_other() {
+        let chat = Arc::new(Chat::new(Limits::default()));
+        let (seat, _queue) = chat.join("Ada", "held", HERE).expect("a seat");
+        let text = to_raw_value("held").expect("a text");
+        // Its lock is held as long as an entry is made.
+        seat.room().enter(50, || {
+            let (done, is_done) = std::sync::mpsc::channel();
+            let chat = chat.clone();
+            thread::spawn(move || {
+                let (seat, _queue) = chat.join("Eve", "another", HERE).expect("a seat");
+                seat.say("hello");
+                seat.leave(None);
+                assert!(chat.picture("1-0").is_none());
+                done.send(()).expect("a listener");
+            });
+            is_done.recv_timeout(Duration::from_secs(10)).expect("nobody waits for another room");
+            (0, Entry::Said { id: 0, name: "Ada", time: 0, text: &text })
+        });
+    }
+
+    #[test]
+    fn a_seat_that_is_dropped_is_free() {
+        let chat = Arc::new(Chat::new(Limits::default()));
+        drop(chat.join("Ada", "lobby", HERE).expect("a seat"));
+        chat.join("Ada", "lobby", HERE).expect("the same seat");
     }
 }

@@ -7,9 +7,7 @@ use std::time::Instant;
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
@@ -17,15 +15,17 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 use tokio_util::sync::CancellationToken;
 
+use crate::address::Pass;
 use crate::chat::{Chat, Seat};
 use crate::limits::Limits;
 use crate::message::Request;
-use crate::pace::{self, Pace};
+use crate::meter::{Meter, Metered};
+use crate::pace;
 use crate::picture::{self, Picture};
 use crate::queue::Exit;
 use crate::refusal::{self, Refusal};
 
-type Socket = WebSocketStream<TokioIo<Upgraded>>;
+type Socket<S> = WebSocketStream<Metered<S>>;
 
 /// A buffer for each of thousands.
 const BUFFER: usize = 4 << 10;
@@ -75,24 +75,32 @@ impl End {
 }
 
 /// Serves a client until its connection has ended, or the server does.
-pub async fn serve(upgraded: Upgraded, chat: Arc<Chat>, limits: Limits, stopped: CancellationToken) {
+pub async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    pass: &Pass,
+    chat: &Arc<Chat>,
+    limits: &Limits,
+    stopped: &CancellationToken,
+) {
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
         .max_message_size(Some(picture::LARGEST))
         .max_frame_size(Some(picture::LARGEST));
-    let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
+    let meter = Arc::new(Meter::new(Instant::now()));
+    let stream = Metered::new(stream, meter.clone());
+    let socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
     let (mut sink, mut stream) = socket.split();
 
     let joined = tokio::select! {
-        joined = timeout(limits.join_within, join(&mut stream, &chat)) => {
+        joined = timeout(limits.join_within, join(&mut stream, &meter, pass, chat)) => {
             joined.unwrap_or_else(|_| Err(refusal::JOIN_LATE.into()))
         }
         () = stopped.cancelled() => Err(refusal::GOING_AWAY.into()),
     };
     let end = match joined {
         Ok((seat, mut queue)) => {
-            let end = talk(&mut sink, &mut stream, &seat, &mut queue, &limits, &stopped).await;
+            let end = talk(&mut sink, &mut stream, &meter, &seat, &mut queue, limits, stopped).await;
             seat.leave(end.told());
             if matches!(end, End::Refused(refusal) if refusal != refusal::TOO_SLOW) {
                 // What the client was to get before it is told to go; how long that may take is limited.
@@ -103,19 +111,27 @@ pub async fn serve(upgraded: Upgraded, chat: Arc<Chat>, limits: Limits, stopped:
         Err(end) => end,
     };
     if let Ok(socket) = stream.reunite(sink) {
-        let _ = timeout(limits.close_within, close(socket, end)).await;
+        let _ = timeout(limits.close_within, close(socket, &meter, end)).await;
     }
 }
 
 /// Waits for the join.
-async fn join(stream: &mut SplitStream<Socket>, chat: &Arc<Chat>) -> Result<(Seat, Exit), End> {
+async fn join<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut SplitStream<Socket<S>>,
+    meter: &Meter,
+    pass: &Pass,
+    chat: &Arc<Chat>,
+) -> Result<(Seat, Exit), End> {
     while let Some(message) = stream.next().await {
-        match message? {
+        match message.map_err(|error| failed(error, meter))? {
             Message::Text(text) => {
                 let Request::Join { name, room } = Request::parse(&text)? else {
                     return Err(refusal::NOT_JOINED.into());
                 };
-                return Ok(chat.join(&name, &room)?);
+                if !pass.may_join(Instant::now()) {
+                    return Err(refusal::JOINS_TOO_FAST.into());
+                }
+                return Ok(chat.join(&name, &room, pass.address)?);
             }
             Message::Binary(_) => return Err(refusal::NOT_JOINED.into()),
             Message::Close(frame) => return Err(closed(frame)),
@@ -126,9 +142,10 @@ async fn join(stream: &mut SplitStream<Socket>, chat: &Arc<Chat>) -> Result<(Sea
 }
 
 /// Takes what the client sends and sends what its queue has, until one of them, or something else, ends it.
-async fn talk(
-    sink: &mut SplitSink<Socket, Message>,
-    stream: &mut SplitStream<Socket>,
+async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+    sink: &mut SplitSink<Socket<S>, Message>,
+    stream: &mut SplitStream<Socket<S>>,
+    meter: &Meter,
     seat: &Seat,
     queue: &mut Exit,
     limits: &Limits,
@@ -136,23 +153,28 @@ async fn talk(
 ) -> End {
     let heard = AtomicBool::new(true);
     tokio::select! {
-        end = hear(stream, seat, &heard) => end,
+        end = hear(stream, meter, seat, &heard) => end,
         end = send(sink, queue, limits, &heard) => end,
         () = seat.overflowed() => refusal::TOO_SLOW.into(),
+        () = meter.late(limits.message_within) => refusal::MESSAGE_LATE.into(),
         () = stopped.cancelled() => refusal::GOING_AWAY.into(),
     }
 }
 
-async fn hear(stream: &mut SplitStream<Socket>, seat: &Seat, heard: &AtomicBool) -> End {
-    let mut pace = Pace::new(Instant::now());
+async fn hear<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut SplitStream<Socket<S>>,
+    meter: &Meter,
+    seat: &Seat,
+    heard: &AtomicBool,
+) -> End {
     while let Some(message) = stream.next().await {
         heard.store(true, Ordering::Relaxed);
         let taken = match message {
-            Ok(Message::Text(text)) => take_text(&text, seat, &mut pace),
-            Ok(Message::Binary(bytes)) => take_picture(&bytes, seat, &mut pace),
+            Ok(Message::Text(text)) => take_text(&text, seat, meter),
+            Ok(Message::Binary(bytes)) => take_picture(&bytes, seat, meter),
             Ok(Message::Close(frame)) => return closed(frame),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(()),
-            Err(error) => return error.into(),
+            Err(error) => return failed(error, meter),
         };
         if let Err(refusal) = taken {
             return refusal.into();
@@ -161,30 +183,35 @@ async fn hear(stream: &mut SplitStream<Socket>, seat: &Seat, heard: &AtomicBool)
     End::Lost(CONNECTION_LOST)
 }
 
-fn take_text(text: &str, seat: &Seat, pace: &mut Pace) -> Result<(), Refusal> {
-    if !pace.allows(pace::TEXT, Instant::now()) {
+fn take_text(text: &str, seat: &Seat, meter: &Meter) -> Result<(), Refusal> {
+    if !meter.allows(pace::TEXT, Instant::now()) {
         return Err(refusal::TOO_FAST);
     }
     match Request::parse(text)? {
         Request::Join { .. } => Err(refusal::JOINED_ALREADY),
         Request::Say { text } => {
-            seat.say(text);
+            seat.say(&text);
             Ok(())
         }
     }
 }
 
-fn take_picture(bytes: &[u8], seat: &Seat, pace: &mut Pace) -> Result<(), Refusal> {
-    if !pace.allows(pace::PICTURE, Instant::now()) {
+fn take_picture(bytes: &[u8], seat: &Seat, meter: &Meter) -> Result<(), Refusal> {
+    if !meter.allows(pace::PICTURE, Instant::now()) {
         return Err(refusal::TOO_FAST);
     }
-    seat.show(Picture::new(bytes).ok_or(refusal::NOT_A_PICTURE)?);
+    seat.show(Picture::new(bytes)?);
     Ok(())
 }
 
 /// Sends what the queue has, and a ping from time to time. What was taken from the queue has been handed over to the sink
 /// wherever this is dropped.
-async fn send(sink: &mut SplitSink<Socket, Message>, queue: &mut Exit, limits: &Limits, heard: &AtomicBool) -> End {
+async fn send<S: AsyncRead + AsyncWrite + Unpin>(
+    sink: &mut SplitSink<Socket<S>, Message>,
+    queue: &mut Exit,
+    limits: &Limits,
+    heard: &AtomicBool,
+) -> End {
     let mut pings = interval(limits.ping_every);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The first comes at once.
@@ -209,7 +236,10 @@ async fn send(sink: &mut SplitSink<Socket, Message>, queue: &mut Exit, limits: &
 }
 
 /// Waits until the sink takes another message, or has sent all it took.
-async fn ready(sink: &mut SplitSink<Socket, Message>, all: bool) -> Result<(), Error> {
+async fn ready<S: AsyncRead + AsyncWrite + Unpin>(
+    sink: &mut SplitSink<Socket<S>, Message>,
+    all: bool,
+) -> Result<(), Error> {
     match all {
         true => sink.flush().await,
         false => poll_fn(|context| sink.poll_ready_unpin(context)).await,
@@ -217,11 +247,19 @@ async fn ready(sink: &mut SplitSink<Socket, Message>, all: bool) -> Result<(), E
 }
 
 /// Sends what is left in a queue that gets nothing more.
-async fn send_rest(sink: &mut SplitSink<Socket, Message>, mut queue: Exit) -> Result<(), Error> {
+async fn send_rest<S: AsyncRead + AsyncWrite + Unpin>(
+    sink: &mut SplitSink<Socket<S>, Message>,
+    mut queue: Exit,
+) -> Result<(), Error> {
     while let Some(message) = queue.take().await {
         sink.feed(Message::Text(message)).await?;
     }
     sink.flush().await
+}
+
+/// Why nothing more could be read.
+fn failed(error: Error, meter: &Meter) -> End {
+    meter.refusal().map_or_else(|| error.into(), End::Refused)
 }
 
 fn closed(frame: Option<CloseFrame>) -> End {
@@ -233,7 +271,7 @@ fn closed(frame: Option<CloseFrame>) -> End {
 
 /// Ends the connection: the close frames, then the end of the stream. From a client that does not answer, what it still
 /// sends is read, for a connection that is closed on unread bytes is reset, and its close frame may be lost with it.
-async fn close(mut socket: Socket, end: End) -> Result<(), Error> {
+async fn close<S: AsyncRead + AsyncWrite + Unpin>(mut socket: Socket<S>, meter: &Meter, end: End) -> Result<(), Error> {
     let Refusal { code, reason } = match end {
         End::Refused(refusal) => refusal,
         End::Closed(..) => {
@@ -245,15 +283,112 @@ async fn close(mut socket: Socket, end: End) -> Result<(), Error> {
     };
     let frame = CloseFrame { code: code.into(), reason: reason.into() };
     socket.send(Message::Close(Some(frame))).await?;
-    while let Some(Ok(message)) = socket.next().await {
-        if message.is_close() {
-            return Ok(());
+    // Of a client that is not read any more, the frames are not put together any more.
+    while meter.refusal().is_none() {
+        match socket.next().await {
+            Some(Ok(message)) if message.is_close() => return Ok(()),
+            Some(Ok(_)) => {}
+            _ => break,
         }
     }
-    // After an error there are no more messages, but there may be more bytes.
-    let mut stream = socket.into_inner();
+    // There are no more messages, but there may be more bytes.
+    let mut stream = socket.into_inner().into_inner();
     stream.shutdown().await?;
     let mut rest = [0; BUFFER];
     while stream.read(&mut rest).await? > 0 {}
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+    use tokio::io::duplex;
+    use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+
+    use super::*;
+    use crate::address::Addresses;
+    use crate::sample::{self, frame};
+
+    /// Serves a client that sends these bytes and then no more; gives what it was sent.
+    fn sent_to(bytes: Vec<u8>) -> Vec<u8> {
+        let limits = Limits::default();
+        let chat = Arc::new(Chat::new(limits.clone()));
+        let addresses = Arc::new(Addresses::new(&limits));
+        let pass = addresses.admit(Ipv4Addr::LOCALHOST.into(), Instant::now()).expect("a pass");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        runtime.block_on(async {
+            let (client, server) = duplex(1 << 20);
+            let (mut reading, mut writing) = tokio::io::split(client);
+            let client = async {
+                let _ = writing.write_all(&bytes).await;
+                let _ = writing.shutdown().await;
+                let mut sent = Vec::new();
+                let _ = reading.read_to_end(&mut sent).await;
+                sent
+            };
+            let stopped = CancellationToken::new();
+            let serving = serve(server, &pass, &chat, &limits, &stopped);
+            let ((), sent) = timeout(std::time::Duration::from_secs(20), async { tokio::join!(serving, client) })
+                .await
+                .expect("an end");
+            let seat = chat.join("Eve", "lobby", Ipv4Addr::LOCALHOST.into());
+            assert!(seat.is_ok(), "nobody stays in a room");
+            sent
+        })
+    }
+
+    fn text(message: &serde_json::Value) -> Vec<u8> {
+        frame(OpCode::Data(Data::Text), true, message.to_string().into_bytes())
+    }
+
+    fn join() -> Vec<u8> {
+        text(&json!({ "kind": "join", "name": "Eve", "room": "lobby" }))
+    }
+
+    /// What a client may send, and what none does.
+    fn anything() -> impl Strategy<Value = Vec<u8>> {
+        let payload = || prop::collection::vec(any::<u8>(), 0..300);
+        let opcode = prop_oneof![
+            Just(OpCode::Data(Data::Text)),
+            Just(OpCode::Data(Data::Binary)),
+            Just(OpCode::Data(Data::Continue)),
+            Just(OpCode::Control(Control::Ping)),
+            Just(OpCode::Control(Control::Pong)),
+            Just(OpCode::Control(Control::Close)),
+        ];
+        prop_oneof![
+            payload(),
+            (opcode, any::<bool>(), payload()).prop_map(|(opcode, is_final, payload)| frame(opcode, is_final, payload)),
+            any::<String>().prop_map(|words| text(&json!({ "kind": "say", "text": words }))),
+            Just(join()),
+            Just(frame(OpCode::Data(Data::Binary), true, sample::gif(9, 9))),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn whatever_a_client_sends_its_connection_ends_and_its_seat_is_free(
+            is_joined: bool,
+            sent in prop::collection::vec(anything(), 0..12),
+        ) {
+            let first = if is_joined { join() } else { Vec::new() };
+            sent_to([first, sent.concat()].concat());
+        }
+
+        #[test]
+        fn what_is_said_comes_back_as_it_was_said(words in "[^\\pC\\pZ]{1,100}") {
+            prop_assume!(crate::glyph::shows_something(&words));
+            // Who is refused is sent what there was before.
+            let wrong = text(&json!([]));
+            let sent = sent_to([join(), text(&json!({ "kind": "say", "text": words })), wrong].concat());
+            let told = serde_json::to_string(&words).expect("JSON");
+            let told = format!("\"text\":{told}}}");
+            prop_assert!(sent.windows(told.len()).any(|part| part == told.as_bytes()));
+        }
+    }
 }

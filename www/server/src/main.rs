@@ -1,5 +1,7 @@
 //! The chat's server as a program; the library says what it does.
 
+#![forbid(unsafe_code)]
+
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,6 +25,10 @@ struct Arguments {
     /// The port to listen on (0: a free one)
     #[arg(long, default_value_t = 0)]
     port: u16,
+
+    /// How many clients may come from one address, and join at once: 256 by itself, and no more than a half of all
+    #[arg(long, value_name = "N")]
+    clients_per_address: Option<usize>,
 }
 
 #[tokio::main]
@@ -37,7 +43,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), String> {
-    let Arguments { page, package, port } = arguments;
+    let Arguments { page, package, port, clients_per_address } = arguments;
     for (dir, file, next) in [
         (&page, "index.html", "--page takes the directory www/page"),
         (&package, "index.js", "--package takes what `cargo xtask pkg` builds"),
@@ -46,13 +52,11 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             return Err(format!("there is no {file} in {}; {next}", dir.display()));
         }
     }
-    // Thousands of connections are more than the usual 1024 descriptors. If it cannot be raised, fewer will do.
-    #[cfg(unix)]
-    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    let limits = clients_per_address.into_iter().fold(limits(), Limits::for_clients_of_an_address);
 
     // Before the address is known: whoever reads it may stop the server at once.
     let stop = stop().map_err(|error| format!("signals cannot be caught: {error}"))?;
-    let server = Server::bind(port, &page, &package, Limits::default()).map_err(|error| match error.kind() {
+    let server = Server::bind(port, &page, &package, limits).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => {
             format!("port {port} is taken; choose another with --port, or none for one that is free")
         }
@@ -64,7 +68,20 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let mut stdout = io::stdout();
     let said = writeln!(stdout, "http://{}/", server.address()).and_then(|()| stdout.flush());
     said.map_err(|error| format!("the address cannot be printed: {error}"))?;
-    server.run(stop).await.map_err(|error| format!("the server cannot go on: {error}"))
+    server.run(stop).await;
+    Ok(())
+}
+
+/// Thousands of connections are more than the usual 1024 descriptors. If it cannot be raised, fewer will do.
+#[cfg(unix)]
+fn limits() -> Limits {
+    let descriptors = rlimit::increase_nofile_limit(u64::MAX).map(|most| usize::try_from(most).unwrap_or(usize::MAX));
+    descriptors.into_iter().fold(Limits::default(), Limits::within)
+}
+
+#[cfg(not(unix))]
+fn limits() -> Limits {
+    Limits::default()
 }
 
 /// Ready on Ctrl-C, SIGTERM, or when stdin ends.

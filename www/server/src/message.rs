@@ -1,12 +1,17 @@
 //! The messages of the chat, as the crate's documentation has them.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use crate::glyph::shows_something;
 use crate::refusal::{self, Refusal};
 
 /// A text frame, in bytes. What may be said needs at most 24,000, where each character is two escapes.
-const LONGEST_FRAME: usize = 32 << 10;
+pub const LONGEST_FRAME: usize = 32 << 10;
 
 /// What is said, in Unicode scalar values.
 const LONGEST_TEXT: usize = 2000;
@@ -36,7 +41,7 @@ impl Request {
                 if text.chars().count() > LONGEST_TEXT {
                     return Err(refusal::TEXT_TOO_LONG);
                 }
-                if text.chars().all(char::is_whitespace) {
+                if !shows_something(text) {
                     return Err(refusal::NOTHING_SAID);
                 }
                 Ok(Self::Say { text: text.to_owned() })
@@ -47,18 +52,19 @@ impl Request {
 }
 
 /// Something that a room remembers. `time` is in milliseconds since 1970, `size` in bytes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub enum Entry {
+pub enum Entry<'a> {
     Said {
         id: u64,
-        name: String,
+        name: &'a str,
         time: u64,
-        text: String,
+        /// As it stands in JSON.
+        text: &'a RawValue,
     },
     Picture {
         id: u64,
-        name: String,
+        name: &'a str,
         time: u64,
         #[serde(rename = "type")]
         media_type: &'static str,
@@ -67,25 +73,43 @@ pub enum Entry {
     },
 }
 
-impl Entry {
-    pub fn id(&self) -> u64 {
-        match self {
-            Self::Said { id, .. } | Self::Picture { id, .. } => *id,
-        }
-    }
-}
-
 /// A message of the server that is no entry.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Notice<'a> {
-    Joined { name: &'a str, room: &'a str, people: Vec<&'a str>, history: Vec<&'a Entry> },
-    Came { name: &'a str, time: u64 },
-    Went { name: &'a str, time: u64, code: u16, reason: &'a str },
+    /// The history is put in as it was told: it is the last member.
+    Joined {
+        name: &'a str,
+        room: &'a str,
+        people: Vec<&'a str>,
+        history: [(); 0],
+    },
+    Came {
+        name: &'a str,
+        time: u64,
+    },
+    Went {
+        name: &'a str,
+        time: u64,
+        code: u16,
+        reason: &'a str,
+    },
+}
+
+pub fn json(message: &impl Serialize) -> Utf8Bytes {
+    // Strings and numbers only: it cannot fail.
+    serde_json::to_string(message).unwrap_or_default().into()
+}
+
+pub fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn say(text: &str) -> String {
@@ -118,6 +142,8 @@ mod tests {
             (r#"{"kind":"say","text":["a"]}"#, refusal::SAY_INCOMPLETE),
             (&say(""), refusal::NOTHING_SAID),
             (&say(" \t\n\u{A0}\u{2003}"), refusal::NOTHING_SAID),
+            (&say("\u{200B}"), refusal::NOTHING_SAID),
+            (&say("\u{2800}\u{13441}\u{13442} \u{1D159}\u{16FE4}\u{FE0F}"), refusal::NOTHING_SAID),
             (r#"{"kind":"Say","text":"a"}"#, refusal::UNKNOWN_KIND),
             (r#"{"kind":"shout"}"#, refusal::UNKNOWN_KIND),
         ] {
@@ -135,5 +161,57 @@ mod tests {
         assert_eq!(Request::parse(&say(&format!("{longest}a"))), Err(refusal::TEXT_TOO_LONG));
         assert_eq!(Request::parse(&say(&" ".repeat(2001))), Err(refusal::TEXT_TOO_LONG));
         assert_eq!(Request::parse(&say(&"a".repeat(32 << 10))), Err(refusal::FRAME_TOO_LONG));
+    }
+
+    /// JSON of any shape, often one that is nearly a message.
+    fn json_of_any_shape() -> impl Strategy<Value = Value> {
+        let word = prop_oneof!["kind", "join", "say", "name", "room", "text", any::<String>()];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            word.clone().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::hash_map(word.clone(), inner, 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_frame_makes_the_reader_panic(frame: String, value in json_of_any_shape()) {
+            let _ = Request::parse(&frame);
+            let _ = Request::parse(&value.to_string());
+        }
+
+        #[test]
+        fn what_is_said_is_read_as_it_was_written(text: String) {
+            let read = Request::parse(&say(&text));
+            match shows_something(&text) {
+                true => prop_assert_eq!(read, Ok(Request::Say { text })),
+                false => prop_assert_eq!(read, Err(refusal::NOTHING_SAID)),
+            }
+        }
+
+        #[test]
+        fn a_join_is_read_as_it_was_written(name: String, room: String) {
+            let frame = serde_json::json!({ "kind": "join", "name": name, "room": room }).to_string();
+            prop_assert_eq!(Request::parse(&frame), Ok(Request::Join { name, room }));
+        }
+
+        #[test]
+        fn what_was_taken_is_told_as_it_was_taken(text: String, name: String) {
+            if let Ok(Request::Say { text }) = Request::parse(&say(&text)) {
+                let text_in_json = serde_json::value::to_raw_value(&text).expect("a text");
+                let told = json(&Entry::Said { id: 1, name: &name, time: 2, text: &text_in_json });
+                let told: Value = serde_json::from_str(&told).expect("JSON");
+                let said = serde_json::json!({ "kind": "said", "id": 1, "name": name, "time": 2, "text": text });
+                prop_assert_eq!(told, said);
+            }
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Names, of people and of rooms.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
-use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
-use icu_properties::{CodePointMapData, CodePointSetData};
+use icu_properties::CodePointMapData;
+use icu_properties::props::GeneralCategory;
+
+use crate::glyph::{is_blank, is_visible, shows_something};
 
 /// In Unicode scalar values.
 const LONGEST: usize = 32;
@@ -29,10 +31,9 @@ impl Name {
         if !(1..=LONGEST).contains(&shown.chars().count()) {
             return Err(Fault::Length);
         }
-        let key = key(shown);
-        match key.is_empty() || shown.chars().any(is_refused) {
-            true => Err(Fault::Characters),
-            false => Ok(Self { shown: shown.to_owned(), key }),
+        match shows_something(shown) && !shown.chars().any(is_refused) {
+            true => Ok(Self { shown: shown.to_owned(), key: key(shown) }),
+            false => Err(Fault::Characters),
         }
     }
 }
@@ -40,7 +41,7 @@ impl Name {
 /// By general category: Cc (controls), Zl and Zp (separators of lines and paragraphs), Co and Cn (private and unassigned),
 /// and Cf (formats: the overrides, embeddings, isolates and marks of bidirectional text, the soft hyphen, the byte order
 /// mark and others that show nothing), but for the joiners that emoji and many scripts are written with, and the tags that
-/// the flags of regions end with.
+/// the flags of regions end with. And what is blank: a name is to look the same wherever it is.
 fn is_refused(character: char) -> bool {
     const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
     const ZERO_WIDTH_JOINER: char = '\u{200D}';
@@ -53,20 +54,22 @@ fn is_refused(character: char) -> bool {
         | GeneralCategory::ParagraphSeparator
         | GeneralCategory::PrivateUse
         | GeneralCategory::Unassigned => true,
-        _ => false,
+        _ => is_blank(character),
     }
 }
 
 /// One spelling (NFKC), no case, no characters that show nothing, single spaces.
 fn key(shown: &str) -> String {
-    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
-    let visible: String = shown.chars().filter(|character| !ignorable.contains(*character)).collect();
+    let visible: String =
+        shown.chars().filter(|character| character.is_whitespace() || is_visible(*character)).collect();
     let folded = ComposingNormalizerBorrowed::new_nfkc().normalize(&visible).to_lowercase();
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn key_of(written: &str) -> String {
@@ -135,7 +138,13 @@ mod tests {
             '\u{E0001}',
             '\u{E000}',
             '\u{FFFF}',
+            '\u{2800}',
+            '\u{13441}',
+            '\u{13442}',
+            '\u{16FE4}',
+            '\u{1D159}',
         ] {
+            assert_eq!(Name::new(&format!("Ada{hidden}a")).err(), Some(Fault::Characters), "{hidden:?}");
             assert_eq!(Name::new(&format!("A{hidden}da")).err(), Some(Fault::Characters), "{hidden:?}");
         }
     }
@@ -151,6 +160,11 @@ mod tests {
             "\u{115F}\u{1160}",
             "\u{FE0F}",
             "\u{34F}",
+            "\u{2800}",
+            "\u{2800}\u{2800} \u{2800}",
+            "\u{13441}\u{13442}",
+            "\u{16FE4}",
+            "\u{1D159}",
         ] {
             assert_eq!(Name::new(blank).err(), Some(Fault::Characters), "{blank:?}");
         }
@@ -170,5 +184,29 @@ mod tests {
             assert_eq!(key_of(one), key_of(other), "{one} {other}");
         }
         assert_ne!(key_of("Ada"), key_of("Äda"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_that_is_taken_is_taken_again_as_it_is_shown(written: String) {
+            if let Ok(name) = Name::new(&written) {
+                prop_assert!(shows_something(&name.key));
+                let again = Name::new(&name.shown).expect("the same");
+                prop_assert_eq!((again.shown, again.key), (name.shown, name.key));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_that_cannot_be_seen_makes_another_name() {
+        let is_hidden = |character: &char| !is_visible(*character) && !character.is_whitespace();
+        for hidden in (char::MIN..=char::MAX).filter(is_hidden) {
+            for at in 0..=3 {
+                let mut written = "Ada".to_owned();
+                written.insert(at, hidden);
+                // Refused, or the same.
+                assert!(Name::new(&written).map_or(true, |name| name.key == "ada"), "{hidden:?}");
+            }
+        }
     }
 }

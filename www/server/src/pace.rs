@@ -1,8 +1,8 @@
-//! How fast a client may send: a token bucket.
+//! How fast something may be done: a token bucket.
 
 use std::time::Instant;
 
-/// How many tokens there are at first, and at most.
+/// How many tokens a client has at first, and at most.
 const BURST: f64 = 20.0;
 
 /// How many are added in a second.
@@ -14,28 +14,46 @@ pub const TEXT: f64 = 1.0;
 /// And a picture this many.
 pub const PICTURE: f64 = 5.0;
 
-/// The tokens of one client.
+/// The tokens of one client, or of one address.
 #[derive(Debug)]
 pub struct Pace {
+    burst: f64,
+    rate: f64,
     tokens: f64,
     counted: Instant,
 }
 
 impl Pace {
+    /// That of a client's messages.
     pub fn new(now: Instant) -> Self {
-        Self { tokens: BURST, counted: now }
+        Self::of(BURST, RATE, now)
     }
 
-    /// Takes the tokens for a message, unless there are too few.
+    /// So many at once, and so many in a second.
+    pub fn of(burst: f64, rate: f64, now: Instant) -> Self {
+        Self { burst, rate, tokens: burst, counted: now }
+    }
+
+    /// Takes the tokens for something, unless there are too few.
     pub fn allows(&mut self, cost: f64, now: Instant) -> bool {
-        let added = RATE * now.saturating_duration_since(self.counted).as_secs_f64();
-        self.tokens = (self.tokens + added).min(BURST);
-        self.counted = now;
+        self.count(now);
         let allowed = self.tokens >= cost;
         if allowed {
             self.tokens -= cost;
         }
         allowed
+    }
+
+    /// Whether all tokens are there, so that one who comes for the first time has no more.
+    pub fn is_rested(&mut self, now: Instant) -> bool {
+        self.count(now);
+        self.tokens >= self.burst
+    }
+
+    fn count(&mut self, now: Instant) {
+        let added = self.rate * now.saturating_duration_since(self.counted).as_secs_f64();
+        self.tokens = (self.tokens + added).min(self.burst);
+        self.counted = now;
     }
 }
 

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
+use crate::extent::{Excess, Extent};
+use crate::refusal::{self, Refusal};
+
 /// In bytes.
 pub const LARGEST: usize = 2 << 20;
 
@@ -16,18 +19,28 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// `None` for what is no picture of a type that every browser shows. The bytes are the signatures of the
-    /// [MIME Sniffing Standard](https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern).
-    pub fn new(bytes: &[u8]) -> Option<Self> {
-        let kind = match bytes {
-            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => "image/png",
-            [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
-            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => "image/gif",
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', b'V', b'P', ..] => "image/webp",
-            _ => return None,
-        };
-        // A copy, for what was received is a part of a larger buffer.
-        Some(Self { kind, bytes: Bytes::copy_from_slice(bytes) })
+    /// A picture of a type that every browser shows, and of a size that every browser can bear.
+    pub fn new(bytes: &[u8]) -> Result<Self, Refusal> {
+        let kind = kind(bytes).ok_or(refusal::NOT_A_PICTURE)?;
+        let extent = Extent::read(kind, bytes).ok_or(refusal::NOT_A_PICTURE)?;
+        match extent.excess() {
+            Some(Excess::Side) => Err(refusal::PICTURE_TOO_LARGE),
+            Some(Excess::Frames) => Err(refusal::PICTURE_TOO_LONG),
+            // A copy, for what was received is a part of a larger buffer.
+            None => Ok(Self { kind, bytes: Bytes::copy_from_slice(bytes) }),
+        }
+    }
+}
+
+/// The media type by the signatures of the
+/// [MIME Sniffing Standard](https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern).
+fn kind(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some("image/png"),
+        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', b'V', b'P', ..] => Some("image/webp"),
+        _ => None,
     }
 }
 
@@ -79,9 +92,10 @@ fn file_name(id: u64, secret: u128) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sample;
 
     fn gif(length: usize) -> Picture {
-        let mut bytes = b"GIF89a".to_vec();
+        let mut bytes = sample::gif(1, 1);
         bytes.resize(length, 0);
         Picture::new(&bytes).expect("a GIF")
     }
@@ -102,28 +116,46 @@ mod tests {
             (b"BM\0\0\0\0", None),
             (b" GIF89a", None),
         ] {
-            assert_eq!(Picture::new(bytes).map(|picture| picture.kind), kind, "{bytes:?}");
+            assert_eq!(super::kind(bytes), kind, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_picture_is_refused_for_what_is_wrong_with_it() {
+        for (bytes, refusal) in [
+            (b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec(), refusal::NOT_A_PICTURE),
+            (b"GIF89a".to_vec(), refusal::NOT_A_PICTURE),
+            (b"\xFF\xD8\xFF\xD9".to_vec(), refusal::NOT_A_PICTURE),
+            (sample::png(20_000, 20_000), refusal::PICTURE_TOO_LARGE),
+            (sample::jpeg(4097, 1), refusal::PICTURE_TOO_LARGE),
+            (sample::webp(1, 4097), refusal::PICTURE_TOO_LARGE),
+            (sample::moving_gif((1, 1), (5000, 5000), 1), refusal::PICTURE_TOO_LARGE),
+            (sample::apng(4096, 4096, 6), refusal::PICTURE_TOO_LONG),
+            (sample::moving_gif((4096, 4096), (1, 1), 6), refusal::PICTURE_TOO_LONG),
+            (sample::moving_webp(4096, 4096, 6), refusal::PICTURE_TOO_LONG),
+        ] {
+            assert_eq!(Picture::new(&bytes).err(), Some(refusal));
         }
     }
 
     #[test]
     fn the_oldest_is_forgotten_for_a_new_one() {
-        let mut pictures = Pictures::new(100);
+        let mut pictures = Pictures::new(1000);
         let names: Vec<_> = (0..4)
-            .map(|id| pictures.add(id, gif(30)).strip_prefix("/pictures/").map(str::to_owned).expect("a path"))
+            .map(|id| pictures.add(id, gif(300)).strip_prefix("/pictures/").map(str::to_owned).expect("a path"))
             .collect();
         let there: Vec<_> = names.iter().map(|name| pictures.get(name).is_some()).collect();
         assert_eq!(there, [false, true, true, true]);
         pictures.forget(2);
-        pictures.add(9, gif(30));
+        pictures.add(9, gif(300));
         assert!(pictures.get(&names[1]).is_some(), "one that was forgotten counts no more");
     }
 
     #[test]
     fn an_id_alone_finds_nothing() {
         let mut pictures = Pictures::new(100);
-        let path = pictures.add(7, gif(10));
-        assert_eq!(pictures.get(&path["/pictures/".len()..]).map(|picture| picture.bytes.len()), Some(10));
+        let path = pictures.add(7, gif(50));
+        assert_eq!(pictures.get(&path["/pictures/".len()..]).map(|picture| picture.bytes.len()), Some(50));
         for name in ["7", "7-", "7-0", "", "-", "seven-0", &format!("07{}", &path["/pictures/7".len()..])] {
             assert!(pictures.get(name).is_none(), "{name}");
         }

@@ -13,7 +13,7 @@ const OVERHEAD: usize = 64;
 pub fn queue(most_bytes: usize) -> (Entrance, Exit) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let bytes = Arc::new(AtomicUsize::new(0));
-    (Entrance { sender, bytes: bytes.clone(), most_bytes }, Exit { receiver, bytes })
+    (Entrance { sender, bytes: bytes.clone(), most_bytes }, Exit { lead: None, receiver, bytes })
 }
 
 /// Where messages are put in; one at a time.
@@ -44,6 +44,8 @@ fn cost(message: &Utf8Bytes) -> usize {
 /// Where they are taken out.
 #[derive(Debug)]
 pub struct Exit {
+    /// What comes before all that was put in.
+    lead: Option<Utf8Bytes>,
     receiver: UnboundedReceiver<Utf8Bytes>,
     bytes: Arc<AtomicUsize>,
 }
@@ -51,13 +53,22 @@ pub struct Exit {
 impl Exit {
     /// Waits for a message and takes it; `None` when there will be no more.
     pub async fn take(&mut self) -> Option<Utf8Bytes> {
-        let message = self.receiver.recv().await?;
+        let message = match self.lead.take() {
+            Some(message) => message,
+            None => self.receiver.recv().await?,
+        };
         self.bytes.fetch_sub(cost(&message), Ordering::Relaxed);
         Some(message)
     }
 
     pub fn is_empty(&self) -> bool {
-        self.receiver.is_empty()
+        self.lead.is_none() && self.receiver.is_empty()
+    }
+
+    /// Has a message come out before all that was put in, and wait like any other.
+    pub fn lead(&mut self, message: Utf8Bytes) {
+        self.bytes.fetch_add(cost(&message), Ordering::Relaxed);
+        self.lead = Some(message);
     }
 }
 
@@ -91,5 +102,17 @@ mod tests {
             assert_eq!(exit.take().await.as_deref(), Some(number.to_string().as_str()));
         }
         assert_eq!(exit.take().await, None);
+    }
+
+    #[tokio::test]
+    async fn what_leads_comes_first_and_counts() {
+        let (entrance, mut exit) = queue(100 + 2 * OVERHEAD);
+        assert!(entrance.put("second".into()));
+        exit.lead("a".repeat(60).into());
+        assert!(!entrance.put("a".repeat(60).into()), "there is no room beside it");
+        assert_eq!(exit.take().await, Some("a".repeat(60).into()));
+        assert_eq!(exit.take().await.as_deref(), Some("second"));
+        assert!(exit.is_empty());
+        assert!(entrance.put("a".repeat(100).into()), "what was taken counts no more");
     }
 }

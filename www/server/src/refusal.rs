@@ -34,7 +34,7 @@ pub const JOIN_INCOMPLETE: Refusal = Refusal::new(4000, "A join needs a \"name\"
 /// Something to say without a `text`, or with one that is no string.
 pub const SAY_INCOMPLETE: Refusal = Refusal::new(4000, "Something to say needs a \"text\", a string.");
 /// A `text` without anything to see.
-pub const NOTHING_SAID: Refusal = Refusal::new(4000, "A text needs more than white space.");
+pub const NOTHING_SAID: Refusal = Refusal::new(4000, "A text has to show something.");
 
 /// A `kind` that is neither `join` nor `say`.
 pub const UNKNOWN_KIND: Refusal = Refusal::new(4001, "The chat knows messages of the kinds \"join\" and \"say\" only.");
@@ -64,6 +64,10 @@ pub const ROOM_CHARACTERS: Refusal = Refusal::new(
 /// A new room, where there are as many as there may be.
 pub const ROOMS_FULL: Refusal = Refusal::new(4004, "There are too many rooms; join one of those there are.");
 
+/// A new room from an address that has made as many as it may.
+pub const ROOMS_OF_ADDRESS_FULL: Refusal =
+    Refusal::new(4004, "There are too many rooms of this address; join one of those there are.");
+
 /// A `text` above its limit.
 pub const TEXT_TOO_LONG: Refusal = Refusal::new(4005, "A text has at most 2,000 characters.");
 /// A text frame above its limit.
@@ -71,12 +75,23 @@ pub const FRAME_TOO_LONG: Refusal = Refusal::new(4005, "A text frame has at most
 /// A message above the limit of all messages.
 pub const MESSAGE_TOO_LONG: Refusal = Refusal::new(4005, "A message has at most 2 MiB.");
 
-/// More messages than the pace allows.
+/// More messages than the pace allows, or more pings, pongs and short parts of messages: each of them counts as one.
 pub const TOO_FAST: Refusal =
     Refusal::new(4006, "Too fast: the chat takes 5 messages a second; a picture counts as 5.");
 
-/// A binary frame that is no picture.
+/// More joins from one address than its pace allows.
+pub const JOINS_TOO_FAST: Refusal = Refusal::new(4006, "Too many joins from this address; try again in a moment.");
+
+/// A binary frame that is no picture, or of a size that cannot be read.
 pub const NOT_A_PICTURE: Refusal = Refusal::new(4009, "The chat takes pictures that are PNG, JPEG, GIF or WebP.");
+/// A picture of more pixels than a browser shows with ease.
+pub const PICTURE_TOO_LARGE: Refusal = Refusal::new(4009, "A picture has at most 4,096 pixels on each side.");
+/// A picture that moves, of more pixels than a browser shows with ease.
+pub const PICTURE_TOO_LONG: Refusal =
+    Refusal::new(4009, "All frames of a picture together have at most 100 million pixels.");
 
 /// The client does not take what is sent to it.
 pub const TOO_SLOW: Refusal = Refusal::new(4010, "This client reads too slowly.");
+
+/// A message has begun, and its end does not come.
+pub const MESSAGE_LATE: Refusal = Refusal::new(4011, "A message did not come to its end in time.");

@@ -4,18 +4,19 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{self, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{any, get};
-use axum::serve::ListenerExt;
+use axum::serve::Listener;
+use axum::{Extension, Router};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -25,12 +26,17 @@ use tokio_util::task::TaskTracker;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::address::{Addresses, Pass};
 use crate::chat::Chat;
-use crate::connection;
 use crate::limits::Limits;
+use crate::origin::is_from_here;
+use crate::{connection, http};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 4096;
+
+/// How many clients are waited for at once who are told that there are too many.
+const REFUSALS: usize = 32;
 
 /// What the operating system may hold for a client that does not read, in bytes.
 const SEND_BUFFER: u32 = 128 << 10;
@@ -40,8 +46,8 @@ const SEND_BUFFER: u32 = 128 << 10;
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; style-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
-/// What a picture may do, opened by itself: nothing.
-const PICTURE_POLICY: &str = "default-src 'none'; sandbox";
+/// What a picture may do, opened by itself: nothing, and in no frame.
+const PICTURE_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /// A server that listens on 127.0.0.1.
 pub struct Server {
@@ -89,11 +95,7 @@ impl Server {
 
     /// Serves until `stop` is ready. Then nobody new is let in, every client is told 1001 and has
     /// [`close_within`](Limits::close_within) to answer.
-    ///
-    /// # Errors
-    ///
-    /// When the operating system no longer lets it listen.
-    pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
+    pub async fn run(self, stop: impl Future<Output = ()>) {
         /// For what comes after the last close frame.
         const MARGIN: Duration = Duration::from_secs(1);
         let Self { listener, port, page, limits } = self;
@@ -105,22 +107,40 @@ impl Server {
             port,
             limits,
         };
-        // A small message leaves at once; a failure means that the client is gone, which the first read tells.
-        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-        let serving = axum::serve(listener, page.with_state(context.clone()))
-            .with_graceful_shutdown(context.stopped.clone().cancelled_owned());
-        let serving = tokio::spawn(serving.into_future());
-        tokio::pin!(serving);
         tokio::select! {
-            ended = &mut serving => return ended?,
+            () = accept(listener, page.with_state(context.clone()), &context) => {}
             () = stop => {}
         }
         context.stopped.cancel();
         context.tasks.close();
-        let all = async { tokio::join!(context.tasks.wait(), serving) };
         // Who holds a connection open without a word is not waited for.
-        let _ = timeout(2 * context.limits.close_within + MARGIN, all).await;
-        Ok(())
+        let _ = timeout(2 * context.limits.close_within + MARGIN, context.tasks.wait()).await;
+    }
+}
+
+/// Takes connections, without end.
+async fn accept(mut listener: TcpListener, router: Router, context: &Context) {
+    let addresses = Arc::new(Addresses::new(&context.limits));
+    let refusals = Arc::new(Semaphore::new(REFUSALS));
+    loop {
+        // A connection that fails is passed over, and a lack of descriptors is waited out.
+        let (stream, peer) = Listener::accept(&mut listener).await;
+        match addresses.admit(peer.ip(), Instant::now()) {
+            Ok(pass) => {
+                // A small message leaves at once; a failure means that the client is gone, which the first read tells.
+                drop(stream.set_nodelay(true));
+                let (router, limits, stopped) = (router.clone(), context.limits.clone(), context.stopped.clone());
+                let serving = async move { http::serve(stream, router, Arc::new(pass), &limits, &stopped).await };
+                context.tasks.spawn(serving);
+            }
+            Err(full) => match refusals.clone().try_acquire_owned() {
+                Ok(permit) => drop(context.tasks.spawn(async move {
+                    http::refuse(stream, full).await;
+                    drop(permit);
+                })),
+                Err(_) => http::dismiss(stream, full),
+            },
+        }
     }
 }
 
@@ -134,6 +154,7 @@ fn routes(page: &Path, package: &Path) -> Router<Context> {
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(REFERRER_POLICY, "no-referrer"))
         .layer(header(CACHE_CONTROL, "no-cache"))
+        .layer(header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .layer(header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
 }
 
@@ -142,7 +163,11 @@ fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Heade
 }
 
 /// The handshake of the WebSocket.
-async fn chat(State(context): State<Context>, request: extract::Request) -> Response<Body> {
+async fn chat(
+    State(context): State<Context>,
+    Extension(pass): Extension<Arc<Pass>>,
+    request: extract::Request,
+) -> Response<Body> {
     let (parts, _) = request.into_parts();
     if !is_from_here(&parts.headers, context.port) {
         return (StatusCode::FORBIDDEN, "the chat takes connections of its own page only\n").into_response();
@@ -158,19 +183,11 @@ async fn chat(State(context): State<Context>, request: extract::Request) -> Resp
     let upgrade = hyper::upgrade::on(&mut request);
     context.tasks.spawn(async move {
         if let Ok(upgraded) = upgrade.await {
-            connection::serve(upgraded, context.chat, context.limits, context.stopped).await;
+            connection::serve(TokioIo::new(upgraded), &pass, &context.chat, &context.limits, &context.stopped).await;
         }
-        drop(permit);
+        drop((permit, pass));
     });
     response.map(|()| Body::empty())
-}
-
-/// Whether no page asks, or the server's own. A page that had its name point here after it was loaded has another Host.
-fn is_from_here(headers: &HeaderMap, port: u16) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else { return true };
-    let here = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
-    let host = here.iter().find(|host| headers.get(HOST).is_some_and(|given| given == host.as_str()));
-    host.is_some_and(|host| origin == &format!("http://{host}"))
 }
 
 async fn picture(State(context): State<Context>, extract::Path(name): extract::Path<String>) -> Response<Body> {

@@ -101,6 +101,8 @@ async fn start() -> (Child, String) {
     }
     let mut command = Command::new(env!("CARGO_BIN_EXE_chat-server"));
     command.args(["--page", dir, "--package", dir]);
+    // All of them come from this machine.
+    command.args(["--clients-per-address", "4000"]);
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn().expect("the program starts");
     let mut line = String::new();

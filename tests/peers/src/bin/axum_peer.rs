@@ -1,5 +1,7 @@
 //! The peer made with axum.
 
+#![forbid(unsafe_code)]
+
 use std::error::Error;
 
 use axum::Router;

@@ -1,6 +1,8 @@
 //! nginx in front of another peer: `nginx_peer NGINX DIRECTORY ADDRESS`. It speaks TLS, with the `certificate.pem` and
 //! `key.pem` in the directory, passes everything on to the address, and ends with this program.
 
+#![forbid(unsafe_code)]
+
 use std::error::Error;
 use std::fs;
 use std::io;

@@ -1,5 +1,7 @@
 //! The peer made with tokio-tungstenite.
 
+#![forbid(unsafe_code)]
+
 use std::error::Error;
 
 use futures_util::{SinkExt, StreamExt};

@@ -38,7 +38,7 @@ impl Client {
         Self::over(socket.connect(server.address).await.expect("the server listens"), server.address).await
     }
 
-    async fn over(stream: TcpStream, address: SocketAddr) -> Self {
+    pub async fn over(stream: TcpStream, address: SocketAddr) -> Self {
         let handshake = tokio_tungstenite::client_async(format!("ws://{address}/chat"), stream);
         Self(timeout(PATIENCE, handshake).await.expect("an answer").expect("a handshake").0)
     }

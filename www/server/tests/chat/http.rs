@@ -38,6 +38,8 @@ async fn every_answer_has_the_headers_of_a_strict_page() {
         assert_eq!(answer.header("X-Content-Type-Options"), "nosniff", "{path}");
         assert_eq!(answer.header("Referrer-Policy"), "no-referrer", "{path}");
         assert_eq!(answer.header("Cache-Control"), "no-cache", "{path}");
+        assert_eq!(answer.header("Cross-Origin-Opener-Policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("Cross-Origin-Resource-Policy"), "same-origin", "{path}");
     }
 }
 

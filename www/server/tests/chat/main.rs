@@ -1,7 +1,9 @@
 //! The server as its clients see it, over loopback.
 
 mod client;
+mod connection;
 mod ending;
+mod frame;
 mod http;
 mod picture;
 mod program;

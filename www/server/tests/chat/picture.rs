@@ -7,13 +7,19 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::client::{Client, came, said, went};
 use crate::server::Running;
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+/// The least of each type: one pixel, as far as the head says.
+pub const PNG: &[u8] =
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x01\0\0\0\0\x37\x6E\xF9\x24\0\0\0\0IDAT\x35\xAF\x06\x1E";
+pub const JPEG: &[u8] = b"\xFF\xD8\xFF\xC0\0\x0B\x08\0\x01\0\x01\x01\x01\x11\0\xFF\xDA\0\x08\x01\x01\0\0\x3F\0\xFF\xD9";
+pub const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF,\0\0\0\0\x01\0\x01\0\0\x02\x02\x4C\x01\0;";
+pub const WEBP: &[u8] = b"RIFF\x1A\0\0\0WEBPVP8L\x0D\0\0\0\x2F\0\0\0\x10\x07\x10\x11\x11\x88\x88\xFE\x07\0";
+
 const LARGEST: usize = 2 << 20;
 
-/// A picture by its first bytes, of this length.
-fn picture(signature: &[u8], length: usize) -> Vec<u8> {
-    let mut bytes = signature.to_vec();
-    bytes.extend((0..=255_u8).cycle().take(length - signature.len()));
+/// A picture that begins in this way, of this length.
+fn picture(start: &[u8], length: usize) -> Vec<u8> {
+    let mut bytes = start.to_vec();
+    bytes.extend((0..=255_u8).cycle().take(length - start.len()));
     bytes
 }
 
@@ -37,13 +43,8 @@ async fn a_picture_is_told_to_everybody_and_served_byte_for_byte() {
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     let mut bob = Client::join(&server, "Bob", "lobby").await;
     assert_eq!(ada.told().await, came("Bob"));
-    for (signature, media_type) in [
-        (PNG, "image/png"),
-        (b"\xFF\xD8\xFF", "image/jpeg"),
-        (b"GIF89a", "image/gif"),
-        (b"RIFF\x1A\0\0\0WEBPVP8L", "image/webp"),
-    ] {
-        let bytes = picture(signature, 1000);
+    for (start, media_type) in [(PNG, "image/png"), (JPEG, "image/jpeg"), (GIF, "image/gif"), (WEBP, "image/webp")] {
+        let bytes = picture(start, 1000);
         let told = bob.show(bytes.clone()).await;
         assert_eq!(ada.next().await, told);
         assert_eq!((&told["name"], &told["type"], &told["size"]), (&json!("Bob"), &json!(media_type), &json!(1000)));
@@ -51,7 +52,9 @@ async fn a_picture_is_told_to_everybody_and_served_byte_for_byte() {
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("Content-Type"), media_type);
         assert_eq!(answer.header("X-Content-Type-Options"), "nosniff");
-        assert_eq!(answer.header("Content-Security-Policy"), "default-src 'none'; sandbox");
+        let policy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+        assert_eq!(answer.header("Content-Security-Policy"), policy);
+        assert_eq!(answer.header("Cross-Origin-Opener-Policy"), "same-origin");
         assert_eq!(answer.header("Cross-Origin-Resource-Policy"), "same-origin");
         assert!(answer.body == bytes);
     }
@@ -137,4 +140,48 @@ async fn a_picture_cannot_be_found_by_guessing() {
         let answer = server.get(&format!("/pictures/{name}")).await;
         assert_eq!(answer.status, 404, "{name}");
     }
+}
+
+/// The least PNG, with other numbers in its head.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = PNG.to_vec();
+    bytes[16..20].copy_from_slice(&width.to_be_bytes());
+    bytes[20..24].copy_from_slice(&height.to_be_bytes());
+    let sum = crc32(&bytes[12..29]).to_be_bytes();
+    bytes[29..33].copy_from_slice(&sum);
+    bytes
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xEDB8_8320 & (sum & 1).wrapping_neg()))
+    })
+}
+
+#[tokio::test]
+async fn a_picture_of_too_many_pixels_is_refused_and_nobody_gets_it() {
+    let server = Running::start();
+    let mut ada = Client::join(&server, "Ada", "lobby").await;
+    let mut eve = Client::join(&server, "Eve", "lobby").await;
+    assert_eq!(ada.told().await, came("Eve"));
+    // A small file of a large picture would be on every screen of the room at once.
+    eve.send_raw(Message::Binary(picture(&png(20_000, 20_000), 48_000).into())).await;
+    let refusal = refusal::PICTURE_TOO_LARGE;
+    assert_eq!(eve.end().await, (4009, refusal.reason.to_owned()));
+    assert_eq!(ada.told().await, went("Eve", 4009, refusal.reason));
+    ada.show(png(4096, 4096)).await;
+}
+
+#[tokio::test]
+async fn a_picture_that_moves_for_too_long_is_refused() {
+    let server = Running::start();
+    let mut eve = Client::join(&server, "Eve", "lobby").await;
+    // The screen of a GIF is the size of each of its frames.
+    let mut bytes = GIF.to_vec();
+    bytes[6..10].copy_from_slice(&[0, 16, 0, 16]);
+    let frame = bytes[19..GIF.len() - 1].to_vec();
+    eve.show(bytes.clone()).await;
+    bytes.splice(19..19, frame.repeat(5));
+    eve.send_raw(Message::Binary(bytes.into())).await;
+    assert_eq!(eve.end().await, (4009, refusal::PICTURE_TOO_LONG.reason.to_owned()));
 }

@@ -3,6 +3,8 @@
 use std::process::{Output, Stdio};
 
 use futures_util::StreamExt;
+#[cfg(unix)]
+use tokio::io::AsyncWriteExt;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStdout, Command};
@@ -90,6 +92,53 @@ async fn it_listens_on_the_port_it_is_given() {
     // The same once more, right after the first has ended.
     let (_second, same, _) = start(program().args(["--port", port])).await;
     assert_eq!(same, address);
+}
+
+/// Asks for the page; gives the first line of the answer.
+#[cfg(unix)]
+async fn ask(address: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.expect("it listens");
+    let request = format!("GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("it reads");
+    let mut line = String::new();
+    timeout(PATIENCE, BufReader::new(stream).read_line(&mut line))
+        .await
+        .expect("an answer in time")
+        .expect("an answer");
+    line
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn idle_connections_take_no_descriptor_that_is_needed() {
+    let (page, package) = dirs();
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 220; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_chat-server")]);
+    command.arg("--page").arg(page).arg("--package").arg(package);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    let (_child, address, _) = start(&mut command).await;
+    let mut idle = Vec::new();
+    for _ in 0..250 {
+        idle.push(TcpStream::connect(&address).await.expect("it listens"));
+    }
+    // Everybody is answered, and soon as well as before.
+    assert_eq!(ask(&address).await, "HTTP/1.1 503 Service Unavailable\r\n");
+    let served = async { while ask(&address).await != "HTTP/1.1 200 OK\r\n" {} };
+    timeout(PATIENCE, served).await.expect("a page");
+}
+
+#[tokio::test]
+async fn it_takes_as_many_clients_of_an_address_as_it_is_told() {
+    let (_child, address, _) = start(program().args(["--clients-per-address", "1"])).await;
+    let url = format!("ws://{address}/chat");
+    let handshake = async || {
+        let stream = TcpStream::connect(&address).await.expect("it listens");
+        tokio_tungstenite::client_async(&url, stream).await
+    };
+    let first = handshake().await.expect("a handshake");
+    assert!(handshake().await.is_err());
+    drop(first);
+    timeout(PATIENCE, async { while handshake().await.is_err() {} }).await.expect("a place");
 }
 
 #[tokio::test]

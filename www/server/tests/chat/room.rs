@@ -1,7 +1,7 @@
 //! Who is in a room, what is said there, and what it remembers.
 
 use std::collections::HashSet;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use chat_server::{Limits, refusal};
 use serde_json::{Value, json};
@@ -193,4 +193,55 @@ async fn a_refused_join_makes_no_room() {
     let mut bob = Client::connect(&server).await;
     bob.ask("Bob", "one").await;
     assert!(matches!(bob.receive().await, Received::Close(4004, _)));
+}
+
+#[tokio::test]
+async fn an_address_makes_no_more_rooms_than_it_may_and_the_lobby_is_always_there() {
+    let server = Running::start();
+    let mut people = Vec::new();
+    let mut refused = 0;
+    for number in 0..200 {
+        let mut eve = Client::connect(&server).await;
+        eve.ask("Eve", &format!("room {number}")).await;
+        match eve.receive().await {
+            Received::Message(_) => people.push(eve),
+            Received::Close(4004, reason) if reason == refusal::ROOMS_OF_ADDRESS_FULL.reason => refused += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((people.len(), refused), (50, 150));
+    let mut ada = Client::join(&server, "Ada", "lobby").await;
+    ada.say("hello").await;
+    assert_eq!(ada.told().await, said("Ada", "hello"));
+}
+
+#[tokio::test]
+async fn the_lobby_is_there_when_there_are_too_many_rooms() {
+    let server = Running::with(Limits { rooms: 2, ..Limits::default() });
+    let _ada = Client::join(&server, "Ada", "one").await;
+    let _bob = Client::join(&server, "Bob", "two").await;
+    Client::join(&server, "Eve", "lobby").await;
+}
+
+#[tokio::test]
+async fn joins_have_a_pace_whatever_becomes_of_them() {
+    let server = Running::with(Limits { address_sockets: 20, ..Limits::default() });
+    let _ada = Client::join(&server, "Ada", "lobby").await;
+    let started = Instant::now();
+    let mut joins = 0;
+    let end = loop {
+        assert!(joins < 1000, "there is no pace");
+        let mut eve = Client::connect(&server).await;
+        // One half of them is refused.
+        eve.ask(if joins % 2 == 0 { "Eve" } else { "Ada" }, "lobby").await;
+        match eve.receive().await {
+            Received::Message(_) => eve.leave(1000, "").await,
+            Received::Close(4003, _) => {}
+            end => break end,
+        }
+        joins += 1;
+    };
+    assert_eq!(end, Received::Close(4006, refusal::JOINS_TOO_FAST.reason.to_owned()));
+    let most = 19.0 + 2.0 * started.elapsed().as_secs_f64();
+    assert!((19..=most as u32).contains(&joins), "{joins} of at most {most}");
 }

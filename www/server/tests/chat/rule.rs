@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use crate::client::{Client, Received, came, said, went};
+use crate::picture::GIF;
 use crate::server::Running;
 
 /// A frame that is masked with zeros: its payload stands in it as it is.
@@ -40,6 +41,8 @@ fn wrong_messages() -> Vec<(Message, Refusal)> {
         (text(r#"{ "kind": "join", "name": "Eve" }"#), refusal::JOIN_INCOMPLETE),
         (say(""), refusal::NOTHING_SAID),
         (say(" \n\u{3000}"), refusal::NOTHING_SAID),
+        (say("\u{200B}"), refusal::NOTHING_SAID),
+        (say("\u{2800}"), refusal::NOTHING_SAID),
         (text(r#"{ "kind": "shout", "text": "hello" }"#), refusal::UNKNOWN_KIND),
         (text(r#"{ "kind": "join", "name": "Mallory", "room": "lobby" }"#), refusal::JOINED_ALREADY),
         (say(&"a".repeat(2001)), refusal::TEXT_TOO_LONG),
@@ -151,6 +154,9 @@ async fn a_wrong_first_message_is_refused_and_nobody_notices() {
         (join(json!("Eve\u{202E}"), json!("lobby")), refusal::NAME_CHARACTERS),
         (join(json!("E\u{0}ve"), json!("lobby")), refusal::NAME_CHARACTERS),
         (join(json!("\u{3164}"), json!("lobby")), refusal::NAME_CHARACTERS),
+        (join(json!("\u{2800}"), json!("lobby")), refusal::NAME_CHARACTERS),
+        (join(json!("Ada\u{2800}"), json!("lobby")), refusal::NAME_CHARACTERS),
+        (join(json!("Eve"), json!("\u{16FE4}")), refusal::ROOM_CHARACTERS),
         (join(json!("Ada"), json!("lobby")), refusal::NAME_TAKEN),
         (join(json!(" aDA "), json!("Lobby")), refusal::NAME_TAKEN),
         (join(json!("A\u{200D}da"), json!("lobby")), refusal::NAME_TAKEN),
@@ -225,7 +231,7 @@ async fn pictures_are_too_fast_four_times_earlier() {
     let server = Running::start();
     let mut eve = Client::join(&server, "Eve", "lobby").await;
     for _ in 0..60 {
-        eve.send_raw(binary(b"GIF89a")).await;
+        eve.send_raw(binary(GIF)).await;
     }
     let mut shown = 0;
     while let Received::Message(message) = eve.receive().await {

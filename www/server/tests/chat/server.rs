@@ -1,13 +1,15 @@
 //! A server of a test's own.
 
 use std::fs;
-use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use chat_server::{Limits, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+#[cfg(target_os = "linux")]
+use tokio::net::TcpSocket;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -22,7 +24,7 @@ pub const PAGE: &str = "<!doctype html><title>Chat</title>";
 pub struct Running {
     pub address: SocketAddr,
     stop: oneshot::Sender<()>,
-    task: JoinHandle<io::Result<()>>,
+    task: JoinHandle<()>,
 }
 
 /// An answer to a request of plain HTTP.
@@ -40,8 +42,13 @@ impl Answer {
     }
 }
 
-/// The directories of a page and of a package.
+/// The directories of a page and of a package. They are written once: a file that is written is empty for a moment.
 pub fn dirs() -> (PathBuf, PathBuf) {
+    static DIRS: LazyLock<(PathBuf, PathBuf)> = LazyLock::new(write_dirs);
+    DIRS.clone()
+}
+
+fn write_dirs() -> (PathBuf, PathBuf) {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (page, package) = (dir.join("page"), dir.join("package"));
     for (dir, files) in [
@@ -58,6 +65,12 @@ pub fn dirs() -> (PathBuf, PathBuf) {
     }
     fs::write(dir.join("secret.txt"), "secret").expect("a file");
     (page, package)
+}
+
+/// Waits until the server has ended a connection, whatever it says before.
+pub async fn wait_for_end(mut stream: TcpStream) {
+    let read = async { while !matches!(stream.read(&mut [0; 1024]).await, Ok(0) | Err(_)) {} };
+    timeout(PATIENCE, read).await.expect("the server ends the connection");
 }
 
 impl Running {
@@ -80,16 +93,39 @@ impl Running {
     /// Has it end; waits until it has.
     pub async fn stop(self) {
         let _ = self.stop.send(());
-        timeout(PATIENCE, self.task).await.expect("it ends").expect("it does not panic").expect("it ends well");
+        timeout(PATIENCE, self.task).await.expect("it ends").expect("it ends well");
     }
 
     pub async fn get(&self, path: &str) -> Answer {
         self.request(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address)).await
     }
 
+    /// The same from another address of this machine.
+    #[cfg(target_os = "linux")]
+    pub async fn get_from(&self, address: &str, path: &str) -> Answer {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+        Self::ask(self.connect_from(address).await, &request).await
+    }
+
+    /// Connects from another address of this machine.
+    #[cfg(target_os = "linux")]
+    pub async fn connect_from(&self, address: &str) -> TcpStream {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(format!("{address}:0").parse().expect("an address")).expect("a free port");
+        socket.connect(self.address).await.expect("the server listens")
+    }
+
+    /// Connects and says nothing.
+    pub async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.expect("the server listens")
+    }
+
     /// Sends a request and reads until the server closes the connection, or has told all of its head to an upgrade.
     pub async fn request(&self, request: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).await.expect("the server listens");
+        Self::ask(self.connect().await, request).await
+    }
+
+    async fn ask(mut stream: TcpStream, request: &str) -> Answer {
         stream.write_all(request.as_bytes()).await.expect("it reads");
         let mut answer = Vec::new();
         let is_upgraded = |answer: &[u8]| answer.starts_with(b"HTTP/1.1 101") && answer.ends_with(b"\r\n\r\n");

@@ -1,0 +1,176 @@
+//! A room: who is in it, what they are told, and what it remembers.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::Notify;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use crate::message::{Notice, json, now};
+use crate::name::Name;
+use crate::queue::Entrance;
+use crate::refusal::{self, Refusal};
+
+/// A room. Its lock orders what is told in it: everything is put into every queue at once, in one order. No room waits for
+/// another.
+#[derive(Debug)]
+pub struct Room {
+    name: String,
+    inside: Mutex<Inside>,
+}
+
+#[derive(Debug, Default)]
+struct Inside {
+    /// In the order they came.
+    people: Vec<Person>,
+    history: VecDeque<Remembered>,
+}
+
+/// An entry, as it was told.
+#[derive(Debug)]
+struct Remembered {
+    id: u64,
+    message: Utf8Bytes,
+}
+
+/// Somebody who is in the room.
+#[derive(Debug)]
+pub struct Person {
+    pub id: u64,
+    pub shown: Arc<str>,
+    pub key: String,
+    /// `None` once it was full: what follows a gap is of no use.
+    pub queue: Option<Entrance>,
+    pub overflowed: Arc<Notify>,
+}
+
+/// What somebody finds who joins.
+#[derive(Debug)]
+pub struct Found {
+    people: Vec<Arc<str>>,
+    history: Vec<Utf8Bytes>,
+}
+
+impl Room {
+    pub fn new(name: &Name) -> Self {
+        Self { name: name.shown.clone(), inside: Mutex::default() }
+    }
+
+    /// Takes somebody in, who is told everything from then on, and tells the others.
+    pub fn join(&self, person: Person) -> Result<Found, Refusal> {
+        let mut inside = self.inside();
+        if inside.people.iter().any(|there| there.key == person.key) {
+            return Err(refusal::NAME_TAKEN);
+        }
+        inside.tell(&json(&Notice::Came { name: &person.shown, time: now() }));
+        inside.people.push(person);
+        let people = inside.people.iter().map(|person| person.shown.clone()).collect();
+        let history = inside.history.iter().map(|entry| entry.message.clone()).collect();
+        Ok(Found { people, history })
+    }
+
+    /// The answer to a join. The room is not held up by it: an entry is put in as it was told.
+    pub fn welcome(&self, name: &str, Found { people, history }: &Found) -> Utf8Bytes {
+        let people = people.iter().map(|name| &**name).collect();
+        let mut welcome = json(&Notice::Joined { name, room: &self.name, people, history: [] }).to_string();
+        let end = welcome.split_off(welcome.len() - "]}".len());
+        welcome.reserve(history.iter().map(|entry| entry.len() + 1).sum::<usize>() + end.len());
+        for (at, entry) in history.iter().enumerate() {
+            welcome.push_str(if at > 0 { "," } else { "" });
+            welcome.push_str(entry);
+        }
+        (welcome + &end).into()
+    }
+
+    /// Tells everybody of an entry and remembers it, and no more than so many; gives the ids of those that are forgotten.
+    /// The entry is made, with its id, when it has its place in the order.
+    pub fn enter<E: Serialize>(&self, most: usize, entry: impl FnOnce() -> (u64, E)) -> Vec<u64> {
+        let mut inside = self.inside();
+        let (id, entry) = entry();
+        let message = json(&entry);
+        inside.tell(&message);
+        inside.history.push_back(Remembered { id, message });
+        let forgotten = inside.history.len().saturating_sub(most);
+        inside.history.drain(..forgotten).map(|entry| entry.id).collect()
+    }
+
+    /// Takes somebody out, and tells the others how it went, if they are to hear of it.
+    pub fn leave(&self, id: u64, why: Option<(u16, &str)>) {
+        let mut inside = self.inside();
+        let Some(at) = inside.people.iter().position(|person| person.id == id) else { return };
+        let gone = inside.people.remove(at);
+        if let Some((code, reason)) = why {
+            inside.tell(&json(&Notice::Went { name: &gone.shown, time: now(), code, reason }));
+        }
+    }
+
+    /// The ids of all entries.
+    pub fn entries(&self) -> Vec<u64> {
+        self.inside().history.iter().map(|entry| entry.id).collect()
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inside {
+    fn tell(&mut self, message: &Utf8Bytes) {
+        for person in &mut self.people {
+            person.tell(message.clone());
+        }
+    }
+}
+
+impl Person {
+    fn tell(&mut self, message: Utf8Bytes) {
+        if self.queue.as_ref().is_some_and(|queue| !queue.put(message)) {
+            self.queue = None;
+            self.overflowed.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, value::RawValue, value::to_raw_value};
+
+    use super::*;
+    use crate::message::Entry;
+
+    fn said(id: u64, text: &RawValue) -> (u64, Entry<'_>) {
+        (id, Entry::Said { id, name: "Ada", time: 1, text })
+    }
+
+    #[test]
+    fn the_answer_to_a_join_has_every_entry_as_it_was_told() {
+        let name = Name::new("lobby").expect("a name");
+        let room = Room::new(&name);
+        for (entries, id) in [(0, 1), (1, 2), (2, 3)] {
+            let person =
+                Person { id, shown: "\"Eve\"".into(), key: id.to_string(), queue: None, overflowed: Arc::default() };
+            let found = room.join(person).expect("a place");
+            let told: Vec<Value> =
+                found.history.iter().map(|entry| serde_json::from_str(entry).expect("JSON")).collect();
+            assert_eq!(told.len(), entries);
+            let welcome: Value = serde_json::from_str(&room.welcome("\"Eve\"", &found)).expect("JSON");
+            let people = vec!["\"Eve\""; entries + 1];
+            let expected = serde_json::json!({
+                "kind": "joined", "name": "\"Eve\"", "room": "lobby", "people": people, "history": told,
+            });
+            assert_eq!(welcome, expected);
+            let text = to_raw_value("\u{1}]}\"").expect("a text");
+            assert!(room.enter(50, || said(id, &text)).is_empty());
+        }
+    }
+
+    #[test]
+    fn no_more_is_remembered_than_there_may_be() {
+        let room = Room::new(&Name::new("lobby").expect("a name"));
+        let text = to_raw_value("a").expect("a text");
+        let forgotten: Vec<_> = (1..=4).map(|id| room.enter(2, || said(id, &text))).collect();
+        assert_eq!(forgotten, [vec![], vec![], vec![1], vec![2]]);
+        assert_eq!(room.entries(), [3, 4]);
+    }
+}
