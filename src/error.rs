@@ -131,20 +131,8 @@ impl Error {
 
     /// An error with a text of its own.
     pub(crate) fn build(code: ErrCode, text: &str, name: &str, got: &JsValue, cause: Option<JsValue>) -> Self {
-        let mut message = String::new();
-        let mut rest = text;
-        while let Some((character, behind)) = split_first(rest) {
-            if let Some(behind) = rest.strip_prefix("{name}") {
-                message.push_str(name);
-                rest = behind;
-            } else if let Some(behind) = rest.strip_prefix("{got}") {
-                message.push_str(&describe(got));
-                rest = behind;
-            } else {
-                message.push(character);
-                rest = behind;
-            }
-        }
+        let fill = |text: JsString, place: &str, with: &str| text.split(place).join(with);
+        let message = fill(fill(text.into(), "{name}", name), "{got}", &describe(got));
         let options = Object::new().unchecked_into::<Options>();
         if let Some(cause) = cause {
             options.set_cause(&cause);
@@ -199,7 +187,7 @@ extern "C" {
     #[derive(Clone)]
     type Exception;
     #[wasm_bindgen(constructor, js_class = "Error")]
-    fn new(message: &str, options: &JsValue) -> Exception;
+    fn new(message: &JsString, options: &JsValue) -> Exception;
     #[wasm_bindgen(method, setter, js_name = errCode)]
     fn set_err_code(this: &Exception, code: i32);
     #[wasm_bindgen(method, setter, js_name = componentSignature)]
@@ -268,11 +256,6 @@ fn describe(value: &JsValue) -> String {
 /// A number in digits, by JavaScript: Rust's own way would be a twentieth of what a page downloads.
 pub(crate) fn number(number: u32) -> String {
     text_of(&number.into()).unwrap_or_default()
-}
-
-fn split_first(text: &str) -> Option<(char, &str)> {
-    let mut characters = text.chars();
-    characters.next().map(|first| (first, characters.as_str()))
 }
 
 /// The class of an object of the host's, in whatever realm it was made.

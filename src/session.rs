@@ -19,7 +19,7 @@ use crate::outbox::{Frame, Outbox};
 use crate::shortcut::Shortcut;
 use crate::socket::{HostSocket, Socket};
 use crate::status::Status;
-use crate::timer::{self, Timer};
+use crate::timer::{self, Callback, Timer};
 use crate::websocket::WebSocket;
 
 /// How long a host's `close` event may take to follow its `error` event, in milliseconds. Hosts that send one do so at once.
@@ -44,6 +44,8 @@ pub(crate) struct Session {
     last_error: Cell<Option<JsValue>>,
     listeners: Cell<Option<Listeners>>,
     timer: Cell<Option<Timer>>,
+    /// The turn in which a connection ends that was not open yet.
+    turn: Cell<Option<Callback>>,
     /// The wait for the answer to a close frame, where that is what the timer is for.
     countdown: Cell<Option<Countdown>>,
     /// What a program in JavaScript does by itself.
@@ -64,7 +66,7 @@ struct Listeners {
 struct MessageListener {
     host: HostSocket,
     function: Function,
-    _closure: Closure<dyn Fn(HostMessage)>,
+    _callback: Callback,
 }
 
 impl Drop for MessageListener {
@@ -112,6 +114,7 @@ impl Session {
             last_error: Cell::new(None),
             listeners: Cell::new(None),
             timer: Cell::new(None),
+            turn: Cell::new(None),
             countdown: Cell::new(None),
         });
         connection.session.set(Some(session.clone()));
@@ -137,15 +140,13 @@ impl Session {
     }
 
     fn listen_for_messages(self: &Rc<Self>) -> MessageListener {
-        let session = self.clone();
-        let closure = Closure::<dyn Fn(HostMessage)>::own_assert_unwind_safe(move |event: HostMessage| {
-            session.hear(|session, event| session.handle(Input::Received, event), &event);
-        });
-        let function = closure.as_ref().unchecked_ref::<Function>().clone();
+        let received = |session: &Rc<Self>, event: &JsValue| session.handle(Input::Received, event);
+        let callback = self.callback(move |session, event| session.hear(received, event));
+        let function = callback.as_ref().unchecked_ref::<Function>().clone();
         let function = self.shortcut.as_ref().map_or(function.clone(), |shortcut| shortcut.listener(&function));
         let host = self.socket.host().clone();
         let _ = host.add_event_listener_with_callback("message", &function);
-        MessageListener { host, function, _closure: closure }
+        MessageListener { host, function, _callback: callback }
     }
 
     /// Handles an event of the host's; in a turn of its own, if it comes before the program has the object.
@@ -153,8 +154,15 @@ impl Session {
         if self.is_started.get() {
             return heard(self, event);
         }
-        let (session, event) = (self.clone(), event.clone());
-        timer::soon(move || session.hear(heard, &event));
+        let event = event.clone();
+        // Collected with its function, since there may be many.
+        timer::soon(&self.callback(move |session, _| session.hear(heard, &event)).into_js_value());
+    }
+
+    /// What calls back with the session.
+    fn callback(self: &Rc<Self>, call: impl Fn(&Rc<Self>, &JsValue) + 'static) -> Callback {
+        let session = self.clone();
+        Callback::own_assert_unwind_safe(move |given: JsValue| call(&session, &given))
     }
 
     /// Not every host checks that the server chose a subprotocol that was offered.
@@ -210,8 +218,9 @@ impl Session {
                 self.flush();
             }
             Action::Abandon => {
-                let session = self.clone();
-                timer::soon(move || session.handle(Input::Abandoned, &JsValue::UNDEFINED));
+                let turn = self.callback(|session, _| session.handle(Input::Abandoned, &JsValue::UNDEFINED));
+                timer::soon(turn.as_ref());
+                self.turn.set(Some(turn));
                 self.close(self.close_code(Cause::Terminate));
             }
             Action::AwaitClose => {
@@ -319,9 +328,8 @@ impl Session {
         }
         let reading =
             blob.array_buffer().map_or_else(|error| Promise::reject(&error), |bytes| Promise::resolve(&bytes));
-        // A promise cannot be told that nobody waits for it any more.
         let session = Rc::downgrade(self);
-        let settled = move |outcomes: JsValue| {
+        let settled = Callback::own_assert_unwind_safe(move |outcomes: JsValue| {
             let Some(session) = session.upgrade() else {
                 return;
             };
@@ -335,9 +343,10 @@ impl Session {
                 }
                 _ => session.handle(Input::Unsendable, &get("reason")),
             }
-        };
+        });
         let settling = Promise::all_settled(&Array::of1(&reading)).unchecked_into::<Settling>();
-        settling.then_call(&Closure::once_into_js(settled));
+        // Collected with its function: a promise cannot be told that nobody waits for it any more.
+        settling.then_call(&settled.into_js_value());
     }
 
     // --- Closing ---
@@ -366,10 +375,9 @@ impl Session {
 
     /// Waits until the time that a timer is for has passed, in place of what was waited for before.
     fn wait(self: &Rc<Self>, milliseconds: f64) {
-        let session = self.clone();
         // The one before ends first: some hosts give its number anew.
         drop(self.timer.take());
-        self.timer.set(Some(Timer::new(milliseconds, move || session.elapsed())));
+        self.timer.set(Some(Timer::new(milliseconds, self.callback(|session, _| session.elapsed()))));
     }
 
     fn elapsed(self: &Rc<Self>) {
@@ -408,7 +416,7 @@ impl Session {
     /// Lets go of all that is only there until the end, then calls `onTerminate` with what the host's `close` event says;
     /// without a closing handshake, the connection was lost.
     fn end(&self, ending: Ending, event: &JsValue) {
-        drop(self.timer.take());
+        drop((self.timer.take(), self.turn.take()));
         self.outbox.give_up();
         drop(self.connection.session.take());
         if let Some(shortcut) = &self.shortcut {

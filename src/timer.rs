@@ -1,6 +1,9 @@
-//! A call at a later time.
+//! Calls at a later time.
 
 use wasm_bindgen::prelude::*;
+
+/// What is called by the host, with an event or with nothing. Each may be called while it is being called.
+pub(crate) type Callback = Closure<dyn Fn(JsValue)>;
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,12 +22,11 @@ extern "C" {
 #[must_use = "a timer ends when it is dropped"]
 pub(crate) struct Timer {
     id: JsValue,
-    _callback: Closure<dyn FnMut()>,
+    _callback: Callback,
 }
 
 impl Timer {
-    pub(crate) fn new(milliseconds: f64, callback: impl FnOnce() + 'static) -> Self {
-        let callback = Closure::once_assert_unwind_safe(callback);
+    pub(crate) fn new(milliseconds: f64, callback: Callback) -> Self {
         Self { id: set_timeout(callback.as_ref(), milliseconds), _callback: callback }
     }
 }
@@ -36,6 +38,6 @@ impl Drop for Timer {
 }
 
 /// Calls back in a turn of its own, before anything else happens.
-pub(crate) fn soon(callback: impl FnOnce() + 'static) {
-    queue_microtask(&Closure::once_into_js(callback));
+pub(crate) fn soon(callback: &JsValue) {
+    queue_microtask(callback);
 }
