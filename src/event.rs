@@ -164,12 +164,17 @@ impl ErrorEvent {
     }
 }
 
+/// A member of an object; what is thrown, if it cannot be read.
+pub(crate) fn get(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
+    Reflect::get(object, &name.into())
+}
+
 /// How deep the words of an error may lie in what caused it.
 const DEPTH: usize = 4;
 
 /// What an event of the host's, or an exception, says; `None` if nothing. Some hosts say it only in what caused it.
 pub(crate) fn words_of(source: &JsValue) -> Option<String> {
-    let get = |source: &JsValue, name: &str| Reflect::get(source, &name.into()).ok();
+    let get = |source: &JsValue, name: &str| get(source, name).ok();
     let mut source = source.clone();
     for _ in 0..DEPTH {
         if !source.is_object() {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Array, Set};
+use js_sys::{Array, JsString, Set};
 use wasm_bindgen::prelude::*;
 
 use crate::data_type::DataType;
@@ -228,15 +228,12 @@ pub(crate) fn checked_header(name: JsValue, value: JsValue) -> Result<Array, Err
     let text = name.as_string().unwrap_or_default();
     if !is_token(&text) {
         // What stands behind a colon may be a value, and is not shown.
-        let mut shown = String::new();
-        for character in text.chars() {
-            shown.push(character);
-            if character == ':' {
-                shown.push('…');
-                break;
-            }
+        let parts = JsString::from(text).split(":");
+        if parts.length() > 1 {
+            parts.set_length(1);
+            parts.push(&"…".into());
         }
-        return Err(Error::about(ErrCode::HeaderName, &shown.into()));
+        return Err(Error::about(ErrCode::HeaderName, &parts.join(":")));
     }
     let code = if is_reserved(&text) {
         ErrCode::HeaderReserved
@@ -250,15 +247,14 @@ pub(crate) fn checked_header(name: JsValue, value: JsValue) -> Result<Array, Err
 
 /// Checks the subprotocols: tokens, and different whatever their case; some hosts tell `a` and `A` apart, some throw.
 pub(crate) fn checked_protocols(protocols: Array) -> Result<Array, Error> {
-    let keys = Array::new();
     for protocol in protocols.iter() {
-        match protocol.as_string().filter(|text| is_token(text)) {
-            Some(text) => keys.push(&text.to_ascii_lowercase().into()),
-            None => return Err(Error::about(ErrCode::Protocols, &protocol)),
-        };
+        if !protocol.as_string().is_some_and(|text| is_token(&text)) {
+            return Err(Error::about(ErrCode::Protocols, &protocol));
+        }
     }
     let seen = Set::new(&JsValue::UNDEFINED);
-    for (key, protocol) in keys.iter().zip(protocols.iter()) {
+    for protocol in protocols.iter() {
+        let key = protocol.unchecked_ref::<JsString>().to_lower_case();
         if seen.has(&key) {
             return Err(Error::about(ErrCode::ProtocolRepeated, &protocol));
         }

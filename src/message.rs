@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use crate::error::{ErrCode, Error, tag_of};
+use crate::event::get;
 
 /// A message to [`send`](crate::WebSocket::send): text, bytes, a `Blob`, or an object. It is a JavaScript value already,
 /// so that what is sent is copied out of the module's memory once.
@@ -150,7 +151,7 @@ impl Payload {
             return Ok(Some(Self::Bytes(bytes.clone())));
         }
         if message.is_instance_of::<Blob>() || tag == "Blob" || tag == "File" {
-            if Reflect::get(message, &"arrayBuffer".into())?.is_function() {
+            if get(message, "arrayBuffer")?.is_function() {
                 return Ok(Some(Self::Blob(bytes.clone())));
             }
             // As that of jsdom: as JSON it would be `{}`.

@@ -4,14 +4,14 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use js_sys::{Array, Function, JsString, Promise, Reflect};
+use js_sys::{Array, Function, JsString, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{CloseEvent, Event, MessageEvent as HostMessage};
 
 use crate::close::{self, CloseCode, Countdown};
 use crate::connection::Connection;
 use crate::error::{ErrCode, Error};
-use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, words_of};
+use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, get, words_of};
 use crate::handler::{ConnectionHandler, Settings};
 use crate::lifecycle::{Action, Cause, Ending, Fault, Input};
 use crate::message::{Bytes, Payload};
@@ -334,14 +334,13 @@ impl Session {
                 return;
             };
             let outcome = Array::from(&outcomes).get(0);
-            let get = |name: &str| Reflect::get(&outcome, &name.into()).unwrap_or_default();
             session.is_reading.set(false);
-            match get("value") {
+            match get(&outcome, "value").unwrap_or_default() {
                 bytes if bytes.is_object() => {
                     session.outbox.replace_front(bytes.unchecked_into());
                     session.flush();
                 }
-                _ => session.handle(Input::Unsendable, &get("reason")),
+                _ => session.handle(Input::Unsendable, &get(&outcome, "reason").unwrap_or_default()),
             }
         });
         let settling = Promise::all_settled(&Array::of1(&reading)).unchecked_into::<Settling>();

@@ -211,7 +211,7 @@ fn grouped(headers: &Array) -> JsValue {
     let entries = Array::new();
     for header in headers.iter() {
         let header = header.unchecked_into::<Array>();
-        let key = header.get(0).as_string().unwrap_or_default().to_ascii_lowercase().into();
+        let key = header.get(0).unchecked_ref::<JsString>().to_lower_case();
         if !lists.has(&key) {
             let list = Array::new();
             lists.set(&key, &list);

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::data_type::DataType;
 use crate::error::{COMPONENT_SIGNATURE, ErrCode, Error};
-use crate::event::{ErrorEvent, MessageEvent, TerminateEvent};
+use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, get};
 use crate::handler::{
     ConnectionHandler, DEFAULT_CLOSE_TIMEOUT, Settings, checked_close_timeout, checked_header, checked_protocols,
     milliseconds,
@@ -72,12 +72,12 @@ impl JsHandler {
         }
         let mut members = [const { JsValue::UNDEFINED }; MEMBERS.len()];
         if has_members {
-            for (member, name) in members.iter_mut().zip(MEMBERS) {
+            for (member, name) in members.iter_mut().zip(&MEMBERS) {
                 let wrong = |cause| Error::named(ErrCode::Member, name, &JsValue::UNDEFINED, Some(cause));
-                *member = Reflect::get(handler, &name.into()).map_err(wrong)?;
+                *member = get(handler, name).map_err(wrong)?;
             }
         }
-        for (member, name) in members.iter().zip(CALLBACKS) {
+        for (member, name) in members.iter().zip(&CALLBACKS) {
             if !member.is_undefined() && !member.is_function() {
                 return Err(Error::named(ErrCode::Callback, name, member, None));
             }
@@ -104,7 +104,7 @@ impl JsHandler {
             none if none.is_null_or_undefined() => Ok(JsValue::UNDEFINED),
             callback => callback.unchecked_ref::<Function>().call2(&handler, &self.shortcut.object(), event),
         };
-        if let Err(error) = Reflect::get(&handler, &callback.into()).and_then(call) {
+        if let Err(error) = get(&handler, callback).and_then(call) {
             report(&error);
         }
     }
