@@ -60,7 +60,7 @@ impl WebSocket {
     ///
     /// # Errors
     /// [`ErrCode::NotOpen`] if the connection is closing or closed: nothing is dropped in silence.
-    /// [`ErrCode::Message`] if a [`JsValue`] is no message, [`ErrCode::SendRefused`] if the host objects.
+    /// [`ErrCode::Message`] if a [`JsValue`](wasm_bindgen::JsValue) is no message, [`ErrCode::SendRefused`] if the host objects.
     pub fn send(&self, message: impl Into<Message>) -> Result<(), Error> {
         self.connection.send(message.into().as_js())
     }
