@@ -6,13 +6,14 @@ import * as delivery from "./runs/delivery.js";
 import * as large from "./runs/large.js";
 import * as memory from "./runs/memory.js";
 import * as receive from "./runs/receive.js";
+import * as rust from "./runs/rust.js";
 import * as send from "./runs/send.js";
 import * as sending from "./runs/sending.js";
 import * as startup from "./runs/startup.js";
 
 import { start } from "./thread.js";
 
-const runs = { delivery, sending, receive, send, connections, startup, memory, large };
+const runs = { delivery, rust, sending, receive, send, connections, startup, memory, large };
 
 /** How many messages a quick sample has. */
 const QUICK = 5;
@@ -24,12 +25,16 @@ const SETS = 6;
 /** Seconds after which a message that did not come is lost. */
 const patience = (quick) => (quick ? 20 : 120);
 
-/** Only what the host has. */
-const canRun = (subject, { kind, host, apps }) => {
+/** The minimal app in Rust that a subject is, unless it is none. */
+const apps = { unread: "fourd-websocket" };
+for (const name of ["fourd-websocket", "gloo-net", "ws-stream"]) apps[name] = name;
+
+/** Only what the host has, and what was built. */
+const canRun = (subject, { kind, host, built }) => {
   if (subject === "ws") return host === "node24";
-  // It has no JSON of its own; without the apps nobody built it.
-  if (subject === "gloo-net") return apps && kind !== "object";
-  return true;
+  // It has no JSON of its own.
+  if (subject === "gloo-net" && kind === "object") return false;
+  return !apps[subject] || built.includes(apps[subject]);
 };
 
 /** Runs the named parts on this host. `report` gets each sample; `quick` takes two of a few messages. */
@@ -45,7 +50,8 @@ export async function run({ names, quick, report, ...world }) {
   report({ done });
 }
 
-async function samplesOf({ subjects, rounds, time, most, warmUps = 10, roundsOfSet, ...run }, given, quick) {
+async function samplesOf({ subjects, rounds, time, warmUps = 10, roundsOfSet, ...run }, given, quick) {
+  const most = run.mostOf?.(given) ?? run.most;
   const present = subjects.filter((subject) => canRun(subject, given));
   const threads = new Map();
   const takeInThread = (subject, count) => threads.get(subject).ask("sample", { count });
@@ -70,7 +76,7 @@ async function samplesOf({ subjects, rounds, time, most, warmUps = 10, roundsOfS
     try {
       for (const subject of run.take ? [] : shuffled(present)) {
         threads.set(subject, start());
-        await threads.get(subject).ask("prepare", { run: run.name, subject, given });
+        await inTime(patience(quick), threads.get(subject).ask("prepare", { run: run.name, subject, given }));
       }
       count ||= await calibrate();
       for (let step = 0; step < (quick ? 0 : warmUps); step++) {
@@ -78,8 +84,8 @@ async function samplesOf({ subjects, rounds, time, most, warmUps = 10, roundsOfS
       }
       for (; round < (all * set) / sets; round++) {
         for (const subject of shuffled(present)) {
-          const { value, cpu } = await takeSample(subject, count);
-          samples.push({ subject, round, count, value, cpu });
+          const { value, cpu, wasm } = await takeSample(subject, count);
+          samples.push({ subject, round, count, value, cpu, wasm });
         }
       }
     } finally {
@@ -108,7 +114,7 @@ function shuffled(list) {
 function inTime(seconds, sample) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not all messages came in ${seconds} s`)), seconds * 1000);
+    timer = setTimeout(() => reject(new Error(`not done in ${seconds} s`)), seconds * 1000);
   });
   return Promise.race([sample, late]).finally(() => clearTimeout(timer));
 }

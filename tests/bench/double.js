@@ -26,6 +26,23 @@ export class Double extends EventTarget {
     });
   }
 
+  // The attributes, of which each is one listener.
+  #attributes = {};
+
+  #listen(kind, listener) {
+    this.removeEventListener(kind, this.#attributes[kind] ?? null);
+    this.#attributes[kind] = listener;
+    if (listener) this.addEventListener(kind, listener);
+  }
+
+  set onopen(listener) {
+    this.#listen("open", listener);
+  }
+
+  set onmessage(listener) {
+    this.#listen("message", listener);
+  }
+
   send() {
     this.sent += 1;
   }

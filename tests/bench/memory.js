@@ -4,6 +4,15 @@ const [name, server, count] = process.argv.slice(2);
 
 const BATCH = 100;
 
+const memories = [];
+const { Instance } = WebAssembly;
+WebAssembly.Instance = function (...given) {
+  const instance = Reflect.construct(Instance, given, Instance);
+  memories.push(...Object.values(instance.exports).filter((value) => value instanceof WebAssembly.Memory));
+  return instance;
+};
+WebAssembly.Instance.prototype = Instance.prototype;
+
 let onOpened;
 const opened = (connection) => onOpened(connection);
 
@@ -46,9 +55,12 @@ async function used() {
   return heapUsed + external;
 }
 
+/** What of that is wasm memory, the host's own included. */
+const wasmUsed = () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+
 // What is made only once is made by these.
 await openSome(Math.ceil(count / 20));
-const [before, had] = [await used(), connections.length];
+const [before, wasmBefore, had] = [await used(), wasmUsed(), connections.length];
 await openSome(Number(count));
-const value = (await used()) - before;
-process.stdout.write(JSON.stringify({ value, messages: connections.length - had }), () => process.exit());
+const [value, wasm] = [(await used()) - before, wasmUsed() - wasmBefore];
+process.stdout.write(JSON.stringify({ value, wasm, messages: connections.length - had }), () => process.exit());

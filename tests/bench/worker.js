@@ -5,12 +5,16 @@ import * as connections from "./runs/connections.js";
 import * as delivery from "./runs/delivery.js";
 import * as large from "./runs/large.js";
 import * as receive from "./runs/receive.js";
+import * as rust from "./runs/rust.js";
 import * as send from "./runs/send.js";
 import * as sending from "./runs/sending.js";
 
-const runs = { connections, delivery, large, receive, send, sending };
+const runs = { connections, delivery, large, receive, rust, send, sending };
 const subjects = {
+  "fourd-websocket": () => import("./subjects/fourd-websocket.js"),
   "gloo-net": () => import("./subjects/gloo-net.js"),
+  unread: () => import("./subjects/unread.js"),
+  "ws-stream": () => import("./subjects/ws-stream.js"),
   // Once more, to see how far two threads differ that do the same.
   again: () => import("./subjects/bare.js"),
   bare: () => import("./subjects/bare.js"),

@@ -29,7 +29,7 @@ use crate::place::Place;
 use crate::project::{self, Tarballs};
 use crate::repo::Repo;
 use crate::server::Server;
-use crate::tools::{npm, rust};
+use crate::tools::npm;
 use crate::{limited, package, readme, step};
 
 use figure::Figure;
@@ -65,6 +65,8 @@ pub struct Options {
 pub enum Part {
     /// Delivering a message, without a host
     Delivery,
+    /// Delivering a text to a program in Rust, without a host
+    Rust,
     /// Sending a message, without a host
     Sending,
     /// Messages received over loopback
@@ -87,6 +89,7 @@ impl Part {
     fn name(self) -> &'static str {
         match self {
             Self::Delivery => "delivery",
+            Self::Rust => "rust",
             Self::Sending => "sending",
             Self::Receive => "receive",
             Self::Send => "send",
@@ -98,12 +101,20 @@ impl Part {
         }
     }
 
+    /// What of ours is measured: the package, but where the program is one in Rust.
+    fn ours(self) -> &'static str {
+        match self {
+            Self::Rust => app::OURS[0],
+            _ => "package",
+        }
+    }
+
     /// What runs on a host.
     fn of(host: Host) -> &'static [Part] {
-        use Part::{Connections, Delivery, Large, Memory, Receive, Send, Sending, Startup};
+        use Part::{Connections, Delivery, Large, Memory, Receive, Rust, Send, Sending, Startup};
         match host {
-            Host::Node24 => &[Delivery, Sending, Receive, Send, Connections, Startup, Memory, Large],
-            Host::Chromium => &[Delivery, Sending, Receive, Send, Connections, Startup, Large],
+            Host::Node24 => &[Delivery, Rust, Sending, Receive, Send, Connections, Startup, Memory, Large],
+            Host::Chromium => &[Delivery, Rust, Sending, Receive, Send, Connections, Startup, Large],
             Host::Firefox | Host::Bun => &[Receive, Send],
             _ => &[],
         }
@@ -116,6 +127,8 @@ struct Bench<'a> {
     server: &'a Server,
     project: PathBuf,
     quick: bool,
+    /// The minimal apps that were built.
+    apps: &'static [&'static str],
 }
 
 pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
@@ -127,12 +140,9 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
         bail!("none of these hosts is measured; --host can be node24, chromium, firefox or bun");
     }
     package::build(repo)?;
-    if !options.quick {
-        rust::ensure(repo)?;
-        app::build(repo)?;
-    }
     let mut server = if options.quick { Server::start(repo)? } else { Server::start_optimised(repo)? };
-    let bench = Bench::prepare(repo, &Tarballs::pack(repo)?, &server, options.quick)?;
+    let apps = if options.quick { &app::OURS[..] } else { &app::NAMES };
+    let bench = Bench::prepare(repo, &Tarballs::pack(repo)?, &server, options.quick, apps)?;
 
     let mut figures = Vec::new();
     let mut versions = BTreeMap::new();
@@ -187,9 +197,12 @@ pub async fn smoke(
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<()> {
-    let bench = Bench::prepare(repo, tarballs, server, true)?;
-    for part in Part::of(host).iter().filter(|part| filter.is_none_or(|filter| part.name().contains(filter))) {
-        match bench.measure(*part, host, place).await {
+    let is_wanted = |part: &Part| filter.is_none_or(|filter| part.name().contains(filter));
+    let parts: Vec<Part> = Part::of(host).iter().copied().filter(is_wanted).collect();
+    let apps = if parts.contains(&Part::Rust) { &app::OURS[..] } else { &[] };
+    let bench = Bench::prepare(repo, tarballs, server, true, apps)?;
+    for part in parts {
+        match bench.measure(part, host, place).await {
             Ok(figures) => outcome.passed += figures.len(),
             Err(error) => outcome.fail(part.name(), format!("{error:#}")),
         }
@@ -213,14 +226,19 @@ enum Line {
 
 impl<'a> Bench<'a> {
     /// A project with the packed package, the programs, and bundles of them for pages.
-    fn prepare(repo: &'a Repo, tarballs: &Tarballs, server: &'a Server, quick: bool) -> Result<Self> {
+    fn prepare(
+        repo: &'a Repo,
+        tarballs: &Tarballs,
+        server: &'a Server,
+        quick: bool,
+        apps: &'static [&'static str],
+    ) -> Result<Self> {
         npm::ensure(repo, "tests/bench")?;
+        app::build(repo, apps, !quick)?;
         let project = tarballs.install(repo, "bench", false)?;
-        let bench = Self { repo, server, project, quick };
+        let bench = Self { repo, server, project, quick, apps };
         project::copy_dir(&repo.path("tests/bench"), &bench.dir())?;
-        if !quick {
-            app::copy(repo, &bench.dir())?;
-        }
+        app::copy(repo, apps, &bench.dir())?;
         page::bundle(&bench)?;
         Ok(bench)
     }
@@ -262,19 +280,17 @@ impl<'a> Bench<'a> {
     }
 
     /// What tests/bench/bench.js is to do.
-    fn config(&self, part: Part, host: Host, apps: String) -> String {
-        let mut config = json!({
-            "names": [part.name()], "host": host.name(), "quick": self.quick, "server": self.server.ws(),
+    fn config(&self, part: Part, host: Host, apps: &str) -> String {
+        let config = json!({
+            "names": [part.name()], "host": host.name(), "quick": self.quick, "server": self.server.ws(), "apps": apps,
+            "built": self.apps,
         });
-        if !self.quick {
-            config["apps"] = apps.into();
-        }
         config.to_string()
     }
 
     async fn in_process(&self, command: &mut Command, part: Part, host: Host, lines: &mut Vec<String>) -> Result<()> {
         let apps = format!("file://{}", self.dir().join("apps").display());
-        command.arg("bench/node.js").arg(self.config(part, host, apps));
+        command.arg("bench/node.js").arg(self.config(part, host, &apps));
         command.current_dir(&self.project).stderr(Stdio::piped());
         let ended = limited::run(command, |line| lines.push(line.to_owned())).await?;
         match ended.status {

@@ -1,10 +1,9 @@
 // A program in Rust with gloo-net, whose loops are its own.
 
-/** `apps` is where the minimal apps are. */
+import { load } from "./app.js";
+
 export async function open(url, { apps }) {
-  const { initSync, Connection } = await import(`${apps}/gloo-net/pkg/app.js`);
-  initSync({ module: await read(`${apps}/gloo-net/pkg/app_bg.wasm`) });
-  const connection = Connection.open(url);
+  const connection = (await load(apps, "gloo-net")).open(url);
   return {
     send: (text) => connection.sendText(text, 1),
     sendAll: (message, count) =>
@@ -12,10 +11,4 @@ export async function open(url, { apps }) {
     receive: (count) => connection.receive(count),
     next: () => connection.receiveText(),
   };
-}
-
-async function read(url) {
-  // Node fetches no files.
-  if (url.startsWith("file:")) return process.getBuiltinModule("node:fs").readFileSync(new URL(url));
-  return (await fetch(url)).arrayBuffer();
 }

@@ -1,4 +1,4 @@
-//! Minimal apps in Rust, each with what a program in Rust would use instead (`tests/bench/apps`).
+//! Minimal apps in Rust: with the crate, and each with what a program in Rust would use instead (`tests/bench/apps`).
 
 use std::path::Path;
 
@@ -9,15 +9,21 @@ use crate::repo::Repo;
 use crate::step;
 
 /// What each is called there.
-pub const NAMES: [&str; 2] = ["gloo-net", "ws-stream"];
+pub const NAMES: [&str; 3] = ["fourd-websocket", "gloo-net", "ws-stream"];
 
-/// Builds them as the package is built.
-pub fn build(repo: &Repo) -> Result<()> {
-    for name in NAMES {
+/// Those that are built where nothing is timed.
+pub const OURS: [&str; 1] = ["fourd-websocket"];
+
+/// Builds them as the package is built; where nothing is timed, wasm-opt has no part in it.
+pub fn build(repo: &Repo, names: &[&str], is_timed: bool) -> Result<()> {
+    for name in names {
         step::say(format!("building a minimal app with {name} (half a minute, the first time)"));
         let mut build = repo.command("wasm-pack")?;
         build
             .args("build --release --target web --no-pack --no-typescript --mode no-install --out-name app".split(' '));
+        if !is_timed {
+            build.arg("--no-opt");
+        }
         build.arg("--out-dir").arg(built(repo, name)).arg(format!("tests/bench/apps/{name}"));
         build.args(["--", "--locked"]).env("CARGO_TARGET_DIR", repo.target());
         step::run(&mut build, "mend what the compiler names above")?;
@@ -26,8 +32,8 @@ pub fn build(repo: &Repo) -> Result<()> {
 }
 
 /// Puts what was built beside the sources in a copy of tests/bench.
-pub fn copy(repo: &Repo, bench: &Path) -> Result<()> {
-    for name in NAMES {
+pub fn copy(repo: &Repo, names: &[&str], bench: &Path) -> Result<()> {
+    for name in names {
         project::copy_dir(&built(repo, name), &bench.join("apps").join(name).join("pkg"))?;
     }
     Ok(())

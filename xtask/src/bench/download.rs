@@ -13,8 +13,9 @@ use super::{Bench, app};
 use crate::{package, step};
 
 /// The scripts in tests/bench/downloads, and what each shows.
-const APPS: [(&str, &str); 7] = [
+const APPS: [(&str, &str); 8] = [
     ("package", "fourd-websocket"),
+    ("fourd-websocket", "fourd-websocket in Rust"),
     ("gloo-net", "gloo-net"),
     ("ws-stream", "ws_stream_wasm"),
     ("socket.io-client", "socket.io-client"),
@@ -32,7 +33,8 @@ pub struct Download {
     pub wasm: usize,
     /// Both, with `gzip -9`.
     pub gzipped: usize,
-    pub is_wasm: bool,
+    /// What a program in Rust would use instead.
+    pub is_rival: bool,
 }
 
 pub fn all(bench: &Bench) -> Result<Vec<Download>> {
@@ -66,7 +68,7 @@ fn download(bench: &Bench, script: &str, name: &'static str) -> Result<Download>
         javascript: javascript.len(),
         wasm: wasm.len(),
         gzipped: gzipped(&javascript)? + if has_module { gzipped(&wasm)? } else { 0 },
-        is_wasm: has_module || script == "package",
+        is_rival: has_module && !app::OURS.contains(&script),
     })
 }
 
@@ -86,7 +88,7 @@ mod tests {
 
     #[test]
     fn the_table_has_the_sizes_below_the_names() {
-        let of = |name, gzipped| Download { name, javascript: 0, wasm: 0, gzipped, is_wasm: true };
+        let of = |name, gzipped| Download { name, javascript: 0, wasm: 0, gzipped, is_rival: false };
         let table = markdown(&[of("fourd-websocket", 7000), of("gloo-net", 23_000)]);
         assert_eq!(table, "| fourd-websocket | gloo-net |\n|--:|--:|\n| 7000 | 23000 |\n");
     }

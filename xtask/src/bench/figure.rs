@@ -28,6 +28,9 @@ pub struct Sample {
     /// Milliseconds that the thread was at work, where the host tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     cpu: Option<f64>,
+    /// How much of the value is wasm memory, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wasm: Option<f64>,
 }
 
 /// The samples of one case on one host.
@@ -62,7 +65,7 @@ impl Figure {
         }
         let first = rounds.values().next().context("a case without samples")?;
         ensure!(
-            rounds.contains_key("package") && rounds.values().all(|rounds| rounds == first),
+            rounds.contains_key(run.ours()) && rounds.values().all(|rounds| rounds == first),
             "{} {case:?}: the rounds are {rounds:?}",
             run.name()
         );
@@ -128,6 +131,12 @@ impl Figure {
         let others = self.each(other, time);
         let ones = self.each(one, time);
         ones.iter().filter_map(|(round, one)| Some(compare(*one, *others.get(round)?))).collect()
+    }
+
+    /// The wasm memory of each, by round.
+    pub fn wasm(&self, subject: &str) -> Vec<f64> {
+        let samples = self.samples.iter().filter(|sample| sample.subject == subject);
+        samples.filter_map(|sample| Some(sample.wasm? / sample.count)).collect()
     }
 
     /// The part of the time that the thread of a subject was at work.

@@ -41,7 +41,7 @@ pub fn bundle(bench: &Bench) -> Result<()> {
 pub async fn run(bench: &Bench<'_>, browser: &Browser, part: Part, host: Host, lines: &mut Vec<String>) -> Result<()> {
     let key = format!("bench-{}-{}-{}", host.name(), part.name(), std::process::id());
     let apps = format!("{}/files/{}/apps", bench.server.http(), ROOT.0);
-    let config = percent_encoded(&bench.config(part, host, apps));
+    let config = percent_encoded(&bench.config(part, host, &apps));
     let (_driver, client) = suite::open(browser, None).await?;
     client.goto(&format!("{}/page.html?key={key}&config={config}", site(bench))).await?;
     let started = Instant::now();

@@ -95,9 +95,9 @@ fn plots(figures: &[Figure]) -> String {
 /// What a plot shows, the unit of its numbers, and the goal.
 fn words(part: Part) -> (&'static str, &'static str, Option<f64>) {
     match part {
-        Part::Delivery | Part::Sending => ("Nanoseconds for a message, without a host.", " ns", None),
+        Part::Delivery | Part::Rust | Part::Sending => ("Nanoseconds for a message, without a host.", " ns", None),
         Part::Receive | Part::Send => ("Time, divided by that of the bare host in the same round.", "×", Some(1.03)),
-        Part::Connections => ("Time, divided by that of the bare host in the same round.", "×", Some(1.05)),
+        Part::Connections => ("Time, divided by that of the bare host in the same round.", "×", Some(1.10)),
         Part::Startup => ("Milliseconds from the import to the first connection.", " ms", None),
         Part::Memory => ("KiB for each open connection.", " KiB", None),
         Part::Large => ("MiB by which wasm memory grew.", " MiB", None),
@@ -121,7 +121,7 @@ fn subjects(figure: &Figure) -> Vec<(String, Spread)> {
         }
         part => {
             let factor = match part {
-                Part::Delivery | Part::Sending => 1e6,
+                Part::Delivery | Part::Rust | Part::Sending => 1e6,
                 Part::Memory => 1.0 / 1024.0,
                 Part::Large => 1.0 / 1_048_576.0,
                 _ => 1.0,

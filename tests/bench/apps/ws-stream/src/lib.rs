@@ -18,19 +18,44 @@ impl Connection {
         Ok(Self { meta, stream })
     }
 
-    pub async fn send(&mut self, text: String) -> Result<(), JsError> {
+    /// Sends a text so many times.
+    #[wasm_bindgen(js_name = sendText)]
+    pub async fn send_text(&mut self, text: String, count: u32) -> Result<(), JsError> {
+        for _ in 1..count {
+            self.stream.send(WsMessage::Text(text.clone())).await?;
+        }
         Ok(self.stream.send(WsMessage::Text(text)).await?)
     }
 
-    pub async fn receive(&mut self) -> Option<String> {
-        match self.stream.next().await? {
-            WsMessage::Text(text) => Some(text),
-            WsMessage::Binary(bytes) => String::from_utf8(bytes).ok(),
+    /// Receives so many messages; tells how many bytes they had.
+    pub async fn receive(&mut self, count: u32) -> Result<f64, JsError> {
+        let mut bytes = 0;
+        for _ in 0..count {
+            bytes += match self.next().await? {
+                WsMessage::Text(text) => text.len(),
+                WsMessage::Binary(bytes) => bytes.len(),
+            };
+        }
+        Ok(bytes as f64)
+    }
+
+    /// Receives a text.
+    #[wasm_bindgen(js_name = receiveText)]
+    pub async fn receive_text(&mut self) -> Result<String, JsError> {
+        match self.next().await? {
+            WsMessage::Text(text) => Ok(text),
+            WsMessage::Binary(_) => Err(JsError::new("bytes came, not a text")),
         }
     }
 
     pub async fn close(self) -> Result<(), JsError> {
         self.meta.close_code(1000).await?;
         Ok(())
+    }
+}
+
+impl Connection {
+    async fn next(&mut self) -> Result<WsMessage, JsError> {
+        self.stream.next().await.ok_or_else(|| JsError::new("the connection has ended"))
     }
 }

@@ -1,0 +1,12 @@
+/** The class of a minimal app in Rust; `apps` is where they are. */
+export async function load(apps, name) {
+  const { initSync, Connection } = await import(`${apps}/${name}/pkg/app.js`);
+  initSync({ module: await read(`${apps}/${name}/pkg/app_bg.wasm`) });
+  return Connection;
+}
+
+async function read(url) {
+  // Node fetches no files.
+  if (url.startsWith("file:")) return process.getBuiltinModule("node:fs").readFileSync(new URL(url));
+  return (await fetch(url)).arrayBuffer();
+}

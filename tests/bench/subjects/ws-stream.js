@@ -1,0 +1,8 @@
+// A program in Rust with ws_stream_wasm, whose loops are its own.
+
+import { load } from "./app.js";
+
+export async function open(url, { apps }) {
+  const connection = await (await load(apps, "ws-stream")).open(url);
+  return { receive: (count) => connection.receive(count) };
+}
