@@ -1,7 +1,7 @@
-// What Rust cannot say, and what every message would pay for if Rust said it: a pass through wasm takes ten times as long
-// as all else that is done with a message. The connection is whole without the shortcut: Rust does what that leaves.
+// What Rust cannot say, and what each message would pay for if Rust said it: a pass through wasm takes ten times as
+// long as all else that is done with it. The connection is whole without the shortcut: Rust does what that leaves.
 
-// A view of shared memory is text to Node, which has to be known before; Bun and Deno refuse it, and Rust sends a copy then.
+// A view of shared memory is text to Node, which has to be known before; Bun and Deno refuse it: Rust sends a copy.
 const mayBeShared = typeof SharedArrayBuffer === "function" && !globalThis.Bun && !globalThis.Deno;
 const isShared = ({ buffer }) => mayBeShared && buffer[Symbol.toStringTag] === "SharedArrayBuffer";
 
@@ -12,26 +12,26 @@ function payload(message, other) {
   return isPlain ? JSON.stringify(message) : other;
 }
 
+const STRICT = { fatal: true, ignoreBOM: true };
 let utf8;
 
 /** The data of a message as the data type has it; throws if it cannot be had as that. */
 function decode(dataType, data) {
   if (dataType === "blob") return data instanceof Blob ? data : new Blob([data]);
-  if (typeof data !== "string") data = (utf8 ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })).decode(data);
+  if (typeof data !== "string") data = (utf8 ??= new TextDecoder("utf-8", STRICT)).decode(data);
   return dataType === "object" ? JSON.parse(data) : data;
 }
 
 /** What a program in JavaScript has of a connection. Rust keeps it up to date. */
 export class Shortcut {
-  // Whether messages are delivered, whether one that is sent can leave at once, how many bytes wait, and how many calls of
-  // Rust's object are going on, which cannot be freed meanwhile.
+  // `isOpen`: messages are delivered. `isFree`: one can leave at once. `waiting`: bytes in Rust's queue.
   constructor(handler, dataType, status) {
-    Object.assign(this, { handler, dataType, status, protocol: "", isOpen: false, isFree: false, waiting: 0, calls: 0 });
+    Object.assign(this, { handler, dataType, status, protocol: "", isOpen: false, isFree: false, waiting: 0 });
   }
 
-  /** `rust` is what sends and ends, until the end. */
+  /** `rust` is what sends and ends, until the end; it cannot be freed while `calls` of it go on. */
   start(object, url, id, socket, rust) {
-    Object.assign(this, { object, url, id, socket, rust });
+    Object.assign(this, { object, url, id, socket, rust, calls: 0 });
   }
 
   update(status, isOpen, isFree, waiting) {
@@ -39,25 +39,23 @@ export class Shortcut {
     this.show?.(this);
   }
 
-  /** The listener for messages; `receive` is Rust's. */
+  /** The listener for messages: calls `onMessage`; what cannot be had as the data type has it is left to Rust. */
   listener(receive) {
-    return (event) => (this.isOpen && this.deliver(event)) || receive(event);
-  }
-
-  /** Calls `onMessage`; false if the message cannot be had as the data type has it. */
-  deliver({ data }) {
-    const { handler, object, dataType } = this;
-    try {
-      data = decode(dataType, data);
-    } catch {
-      return false;
-    }
-    try {
-      handler?.onMessage?.call(handler, object, { type: "message", data });
-    } catch (error) {
-      report(error);
-    }
-    return true;
+    return (event) => {
+      const { handler, object, dataType, isOpen } = this;
+      if (!isOpen) return receive(event);
+      let data;
+      try {
+        data = decode(dataType, event.data);
+      } catch {
+        return receive(event);
+      }
+      try {
+        handler?.onMessage?.call(handler, object, { type: "message", data });
+      } catch (error) {
+        report(error);
+      }
+    };
   }
 
   send(message) {
@@ -105,15 +103,14 @@ export function report(error) {
   });
 }
 
-/** Has an `error` event of a host's connection, which Node's `ws` ends the process for if nobody listens, harm nothing. */
+/** Has nobody miss an `error` event of a host's connection: one of `ws` would end the process. */
 export const quiet = (socket) => socket.addEventListener("error", () => {});
 
-/** The package `ws`, as Node finds it from the program that was started, what a link to that leads to, or the folder. */
+/** The package `ws`, as Node finds it from the program that was started, what a link to it leads to, or the folder. */
 export function findWs() {
-  const { process } = globalThis;
   const builtin = (name) => process.getBuiltinModule(`node:${name}`);
   const origins = [() => process.argv[1], () => builtin("fs").realpathSync(process.argv[1]), () => `${process.cwd()}/`];
-  for (const origin of process?.getBuiltinModule ? origins : []) {
+  for (const origin of globalThis.process?.getBuiltinModule ? origins : []) {
     try {
       return builtin("module").createRequire(origin())("ws");
     } catch {
