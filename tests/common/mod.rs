@@ -383,6 +383,7 @@ cases! {
     send_throws_when_the_host_is_closing
     terminate_in_on_open_keeps_back_the_answer_to_a_waiting_message
     terminate_inside_of_an_answer_inside_of_send_works
+    text_needs_no_codec_of_the_host
     the_binary_type_is_set_for_the_data_type
     the_close_timeout_counts_from_when_less_waits
     the_close_timeout_passes_where_timers_are_faked_and_the_clock_is_not

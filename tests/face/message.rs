@@ -38,6 +38,17 @@ async fn text_is_sent_in_text_frames() {
 }
 
 #[wasm_bindgen_test]
+async fn a_text_of_any_length_is_received_as_it_was_sent() {
+    let (handler, record) = Recorder::new();
+    let ws = WebSocket::new(&Address::new("/echo").url, handler).expect("a url");
+    let texts: Vec<String> = [0, 1, 31, 32, 33, 1000].map(|times| "a\u{e9}\u{20ac}\u{1d11e}".repeat(times)).into();
+    for text in &texts {
+        ws.send(text).expect("it waits");
+    }
+    assert_eq!(record.texts(texts.len()).await, texts);
+}
+
+#[wasm_bindgen_test]
 async fn bytes_are_sent_in_binary_frames() {
     let bytes = vec![0, 1, 254, 255];
     let array = || Uint8Array::from(&[7_u8, 8, 9][..]);

@@ -1,7 +1,7 @@
 // Test doubles in the place of the host's class: that they are seen, and that the contract holds whatever they do.
 // For each of these things there is a host that does it; here every host has to bear them all.
 
-import { Clock } from "./clock.js";
+import { Clock, replaceGlobals } from "./clock.js";
 import { ErrCode } from "./errcode.js";
 
 /** A host's connection that does what a case tells it to do. */
@@ -190,6 +190,29 @@ export function a_host_that_throws_is_the_cause(t) {
   const withHeaders = () => t.WebSocket.new("ws://127.0.0.1/", { headers: { a: "b" } });
   t.equal(t.throws(withHeaders, ErrCode.headersUnsupported).cause, cause);
 }
+
+/** As in Jest's jsdom environment. */
+export async function text_needs_no_codec_of_the_host(t) {
+  const restore = replaceGlobals({ TextEncoder: undefined, TextDecoder: undefined });
+  try {
+    const { WebSocket } = await t.host.importCopy("codecs");
+    const received = [];
+    const onMessage = (ws, { data }) => received.push(data);
+    const { connection: ws, host } = onDouble(t, {}, (url) => WebSocket.new(url, { onMessage }));
+    ws.send("h\u00e9llo \u20ac");
+    t.equal(ws.bufferedAmount, 10);
+    host.open();
+    host.message("w\u00f6rld");
+    t.deepEqual([host.sent, received], [["h\u00e9llo \u20ac"], ["w\u00f6rld"]]);
+    t.contains(t.thrownBy(() => ws.terminate("\u00e9\ud800")).message, "\u00e9");
+    ws.terminate(3000, "b\u00ffe \u{1f600}");
+    t.deepEqual(host.closed, [[3000, "b\u00ffe \u{1f600}"]]);
+    host.end(3000);
+  } finally {
+    restore();
+  }
+}
+text_needs_no_codec_of_the_host.needs = ["copies"];
 
 export async function the_binary_type_is_set_for_the_data_type(t) {
   for (const [dataType, binaryType] of [["text", "arraybuffer"], ["object", "arraybuffer"], ["blob", "blob"]]) {

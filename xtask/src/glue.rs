@@ -27,11 +27,16 @@ const MODULES: (&str, &str) = ("    return {\n        __proto__: null,\n", "\n  
 const OF_CLASS: [&str; 2] = ["__wrap", "__destroy_into_raw"];
 
 /// What of the glue is made shorter: where it starts, where it ends, and what is put in its place.
-const SHORTER: [(&str, &str, &str); 5] = [
+const SHORTER: [(&str, &str, &str); 6] = [
     // The package's class has its own.
     ("if (Symbol.dispose) WebSocket", ";\n", ""),
-    // Every host of the package has it.
-    ("if (!('encodeInto' in cachedTextEncoder)) {\n", "\n}\n", ""),
+    // Not every place a page is tested in has them, and to make them takes longer than to do without.
+    (
+        "let cachedTextDecoder = ",
+        "return cachedTextDecoder.decode(bytes);\n}\n",
+        "import { decodeText } from \"./utf8.js\";\n",
+    ),
+    ("const cachedTextEncoder = ", "};\n}\n", "import { cachedTextEncoder } from \"./utf8.js\";\n"),
     ("function handleError(f, args) {\n", "\n}\n", HANDLING),
     ("function initSync(module) {\n", "\n}\n", INIT_SYNC),
     ("export { initSync, __wbg_init", ";", "export { initSync };"),
