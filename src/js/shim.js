@@ -5,9 +5,9 @@
 const mayBeShared = typeof SharedArrayBuffer === "function" && !globalThis.Bun && !globalThis.Deno;
 const isShared = ({ buffer }) => mayBeShared && buffer[Symbol.toStringTag] === "SharedArrayBuffer";
 
-/** What goes to the host of a message that is text, a view, or plain; `other` of one that is left to Rust. */
+/** What goes to the host of a message that is a view, or plain; `other` of one that is left to Rust. */
 function payload(message, other) {
-  if (typeof message === "string" || (ArrayBuffer.isView(message) && !isShared(message))) return message;
+  if (ArrayBuffer.isView(message) && !isShared(message)) return message;
   const isPlain = typeof message === "object" && (message?.constructor === Object || Array.isArray(message));
   return isPlain ? JSON.stringify(message) : other;
 }
@@ -22,9 +22,8 @@ function decode(dataType, data) {
   return dataType === "object" ? JSON.parse(data) : data;
 }
 
-/** What a program in JavaScript has of a connection. Rust keeps it up to date. */
+/** What JavaScript has of a connection, by Rust. `isOpen`: messages are delivered; `isFree`: one can leave at once. */
 export class Shortcut {
-  // `isOpen`: messages are delivered. `isFree`: one can leave at once. `waiting`: bytes in Rust's queue.
   constructor(handler, dataType, status) {
     Object.assign(this, { handler, dataType, status, protocol: "", isOpen: false, isFree: false, waiting: 0 });
   }
@@ -63,6 +62,7 @@ export class Shortcut {
     if (!isFree || socket.readyState !== 1) return this.call("send", message);
     let data, cause;
     try {
+      if (typeof message === "string") return socket.send((data = message));
       data = payload(message, this);
       // An application's `toJSON` may have ended the connection, and a host drops in silence what it is given then.
       if (data !== this && data !== undefined && socket.readyState === 1) return socket.send(data);
