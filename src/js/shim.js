@@ -4,6 +4,8 @@
 // A view of shared memory is text to Node, which has to be known before; Bun and Deno refuse it: Rust sends a copy.
 const mayBeShared = typeof SharedArrayBuffer === "function" && !globalThis.Bun && !globalThis.Deno;
 const isShared = ({ buffer }) => mayBeShared && buffer[Symbol.toStringTag] === "SharedArrayBuffer";
+const STRICT = { fatal: true, ignoreBOM: true };
+let utf8;
 
 /** What goes to the host of a message that is a view, or plain; `other` of one that is left to Rust. */
 function payload(message, other) {
@@ -11,9 +13,6 @@ function payload(message, other) {
   const isPlain = typeof message === "object" && (message?.constructor === Object || Array.isArray(message));
   return isPlain ? JSON.stringify(message) : other;
 }
-
-const STRICT = { fatal: true, ignoreBOM: true };
-let utf8;
 
 /** The data of a message as the data type has it; throws if it cannot be had as that. */
 function decode(dataType, data) {
@@ -108,9 +107,10 @@ export const quiet = (socket) => socket.addEventListener("error", () => {});
 
 /** The package `ws`, as Node finds it from the program that was started, what a link to it leads to, or the folder. */
 export function findWs() {
+  const { process } = globalThis; // A bundler has a polyfill for the bare name.
   const builtin = (name) => process.getBuiltinModule(`node:${name}`);
   const origins = [() => process.argv[1], () => builtin("fs").realpathSync(process.argv[1]), () => `${process.cwd()}/`];
-  for (const origin of globalThis.process?.getBuiltinModule ? origins : []) {
+  for (const origin of process?.getBuiltinModule ? origins : []) {
     try {
       return builtin("module").createRequire(origin())("ws");
     } catch {
