@@ -255,8 +255,15 @@ function handleError(f, args) {
         wasm.__wbindgen_exn_store(idx);
     }
 }
+let cachedTextDecoder = new TextDecoder();
+function decodeText(bytes) {
+    return cachedTextDecoder.decode(bytes);
+}
+const cachedTextEncoder = new TextEncoder();
 if (!('encodeInto' in cachedTextEncoder)) {
-    cachedTextEncoder.encodeInto = other;
+    cachedTextEncoder.encodeInto = function (arg) {
+        return other(arg);
+    };
 }
 function initSync(module) {
     return other(module);
@@ -268,7 +275,7 @@ export { initSync, __wbg_init as default };
     fn what_nobody_uses_is_left_out() {
         let mut glue = lean(GLUE, "connection.send(message)").unwrap();
         assert!(glue.contains("    send(message) {\n") && glue.contains("__wrap(ptr)"), "{glue}");
-        for gone in ["url", "/**", "Symbol.dispose", "other"] {
+        for gone in ["url", "/**", "Symbol.dispose", "other", "new Text"] {
             assert!(!glue.contains(gone), "{gone} in {glue}");
         }
         assert!(
