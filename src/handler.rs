@@ -133,7 +133,8 @@ macro_rules! forward {
 
 forward!(Rc Box);
 
-/// The handler of a program in Rust: whatever a callback throws, or a panic in it, surfaces as uncaught.
+/// The callbacks of a program in Rust: whatever one throws, or a panic in it, surfaces as uncaught. How the connection is to
+/// be opened, the handler itself is asked.
 pub(crate) struct Guarded<H>(pub(crate) H);
 
 #[wasm_bindgen]
@@ -172,22 +173,6 @@ impl<H: ConnectionHandler> ConnectionHandler for Guarded<H> {
 
     fn on_terminate(&self, ws: &WebSocket, event: TerminateEvent) {
         guard(|| self.0.on_terminate(ws, event.clone()));
-    }
-
-    fn data_type(&self) -> DataType {
-        self.0.data_type()
-    }
-
-    fn headers(&self) -> Vec<(String, String)> {
-        self.0.headers()
-    }
-
-    fn protocols(&self) -> Vec<String> {
-        self.0.protocols()
-    }
-
-    fn close_timeout(&self) -> Duration {
-        self.0.close_timeout()
     }
 }
 

@@ -225,7 +225,7 @@ impl Session {
             }
             Action::AwaitClose => {
                 let left = self.buffered_amount();
-                self.count_down(Some(Countdown::new(self.settings.close_timeout, left, timer::now())));
+                self.count_down(Countdown::new(self.settings.close_timeout, left, timer::now()));
             }
             Action::AwaitVerdict => {
                 self.last_error.set(Some(event.clone()));
@@ -383,14 +383,14 @@ impl Session {
         if let Some(countdown) = self.countdown.get()
             && let Some(next) = countdown.next(self.buffered_amount(), timer::now())
         {
-            return self.count_down(Some(next));
+            return self.count_down(next);
         }
         self.handle(Input::Elapsed { unsent: self.outbox.len() > 0 }, &JsValue::UNDEFINED);
     }
 
-    fn count_down(self: &Rc<Self>, countdown: Option<Countdown>) {
-        self.countdown.set(countdown);
-        self.wait(countdown.map_or(0.0, |countdown| countdown.pause()));
+    fn count_down(self: &Rc<Self>, countdown: Countdown) {
+        self.countdown.set(Some(countdown));
+        self.wait(countdown.pause());
     }
 
     // --- The end ---
