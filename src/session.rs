@@ -155,8 +155,8 @@ impl Session {
             return heard(self, event);
         }
         let event = event.clone();
-        // Collected with its function, since there may be many.
-        timer::soon(&self.callback(move |session, _| session.hear(heard, &event)).into_js_value());
+        let session = self.clone();
+        timer::soon(&timer::once(move |_| session.hear(heard, &event)));
     }
 
     /// What calls back with the session.
@@ -329,7 +329,8 @@ impl Session {
         let reading =
             blob.array_buffer().map_or_else(|error| Promise::reject(&error), |bytes| Promise::resolve(&bytes));
         let session = Rc::downgrade(self);
-        let settled = Callback::own_assert_unwind_safe(move |outcomes: JsValue| {
+        // A promise cannot be told that nobody waits for it any more: what it calls frees itself then.
+        let settled = timer::once(move |outcomes| {
             let Some(session) = session.upgrade() else {
                 return;
             };
@@ -344,8 +345,7 @@ impl Session {
             }
         });
         let settling = Promise::all_settled(&Array::of1(&reading)).unchecked_into::<Settling>();
-        // Collected with its function: a promise cannot be told that nobody waits for it any more.
-        settling.then_call(&settled.into_js_value());
+        settling.then_call(&settled);
     }
 
     // --- Closing ---

@@ -1,5 +1,8 @@
 //! Calls at a later time.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use wasm_bindgen::prelude::*;
 
 /// What is called by the host, with an event or with nothing. Each may be called while it is being called.
@@ -35,6 +38,20 @@ impl Drop for Timer {
     fn drop(&mut self) {
         clear_timeout(&self.id);
     }
+}
+
+/// A function that is freed when it has been called: nobody can take it back.
+pub(crate) fn once(call: impl Fn(JsValue) + 'static) -> JsValue {
+    let kept = Rc::new(Cell::new(None));
+    let own = kept.clone();
+    let callback = Callback::own_assert_unwind_safe(move |given| {
+        // It lives on until it has returned.
+        drop(own.take());
+        call(given);
+    });
+    let function = callback.as_ref().clone();
+    kept.set(Some(callback));
+    function
 }
 
 /// Calls back in a turn of its own, before anything else happens.

@@ -27,7 +27,7 @@ const MODULES: (&str, &str) = ("    return {\n        __proto__: null,\n", "\n  
 const OF_CLASS: [&str; 2] = ["__wrap", "__destroy_into_raw"];
 
 /// What of the glue is made shorter: where it starts, where it ends, and what is put in its place.
-const SHORTER: [(&str, &str, &str); 6] = [
+const SHORTER: [(&str, &str, &str); 8] = [
     // The package's class has its own.
     ("if (Symbol.dispose) WebSocket", ";\n", ""),
     // Not every place a page is tested in has them, and to make them takes longer than to do without.
@@ -37,10 +37,15 @@ const SHORTER: [(&str, &str, &str); 6] = [
         "import { decodeText } from \"./utf8.js\";\n",
     ),
     ("const cachedTextEncoder = ", "};\n}\n", "import { cachedTextEncoder } from \"./utf8.js\";\n"),
+    ("const WebSocketFinalization = ", ";\n", ""),
+    ("const CLOSURE_DTORS = ", ";\n", ""),
     ("function handleError(f, args) {\n", "\n}\n", HANDLING),
     ("function initSync(module) {\n", "\n}\n", INIT_SYNC),
     ("export { initSync, __wbg_init", ";", "export { initSync };"),
 ];
+
+/// The crate frees all that it made, so that nothing has to be found by a collector, to which each costs a microsecond.
+const REGISTRIES: [&str; 2] = ["WebSocketFinalization.", "CLOSURE_DTORS."];
 
 /// What can throw is wrapped where it is made, not at each call.
 const HANDLING: &str = "
@@ -68,6 +73,8 @@ pub fn lean(glue: &str, users: &str) -> Result<String> {
         let (from, after) = find(&text, start, end)?;
         text.replace_range(from - start.len()..after + end.len(), to);
     }
+    let is_needed = |line: &&str| !REGISTRIES.iter().any(|registry| line.trim_start().starts_with(registry));
+    text = text.lines().filter(is_needed).map(|line| line.to_owned() + "\n").collect();
     let (from, to) = find(&text, IMPORTS.0, IMPORTS.1)?;
     let arrows: String = text[from..to].lines().map(|line| arrow(line) + "\n").collect();
     text.replace_range(from..to, arrows.trim_end());
@@ -255,6 +262,16 @@ function handleError(f, args) {
         wasm.__wbindgen_exn_store(idx);
     }
 }
+const WebSocketFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_websocket_free(ptr, 1));
+const CLOSURE_DTORS = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(state => wasm.__wbindgen_destroy_closure(state.a, state.b));
+function makeClosure(state) {
+    CLOSURE_DTORS.register(state, state, state);
+    return state;
+}
 let cachedTextDecoder = new TextDecoder();
 function decodeText(bytes) {
     return cachedTextDecoder.decode(bytes);
@@ -275,7 +292,7 @@ export { initSync, __wbg_init as default };
     fn what_nobody_uses_is_left_out() {
         let mut glue = lean(GLUE, "connection.send(message)").unwrap();
         assert!(glue.contains("    send(message) {\n") && glue.contains("__wrap(ptr)"), "{glue}");
-        for gone in ["url", "/**", "Symbol.dispose", "other", "new Text"] {
+        for gone in ["url", "/**", "Symbol.dispose", "other", "new Text", "Registry", "register"] {
             assert!(!glue.contains(gone), "{gone} in {glue}");
         }
         assert!(
