@@ -2,7 +2,8 @@
 // class of JavaScript. The entries differ in where the wasm module comes from.
 
 import { initSync, WebSocket as Connection } from "./fourd_websocket.js";
-import { componentSignature, errCode, message as noModule } from "./no-module.js";
+import { aborted, componentSignature, errCode, message as noModule } from "./no-module.js";
+import { Waiters } from "./waiters.js";
 
 /** What is thrown where the package cannot be used. */
 export function unusable(cause, message = noModule) {
@@ -30,8 +31,9 @@ export const classOn = (module) => {
       static {
         // Whatever a bundler calls the class.
         Object.defineProperty(this, "name", { value: "WebSocket" });
-        show = ({ object, status }) => {
+        show = ({ object, status, waiters }) => {
           object.#status = status;
+          waiters?.look();
         };
         shortcutOf = (object) => {
           if (Object(object) === object && #shortcut in object) return object.#shortcut;
@@ -41,6 +43,15 @@ export const classOn = (module) => {
 
       static new(url, handler) {
         return new this(url, handler);
+      }
+
+      static connect(...given) {
+        try {
+          return Waiters.of(shortcutOf(new this(...given))).connected();
+        } catch (error) {
+          const isAborted = error?.errCode === aborted && "cause" in error;
+          return Promise.reject(isAborted ? error.cause : error);
+        }
       }
 
       constructor(url, handler) {
@@ -62,6 +73,18 @@ export const classOn = (module) => {
 
       terminate(code, reason) {
         shortcutOf(this).call("terminate", code, reason);
+      }
+
+      drained(bytes = 0) {
+        return Waiters.of(shortcutOf(this)).drained(bytes);
+      }
+
+      messages({ limit = 1024 } = {}) {
+        return Waiters.of(shortcutOf(this)).messages(limit);
+      }
+
+      get closed() {
+        return Waiters.of(shortcutOf(this)).closed;
       }
 
       get url() {
@@ -103,6 +126,15 @@ export const classOn = (module) => {
       // Where there is no `using` yet, there may be one made of it.
       [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
         this.terminate();
+      }
+
+      [Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose")]() {
+        this.terminate();
+        return this.closed;
+      }
+
+      [Symbol.asyncIterator]() {
+        return this.messages();
       }
 
       // How Node, Deno and Bun print it; browsers show its private fields.

@@ -16,6 +16,8 @@ impl CloseCode {
     pub(crate) const UNDECODABLE: Self = Self(4007);
     /// A message that was waiting cannot be sent.
     pub(crate) const UNSENDABLE: Self = Self(4008);
+    /// More messages have come than an iteration may hold.
+    pub(crate) const OVERRUN: Self = Self(4009);
 
     /// `None` if it is not one of them.
     #[cfg_attr(not(feature = "class"), allow(dead_code, reason = "programs in Rust have whole numbers"))]

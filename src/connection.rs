@@ -11,6 +11,7 @@ use crate::data_type::DataType;
 use crate::error::{ErrCode, Error};
 use crate::handler::{ConnectionHandler, Settings};
 use crate::lifecycle::{Input, Lifecycle};
+use crate::listener::Listener;
 use crate::message::Payload;
 use crate::session::Session;
 use crate::shortcut::Shortcut;
@@ -32,23 +33,25 @@ pub(crate) struct Connection {
 impl Connection {
     /// Opens a connection; nothing is open if it fails.
     ///
-    /// No callback comes before this has returned.
+    /// No callback comes before this has returned. `abort` listens for what ends it from outside.
     pub(crate) fn open(
         url: Url,
         handler: Box<dyn ConnectionHandler>,
         settings: Settings,
         shortcut: Option<Shortcut>,
+        abort: impl FnOnce(&Rc<Self>) -> Result<Option<Listener>, Error>,
     ) -> Result<Rc<Self>, Error> {
-        let socket = Socket::open(&url, &settings)?;
         let connection = Rc::new(Self {
             id: next_id(),
-            url: url.text,
+            url: url.text.clone(),
             data_type: settings.data_type,
             lifecycle: Cell::new(Lifecycle::new()),
             protocol: OnceCell::new(),
             session: Cell::new(None),
         });
-        Session::start(&connection, socket, handler, settings, shortcut);
+        let abort = abort(&connection)?;
+        let socket = Socket::open(&url, &settings)?;
+        Session::start(&connection, socket, handler, settings, shortcut, abort);
         Ok(connection)
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use js_sys::{JSON, JsString, Object};
+use js_sys::{Array, JSON, JsString, Object};
 use wasm_bindgen::prelude::*;
 
 macro_rules! table {
@@ -58,8 +58,8 @@ table! {
     Protocols = 5011, "handler.protocols must be a token or an array of tokens (letters, digits and !#$%&'*+-.^_`|~), got {got}";
     /// A subprotocol is given twice.
     ProtocolRepeated = 5012, "handler.protocols must be different, got {got} twice";
-    /// The close timeout is not a number of milliseconds.
-    CloseTimeout = 5013, "handler.closeTimeout must be a number of milliseconds from 0 to 2147483647, got {got}";
+    /// A duration is not a number of milliseconds.
+    Duration = 5013, "handler.{name} must be a number of milliseconds, more than 0 (closeTimeout: from 0) and at most 2147483647, got {got}";
     /// The host has no `WebSocket`.
     NoHost = 5014, "this host has no WebSocket; on Node 20 run `npm install ws`, or use Node 22 or later";
     /// The host refuses to open a connection.
@@ -86,6 +86,18 @@ table! {
     Unsendable = 5025, "a message that was waiting cannot be sent";
     /// Event: what the host said about it.
     HostSaid = 5026, "{got}";
+    /// The heartbeat is no object with a message.
+    Heartbeat = 5029, "handler.heartbeat must be an object with a message: what send() takes, or a function that returns it, got {got}";
+    /// The signal is none, or aborted: the cause is its reason then.
+    Signal = 5030, "handler.signal must be an AbortSignal that is not aborted, got {got}";
+    /// A number that says how many messages an iteration may hold, or how many bytes may be left, is out of range.
+    Limit = 5034, "limit must be an integer from 1, bytes a number from 0, got {got}";
+    /// Event: the connection was not open in time.
+    Late = 5035, "the connection was not open in time, after {got}";
+    /// Event: the peer does not answer a heartbeat.
+    Silent = 5036, "the connection was lost: the server gives no sign of life";
+    /// Event: an iteration has more messages than it may hold.
+    Overrun = 5037, "more messages have come than an iteration may hold, and nobody takes them";
 }
 
 impl ErrCode {
@@ -133,16 +145,34 @@ impl Error {
     pub(crate) fn build(code: ErrCode, text: &str, name: &str, got: &JsValue, cause: Option<JsValue>) -> Self {
         let fill = |text: JsString, place: &str, with: &str| text.split(place).join(with);
         let message = fill(fill(text.into(), "{name}", name), "{got}", &describe(got));
+        Self::make(code.number(), &message, cause)
+    }
+
+    /// An error of the entries of an error event, the first of which it has the number and the text of; `NotOpen`, if there
+    /// are none.
+    #[cfg(feature = "class")]
+    pub(crate) fn of(entries: &Array) -> Self {
+        let first = entries.get(0).unchecked_into::<Exception>();
+        let error = if first.is_undefined() {
+            Self::new(ErrCode::NotOpen)
+        } else {
+            Self::make(first.err_code(), &first.text(), None)
+        };
+        error.exception.set_errors(entries);
+        error
+    }
+
+    fn make(number: i32, message: &JsString, cause: Option<JsValue>) -> Self {
         let options = Object::new().unchecked_into::<Options>();
         if let Some(cause) = cause {
             options.set_cause(&cause);
         }
-        let exception = Exception::new(&message, &options);
+        let exception = Exception::new(message, &options);
         // As the names of other errors: not enumerable.
         let name = Object::new().unchecked_into::<Options>();
         name.set_value("WebSocketError");
         Object::define_property(&exception, &"name".into(), &name);
-        exception.set_err_code(code.number());
+        exception.set_err_code(number);
         exception.set_component_signature(COMPONENT_SIGNATURE);
         Self { exception }
     }
@@ -156,7 +186,7 @@ impl Error {
 
     /// What was wrong, and what is allowed.
     pub fn message(&self) -> String {
-        self.exception.message()
+        self.exception.text().into()
     }
 
     /// What the host threw, where it did.
@@ -194,8 +224,10 @@ extern "C" {
     fn set_component_signature(this: &Exception, signature: &str);
     #[wasm_bindgen(method, getter, js_name = errCode)]
     fn err_code(this: &Exception) -> i32;
-    #[wasm_bindgen(method, getter)]
-    fn message(this: &Exception) -> String;
+    #[wasm_bindgen(method, setter)]
+    fn set_errors(this: &Exception, entries: &Array);
+    #[wasm_bindgen(method, getter, js_name = message)]
+    fn text(this: &Exception) -> JsString;
     #[wasm_bindgen(method, getter)]
     fn cause(this: &Exception) -> JsValue;
 
@@ -254,7 +286,7 @@ fn describe(value: &JsValue) -> String {
 }
 
 /// A number in digits, by JavaScript: Rust's own way would be a twentieth of what a page downloads.
-pub(crate) fn number(number: u32) -> String {
+pub(crate) fn number(number: impl Into<JsValue>) -> String {
     text_of(&number.into()).unwrap_or_default()
 }
 

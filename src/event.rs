@@ -169,9 +169,11 @@ fn text_of(data: JsValue) -> Result<JsValue, JsValue> {
 }
 
 impl ErrorEvent {
-    /// `words` are those of the host.
-    pub(crate) fn new(code: ErrCode, unsent: usize, words: Option<String>) -> Self {
-        let mut message = String::from(code.text());
+    /// `got` is what the text is about, if anything; `words` are those of the host.
+    pub(crate) fn new(code: ErrCode, got: &str, unsent: usize, words: Option<String>) -> Self {
+        let text = code.text();
+        let mut message = String::from(text.strip_suffix("{got}").unwrap_or(text));
+        message.push_str(got);
         if unsent > 0 {
             message.push_str("; ");
             message.push_str(&number(unsent as u32));

@@ -10,6 +10,7 @@ use crate::data_type::DataType;
 use crate::error::{ErrCode, Error};
 use crate::event::{ErrorEvent, MessageEvent, TerminateEvent};
 use crate::handshake::{is_field_value, is_reserved, is_token};
+use crate::message::{Message, Payload};
 use crate::report::report;
 use crate::websocket::WebSocket;
 
@@ -86,6 +87,40 @@ pub trait ConnectionHandler {
     fn close_timeout(&self) -> Duration {
         DEFAULT_CLOSE_TIMEOUT
     }
+
+    /// How long opening may take, counted from [`WebSocket::new`]: more than 0, at most 2 147 483 647 ms. After it comes
+    /// `on_error` with [`ErrCode::Late`]. Default: as long as the host waits.
+    fn connection_timeout(&self) -> Option<Duration> {
+        None
+    }
+
+    /// How it is found out that the peer is gone, though the host says nothing. Default: not at all.
+    fn heartbeat(&self) -> Option<Heartbeat> {
+        None
+    }
+}
+
+/// How it is found out that the peer of an open connection is gone: after an `interval` in which nothing came, `message` is
+/// sent; if nothing comes for `timeout` after that, the connection ends with [`ErrCode::Silent`]. Answers are messages
+/// like any.
+///
+/// While less and less is left to be sent, `timeout` counts anew. A timer that comes late by more than half of `timeout`,
+/// as on a machine that slept, sends the message once more before the peer is judged.
+#[derive(Clone, Debug)]
+pub struct Heartbeat {
+    /// What is sent.
+    pub message: Message,
+    /// More than 0, at most 2 147 483 647 ms.
+    pub interval: Duration,
+    /// More than 0, at most 2 147 483 647 ms.
+    pub timeout: Duration,
+}
+
+impl Heartbeat {
+    /// After 30 s without a message, with 10 s for the answer.
+    pub fn new(message: impl Into<Message>) -> Self {
+        Self { message: message.into(), interval: DEFAULT_INTERVAL, timeout: DEFAULT_TIMEOUT }
+    }
 }
 
 /// A handler that does nothing.
@@ -125,6 +160,14 @@ macro_rules! forward {
 
                 fn close_timeout(&self) -> Duration {
                     (**self).close_timeout()
+                }
+
+                fn connection_timeout(&self) -> Option<Duration> {
+                    (**self).connection_timeout()
+                }
+
+                fn heartbeat(&self) -> Option<Heartbeat> {
+                    (**self).heartbeat()
                 }
             }
         )+
@@ -184,9 +227,22 @@ pub(crate) struct Settings {
     pub(crate) protocols: Array,
     /// Milliseconds.
     pub(crate) close_timeout: f64,
+    /// Milliseconds; `None` leaves it to the host.
+    pub(crate) connection_timeout: Option<f64>,
+    pub(crate) heartbeat: Option<Beats>,
+}
+
+/// A heartbeat, checked. Times are milliseconds.
+pub(crate) struct Beats {
+    /// What is sent, or a function that returns it.
+    pub(crate) message: JsValue,
+    pub(crate) interval: f64,
+    pub(crate) timeout: f64,
 }
 
 pub(crate) const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const DEFAULT_INTERVAL: Duration = Duration::from_secs(30);
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The longest time that a host's timer takes, in milliseconds.
 const LONGEST: f64 = 2_147_483_647.0;
@@ -203,7 +259,19 @@ impl Settings {
             data_type: handler.data_type(),
             headers: Some(headers).filter(|headers| headers.length() > 0),
             protocols: checked_protocols(handler.protocols().into_iter().map(JsValue::from).collect())?,
-            close_timeout: checked_close_timeout(milliseconds(handler.close_timeout()))?,
+            close_timeout: checked_duration("closeTimeout", milliseconds(handler.close_timeout()))?,
+            connection_timeout: match handler.connection_timeout() {
+                Some(timeout) => Some(checked_duration("connectionTimeout", milliseconds(timeout))?),
+                None => None,
+            },
+            heartbeat: match handler.heartbeat() {
+                Some(Heartbeat { message, interval, timeout }) => {
+                    let interval = checked_duration("heartbeat.interval", milliseconds(interval))?;
+                    let timeout = checked_duration("heartbeat.timeout", milliseconds(timeout))?;
+                    Some(Beats::checked(message.as_js().clone(), interval, timeout)?)
+                }
+                None => None,
+            },
         })
     }
 }
@@ -252,8 +320,19 @@ pub(crate) fn milliseconds(duration: Duration) -> JsValue {
     (duration.as_secs_f64() * 1000.0).into()
 }
 
-/// Checks a close timeout, in milliseconds.
-pub(crate) fn checked_close_timeout(milliseconds: JsValue) -> Result<f64, Error> {
-    let number = milliseconds.as_f64().filter(|number| (0.0..=LONGEST).contains(number));
-    number.ok_or_else(|| Error::about(ErrCode::CloseTimeout, &milliseconds))
+/// Checks a member of the handler that is a number of milliseconds.
+pub(crate) fn checked_duration(name: &str, milliseconds: JsValue) -> Result<f64, Error> {
+    let is_allowed = |number: &f64| (0.0..=LONGEST).contains(number) && (*number > 0.0 || name == "closeTimeout");
+    let number = milliseconds.as_f64().filter(is_allowed);
+    number.ok_or_else(|| Error::named(ErrCode::Duration, name, &milliseconds, None))
+}
+
+impl Beats {
+    /// `message` may be a function; times were checked.
+    pub(crate) fn checked(message: JsValue, interval: f64, timeout: f64) -> Result<Self, Error> {
+        if !message.is_function() {
+            Payload::of(&message).map_err(|error| Error::because(ErrCode::Heartbeat, &message, error.into()))?;
+        }
+        Ok(Self { message, interval, timeout })
+    }
 }

@@ -53,8 +53,10 @@ mod handshake;
 #[cfg(feature = "class")]
 mod js;
 mod lifecycle;
+mod listener;
 mod message;
 mod outbox;
+mod pulse;
 mod report;
 mod session;
 mod shortcut;
@@ -71,7 +73,7 @@ pub use data_type::DataType;
 pub use error::COMPONENT_SIGNATURE;
 pub use error::{ErrCode, Error};
 pub use event::{ErrorEntry, ErrorEvent, MessageEvent, TerminateEvent};
-pub use handler::ConnectionHandler;
+pub use handler::{ConnectionHandler, Heartbeat};
 #[cfg(feature = "class")]
 #[doc(hidden)]
 pub use js::WebSocket as Class;

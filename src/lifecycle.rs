@@ -31,7 +31,10 @@ pub(crate) enum Input {
     Terminate,
     /// The turn that [`Action::Abandon`] asked for has come.
     Abandoned,
-    /// The time that [`Action::AwaitClose`] or [`Action::AwaitVerdict`] set has passed.
+    /// Nobody takes the messages that wait for an iteration, and one more has come.
+    Overrun,
+    /// The time for what is waited for has passed: for the connection to open, for a sign of life of the peer, or what
+    /// [`Action::AwaitClose`] and [`Action::AwaitVerdict`] set.
     Elapsed {
         /// Messages are still waiting to be handed to the host.
         unsent: bool,
@@ -41,7 +44,7 @@ pub(crate) enum Input {
 impl Input {
     /// Each of them, for the tests, and for `tests/machine`.
     #[allow(dead_code, reason = "only those go through all of them")]
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Opened,
         Self::Flushed,
         Self::Received,
@@ -54,6 +57,7 @@ impl Input {
         Self::Ended { clean: true, unsent: true },
         Self::Terminate,
         Self::Abandoned,
+        Self::Overrun,
         Self::Elapsed { unsent: false },
         Self::Elapsed { unsent: true },
     ];
@@ -90,6 +94,12 @@ pub(crate) enum Action {
 pub(crate) enum Fault {
     /// The connection could not be opened.
     NotOpened,
+    /// The connection was not open in time.
+    Late,
+    /// The peer gives no sign of life.
+    Silent,
+    /// An iteration has more messages than it may hold.
+    Overrun,
     /// The connection ended without a closing handshake.
     Lost,
     /// The connection ended before every message was sent.
@@ -118,6 +128,8 @@ pub(crate) enum Cause {
     Undecodable,
     /// A message that was waiting cannot be sent.
     Unsendable,
+    /// An iteration has more messages than it may hold.
+    Overrun,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -165,6 +177,9 @@ impl Lifecycle {
             (State::Connecting | State::Flushing, Input::Failed | Input::Ended { .. }) => {
                 (State::Closed, &[Error(Fault::NotOpened), Action::Terminate(Abnormal)])
             }
+            (State::Connecting | State::Flushing, Input::Elapsed { .. }) => {
+                (State::Closed, &[Error(Fault::Late), Action::Terminate(Abnormal)])
+            }
             (State::Connecting | State::Flushing, Input::Terminate) => (State::Abandoning, &[Abandon]),
             (State::Abandoning, Input::Abandoned) => (State::Closed, &[Action::Terminate(Abnormal)]),
 
@@ -176,6 +191,12 @@ impl Lifecycle {
             (State::Connected, Input::Received) => (State::Connected, &[Message]),
             (State::Connected, Input::Undecodable) => {
                 (State::Spoiled, &[AwaitClose, Error(Fault::Undecodable), Close(Cause::Undecodable)])
+            }
+            (State::Connected, Input::Overrun) => {
+                (State::Spoiled, &[AwaitClose, Error(Fault::Overrun), Close(Cause::Overrun)])
+            }
+            (State::Connected, Input::Elapsed { .. }) => {
+                (State::Closed, &[Error(Fault::Silent), Action::Terminate(Abnormal)])
             }
             (State::Flushing | State::Connected, Input::Unsendable) => {
                 (State::Spoiled, &[AwaitClose, Error(Fault::Unsendable), Close(Cause::Unsendable)])
@@ -279,7 +300,10 @@ mod tests {
                         assert!(after >= Status::Closing, "{context:?}");
                         let is_of_messages = matches!(fault, Fault::Unsent | Fault::Unsendable);
                         assert!(!self.asked || self.opened && is_of_messages, "{context:?}");
-                        assert_eq!(fault == Fault::NotOpened, !self.opened && !is_of_messages, "{context:?}");
+                        let is_of_opening = matches!(fault, Fault::NotOpened | Fault::Late);
+                        assert_eq!(is_of_opening, !self.opened && !is_of_messages, "{context:?}");
+                        let is_of_time = matches!(fault, Fault::Late | Fault::Silent);
+                        assert!(!is_of_time || matches!(input, Input::Elapsed { .. }), "{context:?}");
                         self.failed = true;
                     }
                     Action::Terminate(ending) => {
@@ -344,7 +368,7 @@ mod tests {
     /// The inputs of the longest sequences that take less than a minute.
     const LONGEST: usize = 8;
 
-    /// The same without trusting that the observer remembers all that matters: every sequence, 14^8 of them.
+    /// The same without trusting that the observer remembers all that matters: every sequence, 15^8 of them.
     #[test]
     fn the_contract_holds_for_every_sequence() {
         fn go_on(machine: Lifecycle, observer: Observer, left: usize) -> usize {
@@ -450,6 +474,28 @@ mod tests {
             let inputs = [&[Input::Opened, Input::Flushed], end].concat();
             assert_eq!(calls(&inputs), expected, "{inputs:?}");
         }
+    }
+
+    const ELAPSED: Input = Input::Elapsed { unsent: false };
+
+    #[test]
+    fn a_connection_that_is_not_open_in_time() {
+        let expected = [Action::Error(Fault::Late), Action::Terminate(Ending::Abnormal)];
+        assert_eq!(calls(&[ELAPSED]), expected);
+        assert_eq!(calls(&[Input::Opened, ELAPSED, Input::Flushed, LOST]), expected);
+    }
+
+    #[test]
+    fn a_peer_that_gives_no_sign_of_life() {
+        let expected = [Action::Open, Action::Error(Fault::Silent), Action::Terminate(Ending::Abnormal)];
+        assert_eq!(calls(&[Input::Opened, Input::Flushed, ELAPSED, CLOSED]), expected);
+    }
+
+    #[test]
+    fn messages_that_nobody_takes() {
+        let inputs = [Input::Opened, Input::Flushed, Input::Overrun, Input::Received, Input::Overrun, CLOSED];
+        let expected = [Action::Open, Action::Error(Fault::Overrun), Action::Terminate(Ending::Clean)];
+        assert_eq!(calls(&inputs), expected);
     }
 
     #[test]

@@ -10,14 +10,17 @@ use web_sys::{CloseEvent, Event, MessageEvent as HostMessage};
 
 use crate::close::{self, CloseCode, Countdown};
 use crate::connection::Connection;
-use crate::error::{ErrCode, Error};
+use crate::error::{ErrCode, Error, number};
 use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, get, words_of};
-use crate::handler::{ConnectionHandler, Settings};
+use crate::handler::{Beats, ConnectionHandler, Settings};
 use crate::lifecycle::{Action, Cause, Ending, Fault, Input};
+use crate::listener::Listener;
 use crate::message::{Bytes, Payload};
 use crate::outbox::{Frame, Outbox};
+use crate::pulse::{Beat, Pulse};
+use crate::report::report;
 use crate::shortcut::Shortcut;
-use crate::socket::{HostSocket, Socket};
+use crate::socket::Socket;
 use crate::status::Status;
 use crate::timer::{self, Callback, Timer};
 use crate::websocket::WebSocket;
@@ -31,8 +34,8 @@ pub(crate) struct Session {
     socket: Socket,
     handler: Box<dyn ConnectionHandler>,
     settings: Settings,
-    /// The program has its object, so that callbacks may come.
-    is_started: Cell<bool>,
+    /// What happened while no callback may come, for the program has not got its object yet, or not got on with it.
+    held: Cell<Option<Vec<(Heard, JsValue)>>>,
     outbox: Outbox,
     /// A `Blob` in front of the outbox is being read.
     is_reading: Cell<bool>,
@@ -48,31 +51,28 @@ pub(crate) struct Session {
     turn: Cell<Option<Callback>>,
     /// The wait for the answer to a close frame, where that is what the timer is for.
     countdown: Cell<Option<Countdown>>,
+    /// The heartbeat of an open connection, where that is what the timer is for.
+    pulse: Cell<Option<Pulse>>,
+    /// When something came last, by the host's clock, if that was since the timer was set.
+    heard: Cell<Option<f64>>,
     /// What a program in JavaScript does by itself.
     shortcut: Option<Shortcut>,
 }
 
-/// The listeners for the host's events, until they are dropped.
+/// What is done about something that happened.
+type Heard = fn(&Rc<Session>, &JsValue);
+
+/// All listeners, until they are dropped.
 struct Listeners {
     /// Until the connection is open.
     open: Option<EventListener>,
     _error: EventListener,
     _close: EventListener,
-    _message: MessageListener,
-}
-
-/// The listener for messages. It is no [`EventListener`], which is an `FnMut`: a message may come inside of another, where a
-/// host answers before a call of `send` returns.
-struct MessageListener {
-    host: HostSocket,
-    function: Function,
-    _callback: Callback,
-}
-
-impl Drop for MessageListener {
-    fn drop(&mut self) {
-        let _ = self.host.remove_event_listener_with_callback("message", &self.function);
-    }
+    _message: Option<Listener>,
+    /// For the program's signal that ends the connection.
+    _abort: Option<Listener>,
+    /// Of a connection with a heartbeat: notes when something came.
+    _life: Option<EventListener>,
 }
 
 #[wasm_bindgen]
@@ -99,6 +99,7 @@ impl Session {
         handler: Box<dyn ConnectionHandler>,
         settings: Settings,
         shortcut: Option<Shortcut>,
+        abort: Option<Listener>,
     ) {
         let session = Rc::new(Self {
             connection: connection.clone(),
@@ -106,7 +107,7 @@ impl Session {
             handler,
             settings,
             shortcut,
-            is_started: Cell::new(false),
+            held: Cell::new(Some(Vec::new())),
             outbox: Outbox::default(),
             is_reading: Cell::new(false),
             ending: Cell::default(),
@@ -116,19 +117,36 @@ impl Session {
             timer: Cell::new(None),
             turn: Cell::new(None),
             countdown: Cell::new(None),
+            pulse: Cell::new(None),
+            heard: Cell::new(None),
         });
         connection.session.set(Some(session.clone()));
-        session.listeners.set(Some(session.listen()));
-        session.is_started.set(true);
+        session.listeners.set(Some(session.listen(abort)));
+        if let Some(timeout) = session.settings.connection_timeout {
+            session.wait(timeout);
+        }
+        match session.held.take().filter(|held| !held.is_empty()) {
+            None => {}
+            held => {
+                session.held.set(held);
+                timer::soon(&timer::once(move |_| session.release()));
+            }
+        }
     }
 
-    fn listen(self: &Rc<Self>) -> Listeners {
-        let listener = |name: &'static str, heard: fn(&Rc<Self>, &JsValue)| {
+    fn listen(self: &Rc<Self>, abort: Option<Listener>) -> Listeners {
+        let listener = |name: &'static str, heard: Heard| {
             let session = self.clone();
             EventListener::new(self.socket.host(), name, move |event: &Event| session.hear(heard, event))
         };
+        let note_life = || {
+            let session = self.clone();
+            EventListener::new(self.socket.host(), "message", move |_| session.heard.set(Some(timer::now())))
+        };
         Listeners {
             open: Some(listener("open", Self::opened)),
+            _abort: abort,
+            _life: self.settings.heartbeat.is_some().then(note_life),
             _message: self.listen_for_messages(),
             _error: listener("error", |session, event| session.handle(Input::Failed, event)),
             _close: listener("close", |session, event| {
@@ -139,24 +157,50 @@ impl Session {
         }
     }
 
-    fn listen_for_messages(self: &Rc<Self>) -> MessageListener {
+    fn listen_for_messages(self: &Rc<Self>) -> Option<Listener> {
         let received = |session: &Rc<Self>, event: &JsValue| session.handle(Input::Received, event);
         let callback = self.callback(move |session, event| session.hear(received, event));
         let function = callback.as_ref().unchecked_ref::<Function>().clone();
         let function = self.shortcut.as_ref().map_or(function.clone(), |shortcut| shortcut.listener(&function));
-        let host = self.socket.host().clone();
-        let _ = host.add_event_listener_with_callback("message", &function);
-        MessageListener { host, function, _callback: callback }
+        Listener::new(self.socket.host(), "message", callback, function).ok()
     }
 
-    /// Handles an event of the host's; in a turn of its own, if it comes before the program has the object.
-    fn hear(self: &Rc<Self>, heard: fn(&Rc<Self>, &JsValue), event: &JsValue) {
-        if self.is_started.get() {
-            return heard(self, event);
+    /// Handles what happens now, or when callbacks may come.
+    fn hear(self: &Rc<Self>, heard: Heard, event: &JsValue) {
+        match self.held.take() {
+            Some(mut held) => {
+                held.push((heard, event.clone()));
+                self.held.set(Some(held));
+            }
+            None => heard(self, event),
         }
-        let event = event.clone();
+    }
+
+    #[cfg(feature = "class")]
+    /// Has no callback come before a task of its own: what waits for the connection to be open gets on before.
+    pub(crate) fn hold(self: &Rc<Self>) {
+        self.held.set(Some(Vec::new()));
+        self.changed();
         let session = self.clone();
-        timer::soon(&timer::once(move |_| session.hear(heard, &event)));
+        timer::task(&timer::once(move |_| session.release()));
+    }
+
+    /// Handles what happened meanwhile, in its order; what happens inside of that comes behind it.
+    fn release(self: &Rc<Self>) {
+        while let Some(held) = self.held.take().filter(|held| !held.is_empty()) {
+            self.held.set(Some(Vec::new()));
+            for (heard, event) in held {
+                heard(self, &event);
+            }
+        }
+        self.changed();
+    }
+
+    fn is_held(&self) -> bool {
+        let held = self.held.take();
+        let is_held = held.is_some();
+        self.held.set(held);
+        is_held
     }
 
     /// What calls back with the session.
@@ -208,7 +252,10 @@ impl Session {
                 self.flush();
                 self.handle(Input::Flushed, event);
             }
-            Action::Open => self.handler.on_open(&self.lent()),
+            Action::Open => {
+                self.await_life();
+                self.handler.on_open(&self.lent());
+            }
             Action::Message => self.deliver(event),
             Action::Receive => self.handle(Input::Received, event),
             Action::Error(fault) => self.report(fault, event),
@@ -359,6 +406,7 @@ impl Session {
         match cause {
             Cause::Undecodable => CloseCode::UNDECODABLE,
             Cause::Unsendable => CloseCode::UNSENDABLE,
+            Cause::Overrun => CloseCode::OVERRUN,
             Cause::Terminate => {
                 let (code, reason) = self.ending.take();
                 self.ending.set((code, reason));
@@ -376,10 +424,15 @@ impl Session {
     fn wait(self: &Rc<Self>, milliseconds: f64) {
         // The one before ends first: some hosts give its number anew.
         drop(self.timer.take());
-        self.timer.set(Some(Timer::new(milliseconds, self.callback(|session, _| session.elapsed()))));
+        let elapsed = |session: &Rc<Self>, _: &JsValue| session.elapsed();
+        let callback = self.callback(move |session, nothing| session.hear(elapsed, nothing));
+        self.timer.set(Some(Timer::new(milliseconds, callback)));
     }
 
     fn elapsed(self: &Rc<Self>) {
+        if self.connection.lifecycle.get().status() == Status::Connected {
+            return self.judge();
+        }
         if let Some(countdown) = self.countdown.get()
             && let Some(next) = countdown.next(self.buffered_amount(), timer::now())
         {
@@ -393,12 +446,55 @@ impl Session {
         self.wait(countdown.pause());
     }
 
+    // --- Heartbeat ---
+
+    /// Begins to look for signs of life, of which opening is one. The time to open is over.
+    fn await_life(self: &Rc<Self>) {
+        drop(self.timer.take());
+        if let Some(Beats { interval, timeout, .. }) = self.settings.heartbeat {
+            self.pulse.set(Some(Pulse::new(interval, timeout, timer::now())));
+            self.wait(interval);
+        }
+    }
+
+    fn judge(self: &Rc<Self>) {
+        let (Some(mut pulse), Some(beats)) = (self.pulse.get(), &self.settings.heartbeat) else {
+            return;
+        };
+        match pulse.next(self.heard.take(), self.buffered_amount(), timer::now()) {
+            Beat::Gone => return self.handle(Input::Elapsed { unsent: self.outbox.len() > 0 }, &JsValue::UNDEFINED),
+            Beat::Wait => {}
+            Beat::Send => {
+                let went = self.beat(&beats.message);
+                pulse.sent(went, self.buffered_amount(), timer::now());
+            }
+        }
+        // The function that gives the message may have ended the connection.
+        if self.connection.lifecycle.get().status() == Status::Connected {
+            self.pulse.set(Some(pulse));
+            self.wait(pulse.pause());
+        }
+    }
+
+    /// Sends a heartbeat, and tells whether it went. An exception in the function that gives it is the application's.
+    fn beat(&self, message: &JsValue) -> bool {
+        let given = match message.dyn_ref::<Function>() {
+            Some(function) => function.call0(&JsValue::UNDEFINED),
+            None => Ok(message.clone()),
+        };
+        let sent = given.and_then(|message| self.connection.send(&message).map_err(JsValue::from));
+        sent.map_err(|error| report(&error)).is_ok()
+    }
+
     // --- The end ---
 
     /// Calls `onError`; what waits is given up.
     fn report(&self, fault: Fault, event: &JsValue) {
         let code = match fault {
             Fault::NotOpened => ErrCode::NotOpened,
+            Fault::Late => ErrCode::Late,
+            Fault::Silent => ErrCode::Silent,
+            Fault::Overrun => ErrCode::Overrun,
             Fault::Lost => ErrCode::Lost,
             Fault::Unsent => ErrCode::Unsent,
             Fault::Undecodable => ErrCode::Undecodable,
@@ -409,7 +505,9 @@ impl Session {
         self.changed();
         let source = self.last_error.take();
         let words = words_of(source.as_ref().unwrap_or(event));
-        self.handler.on_error(&self.lent(), ErrorEvent::new(code, unsent, words));
+        let timeout = self.settings.connection_timeout.filter(|_| fault == Fault::Late);
+        let got = timeout.map(|timeout| number(timeout) + " ms").unwrap_or_default();
+        self.handler.on_error(&self.lent(), ErrorEvent::new(code, &got, unsent, words));
     }
 
     /// Lets go of all that is only there until the end, then calls `onTerminate` with what the host's `close` event says;
@@ -440,7 +538,8 @@ impl Session {
     fn changed(&self) {
         if let Some(shortcut) = &self.shortcut {
             let is_free = self.is_free() && !self.socket.reads_later();
-            shortcut.update(self.connection.lifecycle.get().status(), is_free, self.outbox.bytes());
+            let status = self.connection.lifecycle.get().status();
+            shortcut.update(status, self.is_held(), is_free, self.outbox.bytes());
         }
     }
 }

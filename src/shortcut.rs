@@ -13,7 +13,7 @@ impl Shortcut {
         match *self {}
     }
 
-    pub(crate) fn update(&self, _: crate::status::Status, _: bool, _: f64) {
+    pub(crate) fn update(&self, _: crate::status::Status, _: bool, _: bool, _: f64) {
         match *self {}
     }
 
@@ -59,10 +59,15 @@ mod class {
         pub(crate) fn set_protocol(this: &Shortcut, protocol: &JsString);
         #[wasm_bindgen(method)]
         pub(crate) fn end(this: &Shortcut);
-        #[wasm_bindgen(method, getter)]
-        pub(crate) fn handler(this: &Shortcut) -> JsValue;
-        #[wasm_bindgen(method, getter)]
-        pub(crate) fn object(this: &Shortcut) -> JsValue;
+        /// Calls `onMessage`.
+        #[wasm_bindgen(method)]
+        pub(crate) fn deliver(this: &Shortcut, data: &JsValue);
+        /// Calls another callback.
+        #[wasm_bindgen(method)]
+        pub(crate) fn tell(this: &Shortcut, callback: &str, event: &JsValue);
+        /// Says that the program's signal ended the connection.
+        #[wasm_bindgen(method, setter)]
+        pub(crate) fn set_signal(this: &Shortcut, signal: &JsValue);
     }
 
     impl Shortcut {
@@ -70,8 +75,8 @@ mod class {
             Self::construct(handler, data_type.word(), Status::Connecting.word())
         }
 
-        pub(crate) fn update(&self, status: Status, is_free: bool, waiting: f64) {
-            self.set(status.word(), status == Status::Connected, is_free, waiting);
+        pub(crate) fn update(&self, status: Status, is_held: bool, is_free: bool, waiting: f64) {
+            self.set(status.word(), status == Status::Connected && !is_held, is_free, waiting);
         }
     }
 }

@@ -166,16 +166,13 @@ impl Socket {
 
     /// Lets go of it, though it may not have ended on the host's side.
     pub(crate) fn release(&self) {
-        let state = self.host.ready_state();
-        if state == web_sys::WebSocket::CLOSED {
+        if self.host.ready_state() == web_sys::WebSocket::CLOSED {
             return;
         }
         // An `error` event of `ws` that nobody listens to ends the process.
         quiet(&self.host);
-        if state != web_sys::WebSocket::CONNECTING {
-            // The peer may wait for the answer to its close frame: workerd, as it was before 2026-04-07, leaves that to us.
-            self.close(CloseCode::NORMAL, &JsString::default());
-        }
+        // The peer may wait for the answer to its close frame: workerd, as it was before 2026-04-07, leaves that to us.
+        self.close(CloseCode::NORMAL, &JsString::default());
         // `ws` and Bun can end a connection whose peer is silent; elsewhere this throws, and the host's own limits do.
         let _ = self.host.terminate();
     }

@@ -21,6 +21,12 @@ extern "C" {
     pub(crate) fn now() -> f64;
 }
 
+#[wasm_bindgen(module = "/src/js/shim.js")]
+extern "C" {
+    /// Calls back in a task of its own: after all that promises bring about, and whatever fake timers say.
+    pub(crate) fn task(callback: &JsValue);
+}
+
 /// Calls back once, after so many milliseconds.
 #[must_use = "a timer ends when it is dropped"]
 pub(crate) struct Timer {

@@ -45,7 +45,7 @@ impl WebSocket {
         let text = JsString::from(url);
         let url = Url::parse(&text, Some(text.clone()))?;
         let settings = Settings::of(&handler)?;
-        let connection = Connection::open(url, Box::new(Guarded(handler)), settings, None)?;
+        let connection = Connection::open(url, Box::new(Guarded(handler)), settings, None, |_| Ok(None))?;
         Ok(Self { connection, terminates: true })
     }
 

@@ -1,17 +1,24 @@
 //! An object with callbacks, as a handler.
 
-use js_sys::{Array, Function, Object, Reflect, Symbol};
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::{Array, Function, JsString, Object, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 
+use crate::close::CloseCode;
+use crate::connection::Connection;
 use crate::data_type::DataType;
 use crate::error::{COMPONENT_SIGNATURE, ErrCode, Error};
 use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, get};
 use crate::handler::{
-    ConnectionHandler, DEFAULT_CLOSE_TIMEOUT, Settings, checked_close_timeout, checked_header, checked_protocols,
-    milliseconds,
+    Beats, ConnectionHandler, DEFAULT_CLOSE_TIMEOUT, DEFAULT_INTERVAL, DEFAULT_TIMEOUT, Settings, checked_duration,
+    checked_header, checked_protocols, milliseconds,
 };
-use crate::report::report;
+use crate::listener::Listener;
 use crate::shortcut::Shortcut;
+use crate::status::Status;
+use crate::timer::Callback;
 use crate::websocket::WebSocket;
 
 #[wasm_bindgen]
@@ -21,8 +28,6 @@ extern "C" {
     type Told;
     #[wasm_bindgen(method, setter)]
     fn set_type(this: &Told, value: &str);
-    #[wasm_bindgen(method, setter)]
-    fn set_data(this: &Told, value: &JsValue);
     #[wasm_bindgen(method, setter)]
     fn set_errors(this: &Told, value: &Array);
     #[wasm_bindgen(method, setter)]
@@ -49,14 +54,24 @@ extern "C" {
     fn object_of(value: &JsValue) -> JsValue;
 }
 
-const ON_OPEN: &str = "onOpen";
-const ON_MESSAGE: &str = "onMessage";
-const ON_ERROR: &str = "onError";
-const ON_TERMINATE: &str = "onTerminate";
-const CALLBACKS: [&str; 4] = [ON_OPEN, ON_MESSAGE, ON_ERROR, ON_TERMINATE];
-/// What is read of a handler, in that order.
-const MEMBERS: [&str; 8] =
-    [ON_OPEN, ON_MESSAGE, ON_ERROR, ON_TERMINATE, "dataType", "headers", "protocols", "closeTimeout"];
+/// What is read of a handler, in that order: its callbacks, then the rest.
+const MEMBERS: [&str; 11] = [
+    "onOpen",
+    "onMessage",
+    "onError",
+    "onTerminate",
+    "dataType",
+    "headers",
+    "protocols",
+    "closeTimeout",
+    "connectionTimeout",
+    "heartbeat",
+    "signal",
+];
+const CALLBACKS: usize = 4;
+const OF_HEARTBEAT: [&str; 3] = ["heartbeat.message", "heartbeat.interval", "heartbeat.timeout"];
+const OF_SIGNAL: [&str; 4] =
+    ["signal.addEventListener", "signal.removeEventListener", "signal.aborted", "signal.reason"];
 
 /// The callbacks of an object, as long as its connection lives.
 pub(super) struct JsHandler {
@@ -64,50 +79,47 @@ pub(super) struct JsHandler {
 }
 
 impl JsHandler {
-    /// Reads the members of an object, null or undefined, each of them once, and checks their types.
-    pub(super) fn read(handler: &JsValue) -> Result<(Self, Settings), Error> {
+    /// Reads the members of an object, null or undefined, each of them once, and checks their types. The last is the
+    /// signal that ends the connection.
+    pub(super) fn read(handler: &JsValue) -> Result<(Self, Settings, JsValue), Error> {
         let has_members = !handler.is_null_or_undefined();
         if has_members && !handler.is_object() {
             return Err(Error::about(ErrCode::Handler, handler));
         }
         let mut members = [const { JsValue::UNDEFINED }; MEMBERS.len()];
         if has_members {
-            for (member, name) in members.iter_mut().zip(&MEMBERS) {
-                let wrong = |cause| Error::named(ErrCode::Member, name, &JsValue::UNDEFINED, Some(cause));
-                *member = get(handler, name).map_err(wrong)?;
-            }
+            read_members(handler, "", &MEMBERS, &mut members)?;
         }
-        for (member, name) in members.iter().zip(&CALLBACKS) {
+        for (member, name) in members.iter().zip(MEMBERS).take(CALLBACKS) {
             if !member.is_undefined() && !member.is_function() {
                 return Err(Error::named(ErrCode::Callback, name, member, None));
             }
         }
-        let [.., data_type, headers, protocols, close_timeout] = members;
+        let [.., data_type, headers, protocols, close_timeout, connection_timeout, heartbeat, signal] = members;
         let data_type = data_type_of(&data_type)?;
         let handler = if has_members { handler.clone() } else { JsValue::NULL };
         let settings = Settings {
             data_type,
             headers: headers_of(&headers)?,
             protocols: protocols_of(&protocols)?,
-            close_timeout: close_timeout_of(close_timeout)?,
+            close_timeout: duration_of("closeTimeout", close_timeout, DEFAULT_CLOSE_TIMEOUT)?,
+            connection_timeout: match connection_timeout {
+                none if none.is_null_or_undefined() => None,
+                timeout => Some(checked_duration("connectionTimeout", timeout)?),
+            },
+            heartbeat: heartbeat_of(&heartbeat)?,
         };
-        Ok((Self { shortcut: Shortcut::new(&handler, data_type) }, settings))
+        Ok((Self { shortcut: Shortcut::new(&handler, data_type) }, settings, signal))
     }
+}
 
-    /// Calls a callback as it is now. An exception in it is the application's.
-    fn call(&self, callback: &str, event: &JsValue) {
-        let handler = self.shortcut.handler();
-        if handler.is_null() {
-            return;
-        }
-        let call = |callback: JsValue| match callback {
-            none if none.is_null_or_undefined() => Ok(JsValue::UNDEFINED),
-            callback => callback.unchecked_ref::<Function>().call2(&handler, &self.shortcut.object(), event),
-        };
-        if let Err(error) = get(&handler, callback).and_then(call) {
-            report(&error);
-        }
+/// Reads members of an object, each of them once. All names begin with where the handler has the object.
+fn read_members(object: &JsValue, path: &str, names: &[&str], members: &mut [JsValue]) -> Result<(), Error> {
+    for (member, name) in members.iter_mut().zip(names) {
+        let wrong = |cause| Error::named(ErrCode::Member, name, &JsValue::UNDEFINED, Some(cause));
+        *member = get(object, name.get(path.len()..).unwrap_or_default()).map_err(wrong)?;
     }
+    Ok(())
 }
 
 fn told(name: &str) -> Told {
@@ -118,13 +130,11 @@ fn told(name: &str) -> Told {
 
 impl ConnectionHandler for JsHandler {
     fn on_open(&self, _: &WebSocket) {
-        self.call(ON_OPEN, &told("open"));
+        self.shortcut.tell("onOpen", &told("open"));
     }
 
     fn on_message(&self, _: &WebSocket, event: MessageEvent) {
-        let message = told("message");
-        message.set_data(event.data());
-        self.call(ON_MESSAGE, &message);
+        self.shortcut.deliver(event.data());
     }
 
     fn on_error(&self, _: &WebSocket, event: ErrorEvent) {
@@ -137,7 +147,7 @@ impl ConnectionHandler for JsHandler {
         });
         let error = told("error");
         error.set_errors(&entries.collect());
-        self.call(ON_ERROR, &error);
+        self.shortcut.tell("onError", &error);
     }
 
     fn on_terminate(&self, _: &WebSocket, event: TerminateEvent) {
@@ -145,7 +155,7 @@ impl ConnectionHandler for JsHandler {
         end.set_code(event.code);
         end.set_reason(&event.reason);
         end.set_was_clean(event.was_clean);
-        self.call(ON_TERMINATE, &Object::freeze(&end));
+        self.shortcut.tell("onTerminate", &Object::freeze(&end));
     }
 }
 
@@ -158,8 +168,60 @@ fn data_type_of(value: &JsValue) -> Result<DataType, Error> {
     found.ok_or_else(|| Error::about(ErrCode::DataType, value))
 }
 
-fn close_timeout_of(value: JsValue) -> Result<f64, Error> {
-    checked_close_timeout(if value.is_undefined() { milliseconds(DEFAULT_CLOSE_TIMEOUT) } else { value })
+fn duration_of(name: &str, value: JsValue, default: Duration) -> Result<f64, Error> {
+    checked_duration(name, if value.is_null_or_undefined() { milliseconds(default) } else { value })
+}
+
+fn heartbeat_of(value: &JsValue) -> Result<Option<Beats>, Error> {
+    if value.is_null_or_undefined() {
+        return Ok(None);
+    }
+    if !value.is_object() {
+        return Err(Error::about(ErrCode::Heartbeat, value));
+    }
+    let mut members = [const { JsValue::UNDEFINED }; OF_HEARTBEAT.len()];
+    read_members(value, "heartbeat.", &OF_HEARTBEAT, &mut members)?;
+    let [message, interval, timeout] = members;
+    let interval = duration_of("heartbeat.interval", interval, DEFAULT_INTERVAL)?;
+    let timeout = duration_of("heartbeat.timeout", timeout, DEFAULT_TIMEOUT)?;
+    Beats::checked(message, interval, timeout).map(Some)
+}
+
+/// Has a signal end a connection, unless it is aborted already. It is known by its shape, for it may be of another realm.
+pub(super) fn listen(
+    signal: &JsValue,
+    connection: &Rc<Connection>,
+    shortcut: &Shortcut,
+) -> Result<Option<Listener>, Error> {
+    if signal.is_null_or_undefined() {
+        return Ok(None);
+    }
+    let wrong = |cause| Error::named(ErrCode::Signal, "", signal, cause);
+    if !signal.is_object() {
+        return Err(wrong(None));
+    }
+    let mut members = [const { JsValue::UNDEFINED }; OF_SIGNAL.len()];
+    read_members(signal, "signal.", &OF_SIGNAL, &mut members)?;
+    let [add, remove, aborted, reason] = members;
+    if !add.is_function() || !remove.is_function() || aborted.as_bool().is_none() {
+        return Err(wrong(None));
+    }
+    if aborted.is_truthy() {
+        // The cause tells it from a wrong one.
+        return Err(wrong(Some(reason)));
+    }
+    let callback = {
+        let (connection, signal, shortcut) = (connection.clone(), signal.clone(), shortcut.clone());
+        Callback::own_assert_unwind_safe(move |_: JsValue| {
+            if connection.lifecycle.get().status() <= Status::Connected {
+                shortcut.set_signal(&signal);
+            }
+            // Without a reason, nothing can be wrong.
+            let _ = connection.terminate(CloseCode::NORMAL, JsString::default());
+        })
+    };
+    let function = callback.as_ref().unchecked_ref::<Function>().clone();
+    Listener::new(signal.unchecked_ref(), "abort", callback, function).map(Some).map_err(|_| wrong(None))
 }
 
 /// A subprotocol, or an array of them.

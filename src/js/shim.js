@@ -4,6 +4,8 @@
 // A view of shared memory is text to Node, which has to be known before; Bun and Deno refuse it: Rust sends a copy.
 const mayBeShared = typeof SharedArrayBuffer === "function" && !globalThis.Bun && !globalThis.Deno;
 const isShared = ({ buffer }) => mayBeShared && buffer[Symbol.toStringTag] === "SharedArrayBuffer";
+/** As they were when this was loaded: no fake timer may hold up what is the package's own. */
+export const { queueMicrotask: turn, setTimeout: task } = globalThis;
 const STRICT = { fatal: true, ignoreBOM: true };
 let utf8;
 
@@ -40,7 +42,7 @@ export class Shortcut {
   /** The listener for messages: calls `onMessage`; what cannot be had as the data type has it is left to Rust. */
   listener(receive) {
     return (event) => {
-      const { handler, object, dataType, isOpen } = this;
+      const { dataType, isOpen } = this;
       if (!isOpen) return receive(event);
       let data;
       try {
@@ -48,12 +50,32 @@ export class Shortcut {
       } catch {
         return receive(event);
       }
-      try {
-        handler?.onMessage?.call(handler, object, { type: "message", data });
-      } catch (error) {
-        report(error);
-      }
+      this.deliver(data);
     };
+  }
+
+  /** Calls `onMessage`, then gives the data to what iterates; where that has no room, nobody gets it. */
+  deliver(data) {
+    const { handler, object, iterations } = this;
+    if (iterations?.some((iteration) => iteration.isFull)) return this.call("overrun");
+    try {
+      handler?.onMessage?.call(handler, object, { type: "message", data });
+    } catch (error) {
+      report(error);
+    }
+    iterations?.forEach((iteration) => iteration.push(data));
+  }
+
+  /** Calls another callback, then what waits for it. */
+  tell(callback, event) {
+    const { handler, object } = this;
+    this[callback] = event;
+    try {
+      handler?.[callback]?.call(handler, object, event);
+    } catch (error) {
+      report(error);
+    }
+    this.waiters?.[callback](event);
   }
 
   send(message) {
@@ -97,7 +119,7 @@ export class Shortcut {
 
 /** Has an exception surface as uncaught, in a turn of its own: Node has no `reportError`. */
 export function report(error) {
-  queueMicrotask(() => {
+  turn(() => {
     throw error;
   });
 }

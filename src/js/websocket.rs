@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use js_sys::{JsString, Object, WeakMap, WeakRef};
+use js_sys::{Array, JsString, Object, WeakMap, WeakRef};
 use wasm_bindgen::prelude::*;
 
-use super::handler::JsHandler;
+use super::handler::{JsHandler, listen};
 use crate::close::CloseCode;
 use crate::connection::{Connection, check_reason};
 use crate::error::{ErrCode, Error, tag_of};
+use crate::lifecycle::Input;
 use crate::message::Payload;
 use crate::shortcut::Shortcut;
 use crate::socket::Url;
@@ -87,6 +88,38 @@ impl WebSocket {
     #[wasm_bindgen(skip_typescript)]
     pub fn ended() -> Self {
         Self { connection: None, handler: None }
+    }
+
+    /// Has events wait for a task: what waits for the connection to be open gets on before.
+    #[doc(hidden)]
+    #[wasm_bindgen(skip_typescript)]
+    pub fn hold(&self) {
+        if let Some(session) = self.connection.as_ref().and_then(|connection| connection.session()) {
+            session.hold();
+        }
+    }
+
+    /// Ends the connection, for an iteration has more messages than it may hold.
+    #[doc(hidden)]
+    #[wasm_bindgen(skip_typescript)]
+    pub fn overrun(&self) {
+        if let Some(session) = self.connection.as_ref().and_then(|connection| connection.session()) {
+            session.handle(Input::Overrun, &JsValue::UNDEFINED);
+        }
+    }
+
+    /// Why a connection ended, as an exception: of the entries of `onError`, if that came.
+    #[doc(hidden)]
+    #[wasm_bindgen(skip_typescript)]
+    pub fn failure(entries: Option<Array>) -> JsValue {
+        Error::of(&entries.unwrap_or_default()).into()
+    }
+
+    /// What is wrong with a number of messages or bytes.
+    #[doc(hidden)]
+    #[wasm_bindgen(js_name = wrongLimit, skip_typescript)]
+    pub fn wrong_limit(got: &JsValue) -> JsValue {
+        Error::about(ErrCode::Limit, got).into()
     }
 
     /// Sends a message: a string as a text frame; a `Blob`, `ArrayBuffer` or view as a binary frame; any other
@@ -195,9 +228,10 @@ fn open(url: &JsValue, handler: &JsValue) -> Result<(Rc<Connection>, Shortcut), 
         None => None,
     };
     let url = Url::parse(url, text)?;
-    let (handler, settings) = JsHandler::read(handler)?;
+    let (handler, settings, signal) = JsHandler::read(handler)?;
     let shortcut = handler.shortcut.clone();
-    Ok((Connection::open(url, Box::new(handler), settings, Some(shortcut.clone()))?, shortcut))
+    let abort = |connection: &Rc<Connection>| listen(&signal, connection, &shortcut);
+    Ok((Connection::open(url, Box::new(handler), settings, Some(shortcut.clone()), abort)?, shortcut))
 }
 
 fn start(shortcut: &Shortcut, connection: &Connection, object: &JsValue, rust: &JsValue) {

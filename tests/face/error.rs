@@ -60,7 +60,7 @@ fn what_is_wrong_makes_new_fail_and_says_so() {
         (refused(REFUSED, Wrong::protocols(&["a b"])), ErrCode::Protocols, &["\"a b\""]),
         (refused(REFUSED, Wrong::protocols(&["a", ""])), ErrCode::Protocols, &["token"]),
         (refused(REFUSED, Wrong::protocols(&["a", "b", "A"])), ErrCode::ProtocolRepeated, &["twice"]),
-        (refused(REFUSED, late), ErrCode::CloseTimeout, &["2147483647", "2147483648"]),
+        (refused(REFUSED, late), ErrCode::Duration, &["2147483647", "2147483648"]),
     ] {
         assert_eq!(error.code(), code, "{error}");
         for word in words {

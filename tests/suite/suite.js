@@ -17,17 +17,22 @@ import * as failure from "./failure.js";
 import * as faults from "./faults.js";
 import * as handler from "./handler.js";
 import * as headers from "./headers.js";
+import * as heartbeat from "./heartbeat.js";
 import * as inputs from "./inputs.js";
 import * as lifetime from "./lifetime.js";
 import * as memory from "./memory.js";
+import * as messages from "./messages.js";
 import * as opening from "./opening.js";
 import * as programs from "./programs.js";
 import * as properties from "./properties.js";
 import * as protocols from "./protocols.js";
 import * as sent from "./sent.js";
 import * as sequence from "./sequence.js";
+import * as signal from "./signal.js";
 import * as subclass from "./subclass.js";
 import * as terminate from "./terminate.js";
+import * as timeout from "./timeout.js";
+import * as waiting from "./waiting.js";
 import * as wpt from "./wpt.js";
 
 import { servers } from "./servers.js";
@@ -44,6 +49,11 @@ const contract = [
   data,
   sent,
   terminate,
+  timeout,
+  heartbeat,
+  signal,
+  waiting,
+  messages,
   exception,
   errors,
   properties,

@@ -70,10 +70,12 @@ fn collect_javascript(repo: &Repo) -> Result<()> {
     }
     let no_module = ErrCode::NoModule;
     let text = format!(
-        "export const errCode = {};\nexport const message = {};\nexport const componentSignature = {};\n",
+        "export const errCode = {};\nexport const message = {};\nexport const componentSignature = {};\n\
+         export const aborted = {};\n",
         no_module.number(),
         json!(no_module.text()),
         json!(COMPONENT_SIGNATURE),
+        ErrCode::Signal.number(),
     );
     write(&repo.wasm().join("no-module.js"), text)?;
     let face = repo.wasm().join("face.js");

@@ -64,7 +64,9 @@ pub fn shrink(repo: &Repo) -> Result<()> {
 
 /// All the JavaScript written by hand that calls the class.
 fn users_of_class(repo: &Repo) -> Result<String> {
-    Ok(read(repo, "face.js")? + &fs::read_to_string(repo.path("src/js/shim.js")).context("reading src/js/shim.js")?)
+    Ok(read(repo, "face.js")?
+        + &read(repo, "waiters.js")?
+        + &fs::read_to_string(repo.path("src/js/shim.js")).context("reading src/js/shim.js")?)
 }
 
 /// Removes what no longer is reached from the one side, then what no longer is from the other, and so on.

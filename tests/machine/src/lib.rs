@@ -30,11 +30,13 @@ pub extern "C" fn inputs() -> *const c_char {
 pub extern "C" fn actions() -> *const c_char {
     use Action::{Abandon, AwaitClose, AwaitVerdict, Close, Error, Flush, Message, Open, Receive, Terminate};
 
-    let faults = [Fault::NotOpened, Fault::Lost, Fault::Unsent, Fault::Undecodable, Fault::Unsendable].map(Error);
-    let causes = [Cause::Terminate, Cause::Undecodable, Cause::Unsendable].map(Close);
+    let of_messages = [Fault::Unsent, Fault::Undecodable, Fault::Unsendable, Fault::Overrun];
+    let of_the_connection = [Fault::NotOpened, Fault::Late, Fault::Lost, Fault::Silent];
+    let faults = of_messages.into_iter().chain(of_the_connection).map(Error);
+    let causes = [Cause::Terminate, Cause::Undecodable, Cause::Unsendable, Cause::Overrun].map(Close);
     let others = [Flush, Open, Message, Receive, Abandon, AwaitClose, AwaitVerdict];
     let endings = [Ending::Clean, Ending::Abnormal].map(Terminate);
-    answer(faults.into_iter().chain(causes).chain(others).chain(endings).map(word_of_action))
+    answer(faults.chain(causes).chain(others).chain(endings).map(word_of_action))
 }
 
 /// Makes a machine and gives its number.
@@ -83,6 +85,7 @@ fn word_of_input(input: Input) -> &'static str {
         Input::Ended { clean: true, unsent: true } => "ended unsent",
         Input::Terminate => "terminate",
         Input::Abandoned => "abandoned",
+        Input::Overrun => "overrun",
         Input::Elapsed { unsent: false } => "elapsed",
         Input::Elapsed { unsent: true } => "elapsed unsent",
     }
@@ -95,6 +98,9 @@ fn word_of_action(action: Action) -> &'static str {
         Action::Message => "message",
         Action::Receive => "receive",
         Action::Error(Fault::NotOpened) => "error not opened",
+        Action::Error(Fault::Late) => "error late",
+        Action::Error(Fault::Silent) => "error silent",
+        Action::Error(Fault::Overrun) => "error overrun",
         Action::Error(Fault::Lost) => "error lost",
         Action::Error(Fault::Unsent) => "error unsent",
         Action::Error(Fault::Undecodable) => "error undecodable",
@@ -104,6 +110,7 @@ fn word_of_action(action: Action) -> &'static str {
         Action::Close(Cause::Terminate) => "close for terminate",
         Action::Close(Cause::Undecodable) => "close for undecodable",
         Action::Close(Cause::Unsendable) => "close for unsendable",
+        Action::Close(Cause::Overrun) => "close for overrun",
         Action::Abandon => "abandon",
         Action::AwaitClose => "await close",
         Action::AwaitVerdict => "await verdict",
