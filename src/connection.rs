@@ -28,6 +28,8 @@ pub(crate) struct Connection {
     pub(crate) protocol: OnceCell<JsString>,
     /// There until the connection has ended.
     pub(crate) session: Cell<Option<Rc<Session>>>,
+    #[cfg(feature = "futures")]
+    pub(crate) waiters: crate::futures::Waiters,
 }
 
 impl Connection {
@@ -48,6 +50,8 @@ impl Connection {
             lifecycle: Cell::new(Lifecycle::new()),
             protocol: OnceCell::new(),
             session: Cell::new(None),
+            #[cfg(feature = "futures")]
+            waiters: Default::default(),
         });
         let abort = abort(&connection)?;
         let socket = Socket::open(&url, &settings)?;

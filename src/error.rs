@@ -162,6 +162,12 @@ impl Error {
         error
     }
 
+    /// An error of an entry of an error event.
+    #[cfg(feature = "futures")]
+    pub(crate) fn told(entry: &crate::event::ErrorEntry) -> Self {
+        Self::make(entry.code.number(), &entry.message.as_str().into(), None)
+    }
+
     fn make(number: i32, message: &JsString, cause: Option<JsValue>) -> Self {
         let options = Object::new().unchecked_into::<Options>();
         if let Some(cause) = cause {

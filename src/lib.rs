@@ -35,6 +35,7 @@
 //!
 //! # Features
 //! - `class` (default): exports the class to JavaScript. A program in Rust turns it off, with `default-features = false`.
+//! - `futures`: `WebSocket::connect`, `closed`, `drained`, `stream` and `handle`, to wait for a connection with `await`.
 //! - `serde`: `Message::object` and `MessageEvent::object`, for whatever serde can (de)serialize.
 //! - `small`: a small allocator for a module that has no other, as that of the npm package.
 
@@ -48,6 +49,8 @@ mod connection;
 mod data_type;
 mod error;
 mod event;
+#[cfg(feature = "futures")]
+mod futures;
 mod handler;
 mod handshake;
 #[cfg(feature = "class")]
@@ -73,6 +76,8 @@ pub use data_type::DataType;
 pub use error::COMPONENT_SIGNATURE;
 pub use error::{ErrCode, Error};
 pub use event::{ErrorEntry, ErrorEvent, MessageEvent, TerminateEvent};
+#[cfg(feature = "futures")]
+pub use futures::{Closed, Connect, Drained, Handle, MessageStream};
 pub use handler::{ConnectionHandler, Heartbeat};
 #[cfg(feature = "class")]
 #[doc(hidden)]

@@ -48,6 +48,16 @@ impl Message {
         if object.is_object() { Ok(Self(object)) } else { Err(Error::about(ErrCode::Message, &object)) }
     }
 
+    /// The message as JavaScript has it: of one received, a string, a `Blob`, or the value of the JSON text.
+    pub fn data(&self) -> &JsValue {
+        &self.0
+    }
+
+    /// The message, if it is text.
+    pub fn text(&self) -> Option<String> {
+        self.0.as_string()
+    }
+
     pub(crate) fn as_js(&self) -> &JsValue {
         &self.0
     }

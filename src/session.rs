@@ -176,7 +176,7 @@ impl Session {
         }
     }
 
-    #[cfg(feature = "class")]
+    #[cfg(any(feature = "class", feature = "futures"))]
     /// Has no callback come before a task of its own: what waits for the connection to be open gets on before.
     pub(crate) fn hold(self: &Rc<Self>) {
         self.held.set(Some(Vec::new()));

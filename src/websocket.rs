@@ -45,8 +45,16 @@ impl WebSocket {
         let text = JsString::from(url);
         let url = Url::parse(&text, Some(text.clone()))?;
         let settings = Settings::of(&handler)?;
-        let connection = Connection::open(url, Box::new(Guarded(handler)), settings, None, |_| Ok(None))?;
+        let handler = Guarded(handler);
+        #[cfg(feature = "futures")]
+        let handler = crate::futures::Watched(handler);
+        let connection = Connection::open(url, Box::new(handler), settings, None, |_| Ok(None))?;
         Ok(Self { connection, terminates: true })
+    }
+
+    #[cfg(feature = "futures")]
+    pub(crate) fn connection(&self) -> &Rc<Connection> {
+        &self.connection
     }
 
     /// What a callback is given: dropping it changes nothing.
