@@ -79,8 +79,8 @@ export const classOn = (module) => {
         return Waiters.of(shortcutOf(this)).drained(bytes);
       }
 
-      messages({ limit = 1024 } = {}) {
-        return Waiters.of(shortcutOf(this)).messages(limit);
+      messages(options) {
+        return Waiters.of(shortcutOf(this)).messages(options?.limit ?? 1024);
       }
 
       get closed() {

@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use fourd_websocket::{
-    CloseCode, ConnectionHandler, DataType, Error, ErrorEvent, MessageEvent, Status, TerminateEvent, WebSocket,
+    CloseCode, ConnectionHandler, DataType, Error, ErrorEvent, Heartbeat, MessageEvent, Status, TerminateEvent,
+    WebSocket,
 };
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
@@ -35,6 +36,16 @@ extern "C" {
     /// Milliseconds.
     #[wasm_bindgen(method, getter, js_name = closeTimeout)]
     fn close_timeout(this: &Adapter) -> f64;
+    /// Milliseconds.
+    #[wasm_bindgen(method, getter, js_name = connectionTimeout)]
+    fn connection_timeout(this: &Adapter) -> Option<f64>;
+    /// A text; times are milliseconds.
+    #[wasm_bindgen(method, getter)]
+    fn heartbeat(this: &Adapter) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
+    fn interval(this: &Adapter) -> Option<f64>;
+    #[wasm_bindgen(method, getter)]
+    fn timeout(this: &Adapter) -> Option<f64>;
     #[wasm_bindgen(method)]
     fn open(this: &Adapter);
     #[wasm_bindgen(method)]
@@ -130,6 +141,10 @@ impl Bridge {
     }
 }
 
+fn milliseconds(number: f64) -> Duration {
+    Duration::from_secs_f64(number / 1000.0)
+}
+
 impl ConnectionHandler for Adapter {
     fn on_open(&self, _: &WebSocket) {
         self.open();
@@ -169,6 +184,21 @@ impl ConnectionHandler for Adapter {
     }
 
     fn close_timeout(&self) -> Duration {
-        Duration::from_secs_f64(self.close_timeout() / 1000.0)
+        milliseconds(self.close_timeout())
+    }
+
+    fn connection_timeout(&self) -> Option<Duration> {
+        self.connection_timeout().map(milliseconds)
+    }
+
+    fn heartbeat(&self) -> Option<Heartbeat> {
+        let mut heartbeat = Heartbeat::new(self.heartbeat()?);
+        if let Some(interval) = self.interval() {
+            heartbeat.interval = milliseconds(interval);
+        }
+        if let Some(timeout) = self.timeout() {
+            heartbeat.timeout = milliseconds(timeout);
+        }
+        Some(heartbeat)
     }
 }

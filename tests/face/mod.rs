@@ -8,6 +8,7 @@ mod message;
 #[cfg(feature = "serde")]
 mod object;
 mod recorder;
+mod waiting;
 
 use std::cell::Cell;
 

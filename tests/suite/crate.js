@@ -55,10 +55,29 @@ const skipped = {
     "what_cannot_be_printed_throws_a_web_socket_error_all_the_same",
     "what_cannot_be_read_is_not_a_message",
     "what_only_looks_like_a_blob_is_not_a_message",
+    "wrong_connection_timeouts_throw",
     "wrong_codes_and_reasons_throw_when_closed",
     "wrong_codes_and_reasons_throw_when_open",
     "wrong_codes_and_reasons_throw_while_closing",
     "wrong_codes_and_reasons_throw_while_connecting",
+    "wrong_heartbeats_throw",
+  ],
+  "a connection in Rust has no signal: dropping its object ends it": [
+    "a_signal_is_known_by_its_shape",
+    "a_signal_that_is_aborted_already_makes_new_throw",
+    "an_abort_after_the_end_changes_nothing",
+    "an_abort_is_terminate",
+    "an_abort_while_connecting_is_terminate",
+    "nothing_listens_to_the_signal_after_the_end",
+    "nothing_listens_to_the_signal_when_new_throws",
+    "null_is_no_signal",
+    "wrong_signals_throw",
+  ],
+  "the heartbeat of a connection in Rust is a message": [
+    "a_function_gives_the_heartbeat",
+    "a_heartbeat_function_may_terminate",
+    "a_heartbeat_that_cannot_be_had_surfaces_and_is_not_judged",
+    "a_heartbeat_that_is_no_message_surfaces_and_is_not_judged",
   ],
   "the settings of a handler in Rust are methods, which throw nothing": [
     "a_getter_in_headers_that_throws_is_the_cause",
@@ -101,6 +120,22 @@ class Adapter {
 
   get closeTimeout() {
     return this.#handler.closeTimeout ?? 5000;
+  }
+
+  get connectionTimeout() {
+    return this.#handler.connectionTimeout;
+  }
+
+  get heartbeat() {
+    return this.#handler.heartbeat?.message;
+  }
+
+  get interval() {
+    return this.#handler.heartbeat?.interval;
+  }
+
+  get timeout() {
+    return this.#handler.heartbeat?.timeout;
   }
 
   open() {

@@ -205,7 +205,7 @@ export async function a_message_that_cannot_be_decoded_is_thrown_behind_what_was
 
 export async function wrong_limits_throw(t) {
   const { ws } = open(t);
-  for (const limit of [0, -1, 1.5, NaN, Infinity, "5", null, 5n]) {
+  for (const limit of [0, -1, 1.5, NaN, Infinity, "5", 5n]) {
     t.throws(() => ws.messages({ limit }), ErrCode.limit, ["limit"]);
   }
 }

@@ -38,8 +38,7 @@ async fn examples(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> R
         }
     }
     let mut command = std::process::Command::new("cargo");
-    let words =
-        "test --doc --package fourd-websocket --no-default-features --features serde --target wasm32-unknown-unknown";
+    let words = "test --doc --package fourd-websocket --no-default-features --features futures,serde --target wasm32-unknown-unknown";
     command.args(words.split(' ')).current_dir(repo.root());
     let before = outcome.ran();
     execute(command, &[], filter, outcome).await?;
@@ -66,7 +65,7 @@ pub const CLASS: Face = Face { features: &[], dirs: &["tests/common"] };
 
 /// What programs in Rust use.
 pub const RUST: Face =
-    Face { features: &["--no-default-features", "--features", "serde"], dirs: &["tests/common", "tests/face"] };
+    Face { features: &["--no-default-features", "--features", "futures,serde"], dirs: &["tests/common", "tests/face"] };
 
 /// `tests/node.rs`, `tests/page.rs` or `tests/worker.rs` of the crate. All that exist have to run.
 pub async fn in_wasm(

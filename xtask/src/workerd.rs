@@ -88,7 +88,7 @@ fn bundle_bridge(repo: &Repo, project: &Path) -> Result<&'static str> {
     let target = "target/wasm32-unknown-unknown/debug/examples/bridge.wasm";
     let mut build = repo.command("cargo")?;
     build.args(
-        "build --package fourd-websocket --example bridge --no-default-features --features serde --target wasm32-unknown-unknown".split(' '),
+        "build --package fourd-websocket --example bridge --no-default-features --features futures,serde --target wasm32-unknown-unknown".split(' '),
     );
     step::run(build.args(cargo_test::QUICKLY), "mend what the compiler names above")?;
     let mut bindgen = repo.command("wasm-bindgen")?;
