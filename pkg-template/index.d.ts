@@ -77,6 +77,8 @@ export interface WebSocketError extends Error {
   readonly componentSignature: string;
   /** What the host threw, where it did. */
   readonly cause?: unknown;
+  /** Of what `connect` and an iteration reject with: all entries of `onError`, none if that was not called. */
+  readonly errors?: readonly ErrorEntry[];
 }
 
 /**
@@ -106,7 +108,34 @@ export interface ConnectionHandler<T extends DataType = DataType> {
   /** A subprotocol, or several; the one the server chose is `ws.protocol`. */
   readonly protocols?: string | readonly string[];
   /** Milliseconds to wait for the peer's answer to `terminate()`. Default: 5000. */
-  readonly closeTimeout?: number;
+  readonly closeTimeout?: number | null | undefined;
+  /** Milliseconds that opening may take, counted from `new`. Default: as long as the host waits. */
+  readonly connectionTimeout?: number | null | undefined;
+  /** How it is found out that the peer is gone. Default: not at all. */
+  readonly heartbeat?: Heartbeat | null | undefined;
+  /** Ends the connection when it is aborted, as `terminate()` does. */
+  readonly signal?: Signal | null | undefined;
+}
+
+/**
+ * How it is found out that the peer of an open connection is gone: after `interval` milliseconds in which nothing came,
+ * `message` is sent; if nothing comes for `timeout` milliseconds after that, the connection ends with error 5036.
+ */
+export interface Heartbeat {
+  /** What is sent, or a function that returns it. */
+  readonly message: string | object | (() => string | object);
+  /** Milliseconds. Default: 30000. */
+  readonly interval?: number | null | undefined;
+  /** Milliseconds. Default: 10000. */
+  readonly timeout?: number | null | undefined;
+}
+
+/** An `AbortSignal`, of whatever realm. */
+export interface Signal {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
 }
 
 /** A handler whose `dataType` alone decides what `T` is; without one it is `"text"`. */
@@ -140,6 +169,24 @@ export class WebSocket<out T extends DataType = "text"> {
   ): InstanceType<C>;
 
   /**
+   * Opens a connection as `WebSocket.new` does, and waits until it is open and `onOpen` has returned. What happens
+   * meanwhile is told a task later: code right behind the `await` misses nothing.
+   *
+   * The promise is rejected with what `WebSocket.new` throws; if the connection ended before, with a `WebSocketError` of
+   * what `onError` said first (5017 without one), after `onTerminate`; with the signal's reason if that ended it.
+   */
+  static connect<T extends DataType = "text">(
+    this: typeof WebSocket,
+    url: string | URL,
+    handler?: Handler<T> | null,
+  ): Promise<WebSocket<T>>;
+  /** The same for a subclass, whose constructor is given what this is given. */
+  static connect<C extends new (...given: never) => unknown>(
+    this: C extends typeof WebSocket ? never : C,
+    ...given: ConstructorParameters<C>
+  ): Promise<InstanceType<C>>;
+
+  /**
    * The same as `WebSocket.new(url, handler)`.
    *
    * @throws {WebSocketError} as `WebSocket.new` does
@@ -168,7 +215,29 @@ export class WebSocket<out T extends DataType = "text"> {
 
   /** The same as `terminate()`: `using ws = WebSocket.new(url)` ends the connection with its block. */
   [Symbol.dispose](): void;
+  /** `terminate()`, then `closed`: `await using ws = await WebSocket.connect(url)`. */
+  [Symbol.asyncDispose](): Promise<void>;
 
+  /**
+   * Waits until `bufferedAmount` is at most `bytes` (0 by default), while the connection is closing, too. It is looked at
+   * every 50 ms. The promise is rejected with error 5017 at the end and after it, with 5034 if `bytes` is no such number.
+   */
+  drained(bytes?: number): Promise<void>;
+
+  /**
+   * The data of the messages from now on, each after `onMessage` had it. Breaking off ends the iteration, not the
+   * connection. It throws the `WebSocketError` of `onError` at the end, if that was called.
+   *
+   * @param options `limit`: how many messages may wait to be taken (1024 by default); one more ends the connection with
+   * error 5037 and close code 4009
+   * @throws {WebSocketError} 5034 if `limit` is no integer from 1
+   */
+  messages(options?: { readonly limit?: number | null | undefined } | null): AsyncIterableIterator<MessageData<T>>;
+  /** `messages()`: `for await (const data of ws)`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<MessageData<T>>;
+
+  /** The event of `onTerminate`, when that has returned. It is never rejected. */
+  readonly closed: Promise<TerminateEvent>;
   /** The url as it was passed. */
   readonly url: string;
   /** The handler that was passed, `null` if none was. */

@@ -115,6 +115,40 @@ WebSocket.new(url, { dataType: "blob", onMessage(_ws, event: MessageEvent<"text"
 // @ts-expect-error without a dataType the data is a string
 WebSocket.new(url, { onMessage(_ws, event: MessageEvent<"blob">) {} });
 
+// --- What is waited for ---
+
+WebSocket.new(url, { connectionTimeout: 5000, signal: new AbortController().signal, heartbeat: { message: "ping" } });
+WebSocket.new(url, { heartbeat: { message: () => ({ type: "ping" }), interval: 1000, timeout: 1000 }, signal: null });
+// @ts-expect-error a heartbeat has a message
+WebSocket.new(url, { heartbeat: { interval: 1000 } });
+// @ts-expect-error a number is no message
+WebSocket.new(url, { heartbeat: { message: 5 } });
+// @ts-expect-error a controller is no signal
+WebSocket.new(url, { signal: new AbortController() });
+
+class Room extends WebSocket {
+  constructor(readonly room: string) {
+    super(url);
+  }
+}
+
+async function wait() {
+  const connected = await WebSocket.connect(url, { dataType: "blob" });
+  same<typeof connected, WebSocket<"blob">>(true);
+  const room = await Room.connect("lobby");
+  same<typeof room, Room>(true);
+  // @ts-expect-error the room is a string
+  void Room.connect(5);
+  same<Awaited<typeof text.closed>, TerminateEvent>(true);
+  await text.drained(1024);
+  for await (const data of text) same<typeof data, string>(true);
+  for await (const data of blob.messages({ limit: 5 })) same<typeof data, Blob>(true);
+  for await (const data of object) same<typeof data, unknown>(true);
+  await using disposed = room;
+  void disposed;
+}
+void wait;
+
 // --- What is sent ---
 
 text.send("text");
