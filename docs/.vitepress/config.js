@@ -44,6 +44,8 @@ export default defineConfig({
           { text: "The sequence", link: "/guide/sequence" },
           { text: "Data types", link: "/guide/data" },
           { text: "Closing", link: "/guide/closing" },
+          { text: "Waiting", link: "/guide/waiting" },
+          { text: "Is it still there?", link: "/guide/heartbeat" },
           { text: "Errors", link: "/guide/errors" },
           { text: "Headers, cookies, subprotocols", link: "/guide/handshake" },
           { text: "Hosts and their limits", link: "/guide/hosts" },
