@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use crate::files::remove_dir;
 use crate::limited::Group;
-use crate::package::remove_dir;
 use crate::repo::Repo;
 
 /// The cases of sections 1 to 10 that kosoku has. A report with fewer proves nothing about the others.

@@ -9,10 +9,8 @@ mod figure;
 mod page;
 mod report;
 mod row;
-mod svg;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
@@ -26,16 +24,13 @@ use tokio::process::Command;
 use crate::host::Host;
 use crate::outcome::Outcome;
 use crate::place::Place;
-use crate::project::{self, Tarballs};
+use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::npm;
-use crate::{limited, package, readme, step};
+use crate::{files, limited, package, readme, step};
 
 use figure::Figure;
-
-/// What the test server serves for it: the project with the bundles, and the folder it is in.
-pub const ROOT: (&str, &str) = ("bench", "target/suite/bench/bench");
 
 /// The hosts that are measured, and what on each.
 const HOSTS: [Host; 4] = [Host::Node24, Host::Chromium, Host::Firefox, Host::Bun];
@@ -237,7 +232,7 @@ impl<'a> Bench<'a> {
         app::build(repo, apps, !quick)?;
         let project = tarballs.install(repo, "bench", false)?;
         let bench = Self { repo, server, project, quick, apps };
-        project::copy_dir(&repo.path("tests/bench"), &bench.dir())?;
+        files::copy_dir(&repo.path("tests/bench"), &bench.dir())?;
         app::copy(repo, apps, &bench.dir())?;
         page::bundle(&bench)?;
         Ok(bench)
@@ -308,10 +303,3 @@ impl<'a> Bench<'a> {
 
 /// How long a page may leave the server without a word before it is asked whether it is still there.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// Creates target/bench.
-fn directory(repo: &Repo) -> Result<PathBuf> {
-    let dir = repo.path("target/bench");
-    fs::create_dir_all(&dir).with_context(|| format!("creating {}", dir.display()))?;
-    Ok(dir)
-}

@@ -6,24 +6,20 @@ mod errors;
 mod page;
 pub mod sample;
 
-use std::fs;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
 
+use crate::files::{self, remove_dir};
 use crate::outcome::Outcome;
-use crate::package::{self, remove_dir};
+use crate::package;
 use crate::repo::Repo;
-use crate::server::Server;
+use crate::server::{SITE, Server};
 use crate::step;
 use crate::tools::{Unavailable, npm};
 
-/// The pages, and what builds them.
-const DIR: &str = "docs";
-
-/// What they are built into.
-pub const SITE: &str = "target/docs";
+use page::DIR;
 
 /// What TypeDoc makes of the declarations: pages, too.
 const REFERENCE: &str = "docs/reference";
@@ -56,7 +52,10 @@ pub fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     for link in check::external_links(repo)? {
         println!("{link}");
     }
-    step::say(format!("{SITE}/index.html is the site; what it links to elsewhere, which is not fetched, stands above"));
+    step::say(format!(
+        "{}/index.html is the site; what it links to elsewhere, which is not fetched, stands above",
+        SITE.1
+    ));
     if options.serve {
         let server = Server::start_on(repo, options.port)?;
         println!("{}/", server.http());
@@ -75,7 +74,7 @@ pub fn build(repo: &Repo) -> Result<()> {
     npm::ensure(repo, DIR)?;
     step::say("building the site of docs/ (20 to 60 seconds)");
     remove_dir(&repo.path(REFERENCE))?;
-    remove_dir(&repo.path(SITE))?;
+    remove_dir(&repo.path(SITE.1))?;
     quiet(&mut node(repo, "typedoc/bin/typedoc"), "document what it names in pkg-template/index.d.ts")?;
     quiet(node(repo, "vitepress/bin/vitepress.js").args(["build", "."]), "mend the page or the setting it names")?;
     rustdoc(repo)
@@ -108,22 +107,5 @@ fn rustdoc(repo: &Repo) -> Result<()> {
     doc.args(["--no-default-features", "--features", &repo.features_of_documentation("fourd-websocket").join(",")]);
     doc.env("RUSTDOCFLAGS", "-D warnings").current_dir(repo.root());
     step::run(&mut doc, "mend the comment it names")?;
-    crate::project::copy_dir(&built, &repo.path(SITE).join("rust"))
-}
-
-/// Every page there is: the path in the repository, and the text.
-fn pages(repo: &Repo) -> Result<Vec<page::Page>> {
-    let mut pages = Vec::new();
-    for dir in [DIR, "docs/guide"] {
-        for entry in fs::read_dir(repo.path(dir)).with_context(|| format!("reading {dir}"))? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "md") {
-                let name = format!("{dir}/{}", path.file_name().unwrap_or_default().to_string_lossy());
-                let text = fs::read_to_string(&path).with_context(|| format!("reading {name}"))?;
-                pages.push(page::Page { name, text });
-            }
-        }
-    }
-    pages.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(pages)
+    files::copy_dir(&built, &repo.path(SITE.1).join("rust"))
 }

@@ -8,19 +8,16 @@ use anyhow::{Context, Result, bail, ensure};
 use fantoccini::{Client, Locator};
 use tokio::process::Command;
 
+use crate::files::remove_dir;
 use crate::outcome::Outcome;
-use crate::package::remove_dir;
 use crate::place::Place;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::browser::Browser;
 use crate::tools::node::Node;
-use crate::{limited, step, suite};
+use crate::{limited, server, step, suite};
 
 const ECHO: &str = "examples/echo";
-
-/// What the test server calls the directory where they are built.
-pub const ROOT: (&str, &str) = ("examples", "target/examples");
 
 /// How long a line of a page may take, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -54,7 +51,7 @@ pub async fn run(
 
 /// The example with what wasm-pack makes of it.
 fn build(repo: &Repo, target: &str) -> Result<PathBuf> {
-    let dir = repo.path(ROOT.1).join("echo").join(target);
+    let dir = repo.path(server::EXAMPLES.1).join("echo").join(target);
     remove_dir(&dir)?;
     let mut build = repo.command("wasm-pack")?;
     build.args(["build", ECHO, "--dev", "--mode", "no-install", "--target", target, "--out-dir"]);
@@ -82,7 +79,12 @@ async fn in_node(repo: &Repo, node: &Node, url: &str) -> Result<Vec<String>> {
 async fn in_page(repo: &Repo, server: &Server, browser: &Browser, url: &str) -> Result<Vec<String>> {
     build(repo, "web")?;
     let (_driver, client) = suite::open(browser, None).await?;
-    let page = format!("{}/files/{}/echo/web/index.html?url={}", server.http(), ROOT.0, suite::percent_encoded(url));
+    let page = format!(
+        "{}/files/{}/echo/web/index.html?url={}",
+        server.http(),
+        server::EXAMPLES.0,
+        suite::percent_encoded(url)
+    );
     client.goto(&page).await.with_context(|| format!("opening {page}"))?;
     // The first line is there when the form is.
     lines(&client, 1).await?;

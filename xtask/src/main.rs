@@ -5,6 +5,7 @@
 mod authority;
 mod autobahn;
 mod bench;
+mod bundle;
 mod cargo_test;
 mod case;
 mod chat;
@@ -13,6 +14,7 @@ mod demo;
 mod docs;
 mod embed;
 mod examples;
+mod files;
 mod glue;
 mod host;
 mod limited;

@@ -12,27 +12,25 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
+use crate::files::{self, remove_dir};
 use crate::limited::{self, Group};
 use crate::outcome::Outcome;
-use crate::package::{MODULE, remove_dir};
+use crate::package::MODULE;
 use crate::pages::Post;
-use crate::project::{self, Tarballs};
+use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::browser::{self, Browser};
 use crate::tools::node::{self, Node};
 use crate::tools::runtime::{self, Runtime};
 use crate::tools::{Unavailable, npm};
-use crate::{demo, publication, readme, step, suite};
+use crate::{demo, publication, readme, server, step, suite};
 
 /// Where the projects stand, and where their tools are pinned.
 const DIR: &str = "tests/packaging";
 
 /// Where the tools are installed, once for all the projects below it.
-const WORKSPACE: &str = "target/packaging";
-
-/// What the test server calls that directory.
-pub const ROOT: (&str, &str) = ("packaging", WORKSPACE);
+const WORKSPACE: &str = server::PACKAGING.1;
 
 /// What all projects share.
 const PROGRAM: &str = "program.js";
@@ -327,7 +325,7 @@ impl Trial<'_> {
             }
             Run::Page => {
                 let name = project.file_name().unwrap_or_default().to_string_lossy();
-                let base = format!("{}/files/{}/{name}/index.html", self.server.http(), ROOT.0);
+                let base = format!("{}/files/{}/{name}/index.html", self.server.http(), server::PACKAGING.0);
                 let said = self.page(&base).await?;
                 (self.chromium().await?.0.version.clone(), said)
             }
@@ -353,8 +351,8 @@ impl Trial<'_> {
             |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '-' };
         let project = self.repo.path(WORKSPACE).join(place.name.chars().map(word).collect::<String>());
         let files = self.repo.path(DIR);
-        project::copy_dir(&files.join(place.files), &project)?;
-        project::copy_dir(&installed.join("node_modules"), &project.join("node_modules"))?;
+        files::copy_dir(&files.join(place.files), &project)?;
+        files::copy_dir(&installed.join("node_modules"), &project.join("node_modules"))?;
         fs::copy(installed.join("package.json"), project.join("package.json")).context("copying package.json")?;
         fs::copy(files.join(PROGRAM), project.join(PROGRAM)).with_context(|| format!("copying {PROGRAM}"))?;
         Ok(project)

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::authority::Authority;
-use crate::package::remove_dir;
+use crate::files::remove_dir;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::step;

@@ -6,7 +6,19 @@ use crate::tools::Unavailable;
 use crate::tools::browser::{self, Browser};
 use crate::tools::node::{self, Node};
 use crate::tools::runtime::{self, Program};
-use crate::workerd::{self, Workerd};
+
+/// What workerd does by default depends on the date that a worker names: this is the version's own …
+const NEWEST: &str = "2026-11-17";
+
+/// … and this the first with a standard `URL`. At this date a WebSocket answers no close frame and starts with another
+/// `binaryType`, a promise that rejects has to have its handler at once, and there are no tags and no `WeakRef`.
+const OLDEST: &str = "2022-10-31";
+
+/// Workerd, as it behaves at a compatibility date.
+pub struct Workerd {
+    pub program: Program,
+    pub date: &'static str,
+}
 
 pub enum Place {
     Node(Node),
@@ -33,8 +45,8 @@ impl Place {
             Host::Node26 => node(26)?,
             Host::Deno => runtime(&runtime::DENO)?,
             Host::Bun => runtime(&runtime::BUN)?,
-            Host::Workerd => workerd(workerd::NEWEST)?,
-            Host::WorkerdOldest => workerd(workerd::OLDEST)?,
+            Host::Workerd => workerd(NEWEST)?,
+            Host::WorkerdOldest => workerd(OLDEST)?,
             Host::Chromium => Place::Page(browser::chromium()?),
             Host::ChromiumWorker => Place::Worker(browser::chromium()?),
             Host::Firefox => Place::Page(browser::firefox(repo)?),
@@ -42,6 +54,14 @@ impl Place {
             Host::Webkit => Place::Page(browser::webkit()?),
             Host::WebkitWorker => Place::Worker(browser::webkit()?),
         }))
+    }
+
+    /// The browser that it is in.
+    pub fn browser(&self) -> Option<&Browser> {
+        match self {
+            Place::Page(browser) | Place::Worker(browser) => Some(browser),
+            _ => None,
+        }
     }
 
     pub fn version(&self) -> &str {

@@ -3,8 +3,8 @@
 use anyhow::Result;
 use tokio::process::Command;
 
+use crate::files::remove_dir;
 use crate::outcome::Outcome;
-use crate::package::remove_dir;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::node::Node;

@@ -11,7 +11,17 @@ use anyhow::{Context, Result, bail, ensure};
 use tokio::sync::oneshot;
 
 use crate::repo::Repo;
-use crate::{bench, docs, examples, packaging, step};
+use crate::step;
+
+// What the test server calls a directory that others fill.
+/// The projects with the package.
+pub const PACKAGING: (&str, &str) = ("packaging", "target/packaging");
+/// The programs in Rust.
+pub const EXAMPLES: (&str, &str) = ("examples", "target/examples");
+/// The project of the bench, with its bundles.
+pub const BENCH: (&str, &str) = ("bench", "target/suite/bench/bench");
+/// The pages of docs/, built.
+pub const SITE: (&str, &str) = ("site", "target/docs");
 
 /// A running server.
 pub struct Server {
@@ -45,10 +55,10 @@ impl Server {
             ("suite", repo.path("tests/suite")),
             ("pages", repo.path("tests/pages")),
             ("machine", repo.wasm_binaries()),
-            (packaging::ROOT.0, repo.path(packaging::ROOT.1)),
-            (examples::ROOT.0, repo.path(examples::ROOT.1)),
-            (bench::ROOT.0, repo.path(bench::ROOT.1)),
-            ("site", repo.path(docs::SITE)),
+            (PACKAGING.0, repo.path(PACKAGING.1)),
+            (EXAMPLES.0, repo.path(EXAMPLES.1)),
+            (BENCH.0, repo.path(BENCH.1)),
+            (SITE.0, repo.path(SITE.1)),
             ("projects", repo.path("target/suite")),
         ];
         Self::serve(&repo.native_binary("test-server"), port, &roots)
@@ -61,7 +71,7 @@ impl Server {
             Command::new("cargo").args(["build", "--release", "--package", "test-server"]).current_dir(repo.root()),
             "mend what the compiler names above",
         )?;
-        Self::serve(&repo.release_binary("test-server"), 0, &[(bench::ROOT.0, repo.path(bench::ROOT.1))])
+        Self::serve(&repo.release_binary("test-server"), 0, &[(BENCH.0, repo.path(BENCH.1))])
     }
 
     fn serve(program: &Path, port: u16, roots: &[(&str, PathBuf)]) -> Result<Self> {

@@ -13,10 +13,11 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use crate::files;
 use crate::host::Suite;
 use crate::limited::{self, Group, LIMIT};
 use crate::outcome::Outcome;
-use crate::project::{self, Tarballs};
+use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::browser::{Browser, Port};
@@ -72,7 +73,7 @@ async fn in_project(
     choice: &Choice<'_>,
     outcome: &mut Outcome,
 ) -> Result<()> {
-    project::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
+    files::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
     let given = format!("--given={}", choice.given);
     command.args(["suite/node.js", &given, &server.http(), choice.suite.name()]).args(choice.filter);
     command.current_dir(project);

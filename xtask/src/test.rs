@@ -191,7 +191,7 @@ impl Run<'_> {
                     }
                 },
                 Suite::Servers => match &self.peers {
-                    Some(peers) => match peers.trust.obstacle(&place) {
+                    Some(peers) => match peers.trust.obstacle(place.browser()) {
                         Some(reason) => {
                             outcome.skip(reason, 1);
                             Ok(())

@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::place::Place;
 use crate::step;
 use crate::tools::browser::Browser;
 use crate::tools::nss::Certutil;
@@ -45,8 +44,8 @@ impl Trust {
     }
 
     /// Why a host cannot be made to trust it on this machine.
-    pub fn obstacle(&self, place: &Place) -> Option<&'static str> {
-        let is_webkit = matches!(place, Place::Page(browser) | Place::Worker(browser) if browser.name == "WebKit");
+    pub fn obstacle(&self, browser: Option<&Browser>) -> Option<&'static str> {
+        let is_webkit = browser.is_some_and(|browser| browser.name == "WebKit");
         let may_start =
             || step::capture(self.in_place_of_the_system().arg("true")).is_ok_and(|done| done.status.success());
         (is_webkit && !may_start()).then_some("WebKit's trust can be set only where this user may make namespaces")

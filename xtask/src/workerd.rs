@@ -8,29 +8,17 @@ use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
 use crate::cargo_test;
+use crate::files::{self, remove_dir};
 use crate::host::Suite;
 use crate::outcome::Outcome;
-use crate::package::{self, remove_dir};
-use crate::project::{self, Tarballs};
+use crate::package;
+use crate::place::Workerd;
+use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
-use crate::step;
 use crate::suite::{Choice, run_script};
-use crate::tools::runtime::Program;
 use crate::trust::Trust;
-
-/// What workerd does by default depends on the date that a worker names: this is the version's own …
-pub const NEWEST: &str = "2026-11-17";
-
-/// … and this the first with a standard `URL`. At this date a WebSocket answers no close frame and starts with another
-/// `binaryType`, a promise that rejects has to have its handler at once, and there are no tags and no `WeakRef`.
-pub const OLDEST: &str = "2022-10-31";
-
-/// Workerd, as it behaves at a compatibility date.
-pub struct Workerd {
-    pub program: Program,
-    pub date: &'static str,
-}
+use crate::{bundle, step};
 
 /// The package as the project's bundler leaves it.
 const PACKAGE: &str = "package.js";
@@ -45,7 +33,7 @@ pub async fn run(
     outcome: &mut Outcome,
 ) -> Result<()> {
     let project = tarballs.install(repo, outcome.host, false)?;
-    project::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
+    files::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
     let module = match choice.suite {
         Suite::Rust => bundle_bridge(repo, &project)?,
         _ => bundle_package(repo, &project)?,
@@ -108,7 +96,7 @@ fn bundle_bridge(repo: &Repo, project: &Path) -> Result<&'static str> {
 
 fn bundle(repo: &Repo, project: &Path, dir: &str, conditions: &str) -> Result<()> {
     remove_dir(&project.join(dir))?;
-    let mut esbuild = package::esbuild(repo)?;
+    let mut esbuild = bundle::esbuild(repo)?;
     esbuild.current_dir(project).arg(PACKAGE).arg(format!("--outdir={dir}"));
     esbuild.arg(format!("--conditions={conditions}")).args(["--loader:.wasm=copy", "--asset-names=[name]"]);
     step::output(&mut esbuild, "it does not bundle for edge hosts; mend pkg-template/edge.js")?;

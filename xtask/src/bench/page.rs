@@ -8,12 +8,12 @@ use fantoccini::Client;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{Bench, PATIENCE, Part, ROOT};
+use super::{Bench, PATIENCE, Part};
 use crate::host::Host;
 use crate::limited::LIMIT;
 use crate::suite::{self, percent_encoded};
 use crate::tools::browser::Browser;
-use crate::{package, step};
+use crate::{bundle, server, step};
 
 /// The subjects of an import, and how often each is imported.
 const IMPORTED: [&str; 2] = ["partysocket", "package"];
@@ -26,7 +26,7 @@ const FIRST: &str = "bare";
 /// rest.
 pub fn bundle(bench: &Bench) -> Result<()> {
     for entries in [&["page.js", "worker.js"][..], &["starts/page.js"]] {
-        let mut esbuild = package::esbuild(bench.repo)?;
+        let mut esbuild = bundle::esbuild(bench.repo)?;
         esbuild.current_dir(bench.dir()).args(entries).args(["--splitting", "--outbase=.", "--outdir=site"]);
         step::output(&mut esbuild, "mend tests/bench")?;
     }
@@ -40,7 +40,7 @@ pub fn bundle(bench: &Bench) -> Result<()> {
 /// One part in a page.
 pub async fn run(bench: &Bench<'_>, browser: &Browser, part: Part, host: Host, lines: &mut Vec<String>) -> Result<()> {
     let key = format!("bench-{}-{}-{}", host.name(), part.name(), std::process::id());
-    let apps = format!("{}/files/{}/apps", bench.server.http(), ROOT.0);
+    let apps = format!("{}/files/{}/apps", bench.server.http(), server::BENCH.0);
     let config = percent_encoded(&bench.config(part, host, &apps));
     let (_driver, client) = suite::open(browser, None).await?;
     client.goto(&format!("{}/page.html?key={key}&config={config}", site(bench))).await?;
@@ -94,7 +94,7 @@ async fn import(bench: &Bench<'_>, client: &Client, subject: &str) -> Result<f64
 }
 
 fn site(bench: &Bench) -> String {
-    format!("{}/files/{}/site", bench.server.http(), ROOT.0)
+    format!("{}/files/{}/site", bench.server.http(), server::BENCH.0)
 }
 
 /// The lines that came from a page, once there are any; fails if it is gone.

@@ -8,13 +8,13 @@ use fantoccini::{Client, Locator};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::{SITE, sample};
+use super::sample;
 use crate::case::{self, cases};
 use crate::outcome::Outcome;
 use crate::pages::Post;
 use crate::project::Tarballs;
 use crate::repo::Repo;
-use crate::server::Server;
+use crate::server::{SITE, Server};
 use crate::suite;
 use crate::tools::browser::Browser;
 
@@ -100,7 +100,7 @@ impl Reader<'_> {
     }
 
     async fn the_console_shows_the_bytes_of_a_file(&self) -> Result<()> {
-        let file = self.repo.path(SITE).join("../docs-file.bin");
+        let file = self.repo.path(SITE.1).join("../docs-file.bin");
         fs::write(&file, [0, 1, 254, 255]).context("writing a file to send")?;
         self.open("/try.html").await?;
         self.fill("url", &format!("{}/echo", self.server.ws())).await?;
@@ -230,7 +230,7 @@ impl Reader<'_> {
 
     /// The address of each page of the site, but for those of rustdoc.
     fn pages(&self) -> Result<Vec<String>> {
-        let site = self.repo.path(SITE);
+        let site = self.repo.path(SITE.1);
         let mut pages = Vec::new();
         let mut dirs = vec![site.clone()];
         while let Some(dir) = dirs.pop() {

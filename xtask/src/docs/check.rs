@@ -7,10 +7,11 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::page::Sample;
-use super::{DIR, SITE, errors, pages, sample};
+use super::page::{DIR, pages, samples};
+use super::{errors, sample};
 use crate::outcome::Outcome;
 use crate::repo::Repo;
+use crate::server::SITE;
 use crate::step;
 use crate::tools::{Unavailable, python};
 
@@ -52,19 +53,6 @@ pub fn run(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<O
     Ok(None)
 }
 
-/// Every sample of every page; no two of one name.
-pub fn samples(repo: &Repo) -> Result<Vec<Sample>> {
-    let mut samples: Vec<Sample> = Vec::new();
-    for page in pages(repo)? {
-        samples.extend(page.samples()?);
-    }
-    let mut names = BTreeSet::new();
-    for sample in &samples {
-        ensure!(names.insert(&sample.name), "{}: there is another sample {}", sample.place, sample.name);
-    }
-    Ok(samples)
-}
-
 /// Each exported declaration, and each member of it, has its place in the reference.
 fn reference(repo: &Repo) -> Result<()> {
     let mut missing = Vec::new();
@@ -75,7 +63,7 @@ fn reference(repo: &Repo) -> Result<()> {
         for line in text.lines() {
             if let Some((kind, name)) = export(line) {
                 exports += 1;
-                let file = repo.path(SITE).join(format!("reference/{module}/{kind}/{name}.html"));
+                let file = repo.path(SITE.1).join(format!("reference/{module}/{kind}/{name}.html"));
                 page = fs::read_to_string(&file).unwrap_or_default();
                 if page.is_empty() {
                     missing.push(name.to_owned());
@@ -144,7 +132,7 @@ pub fn external_links(repo: &Repo) -> Result<BTreeSet<String>> {
 }
 
 fn lychee(repo: &Repo, programs: &Path) -> Command {
-    let site = repo.path(SITE);
+    let site = repo.path(SITE.1);
     let mut lychee = Command::new(programs.join("lychee"));
     lychee.current_dir(repo.root()).arg("--root-dir").arg(&site).args(["--index-files", "index.html"]);
     // rustdoc checks its own; its pages of sources are many.

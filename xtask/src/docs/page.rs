@@ -1,6 +1,14 @@
 //! The samples on a page: the code in its fences, with what the comment before each says that it does.
 
+use std::collections::BTreeSet;
+use std::fs;
+
 use anyhow::{Context, Result, bail, ensure};
+
+use crate::repo::Repo;
+
+/// The pages, and what builds them.
+pub const DIR: &str = "docs";
 
 /// A page of docs/.
 pub struct Page {
@@ -137,6 +145,36 @@ pub fn is_like(lines: &[String], expected: &[String]) -> bool {
         (Some((wanted, expected)), Some((line, lines))) => wanted == line && is_like(lines, expected),
         _ => false,
     }
+}
+
+/// Every page there is: the path in the repository, and the text.
+pub fn pages(repo: &Repo) -> Result<Vec<Page>> {
+    let mut pages = Vec::new();
+    for dir in [DIR, "docs/guide"] {
+        for entry in fs::read_dir(repo.path(dir)).with_context(|| format!("reading {dir}"))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                let name = format!("{dir}/{}", path.file_name().unwrap_or_default().to_string_lossy());
+                let text = fs::read_to_string(&path).with_context(|| format!("reading {name}"))?;
+                pages.push(Page { name, text });
+            }
+        }
+    }
+    pages.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(pages)
+}
+
+/// Every sample of every page; no two of one name.
+pub fn samples(repo: &Repo) -> Result<Vec<Sample>> {
+    let mut samples: Vec<Sample> = Vec::new();
+    for page in pages(repo)? {
+        samples.extend(page.samples()?);
+    }
+    let mut names = BTreeSet::new();
+    for sample in &samples {
+        ensure!(names.insert(&sample.name), "{}: there is another sample {}", sample.place, sample.name);
+    }
+    Ok(samples)
 }
 
 #[cfg(test)]

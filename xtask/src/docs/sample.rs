@@ -11,13 +11,13 @@ use serde_json::json;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use super::page::{Host, Sample, Step, is_like};
-use super::{DIR, check};
+use super::page::{DIR, Host, Sample, Step, is_like, samples};
+use crate::bundle;
+use crate::files::{self, remove_dir};
 use crate::limited;
 use crate::outcome::Outcome;
-use crate::package::{self, remove_dir};
 use crate::pages::Post;
-use crate::project::{self, Tarballs};
+use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::step;
@@ -96,8 +96,8 @@ pub fn compile(repo: &Repo) -> Result<()> {
     npm::ensure(repo, DIR)?;
     let dir = repo.path("target/suite/docs-types");
     remove_dir(&dir)?;
-    project::copy_dir(&repo.pkg(), &dir.join("node_modules/fourd-websocket"))?;
-    let samples = check::samples(repo)?.into_iter().filter(|sample| sample.language == "ts");
+    files::copy_dir(&repo.pkg(), &dir.join("node_modules/fourd-websocket"))?;
+    let samples = samples(repo)?.into_iter().filter(|sample| sample.language == "ts");
     let mut files = Vec::new();
     for sample in samples {
         let file = format!("{}.mts", sample.name);
@@ -175,7 +175,7 @@ fn build_rust(repo: &Repo, target: &str) -> Result<PathBuf> {
 }
 
 fn chosen(repo: &Repo, filter: Option<&str>, hosts: &[Host]) -> Result<Vec<Sample>> {
-    let mut samples = check::samples(repo)?;
+    let mut samples = samples(repo)?;
     samples.retain(|sample| hosts.contains(&sample.host));
     ensure!(!samples.is_empty(), "no page has a sample for {hosts:?}");
     samples.retain(|sample| filter.is_none_or(|filter| sample.name.contains(filter)));
@@ -192,7 +192,7 @@ fn prepare(repo: &Repo, tarballs: &Tarballs) -> Result<PathBuf> {
     npm::ensure(repo, DIR)?;
     let project = tarballs.install(repo, PROJECT, true)?;
     let double = Path::new("node_modules/mock-socket");
-    project::copy_dir(&repo.path(DIR).join(double), &project.join(double))?;
+    files::copy_dir(&repo.path(DIR).join(double), &project.join(double))?;
     Ok(project)
 }
 
@@ -255,7 +255,7 @@ fn page(repo: &Repo, project: &Path, sample: &Sample) -> Result<String> {
         return Ok(format!("{name}.html"));
     }
     write(format!("{name}.js"), &sample.code)?;
-    let mut esbuild = package::esbuild(repo)?;
+    let mut esbuild = bundle::esbuild(repo)?;
     esbuild.arg(project.join(format!("{name}.js")));
     esbuild.arg(format!("--outfile={}", project.join(format!("{name}.bundle.js")).display()));
     step::output(&mut esbuild, &format!("mend {}", sample.place))?;

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::{Unavailable, debian, on_path};
-use crate::package::remove_dir;
+use crate::files::remove_dir;
 use crate::repo::Repo;
 use crate::step;
 
