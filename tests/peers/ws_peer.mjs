@@ -1,9 +1,6 @@
 // The peer made with npm's `ws`; src/lib.rs says what a peer does.
 
-import { createRequire } from "node:module";
-
-// Installed with the other tools.
-const { WebSocketServer } = createRequire(new URL("../../xtask/package.json", import.meta.url))("ws");
+import { WebSocketServer } from "ws";
 
 const listeners = new Set();
 

@@ -248,8 +248,8 @@ impl<'a> Bench<'a> {
         let mut lines = Vec::new();
         match place {
             Place::Node(node) => {
-                let mut command = Command::new(&node.program);
-                self.in_process(command.arg("--expose-gc"), part, host, &mut lines).await?;
+                let mut command = Command::new(&node.path);
+                self.in_process(command.args(node.options), part, host, &mut lines).await?;
             }
             Place::Runtime(program) => {
                 let mut command = Command::new(&program.path);

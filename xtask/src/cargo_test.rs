@@ -96,10 +96,10 @@ pub async fn in_wasm(
     let mut _driver = None;
     match place {
         Place::Node(node) => {
-            let dir = node.program.parent().context("a program stands in a directory")?;
+            let dir = node.path.parent().context("a program stands in a directory")?;
             command.env("PATH", repo.search_path(&[dir])?);
-            if node.needs_ws() {
-                command.env("NODE_PATH", repo.path("xtask/node_modules"));
+            if node.needs_ws {
+                command.env("NODE_PATH", repo.path("node_modules"));
             }
         }
         Place::Runtime(program) => {

@@ -26,22 +26,20 @@ use crate::pages::Post;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::browser::Browser;
-use crate::tools::{debian, npm};
-use crate::{step, suite, tab};
+use crate::tools::npm;
+use crate::{suite, tab};
 
 /// Where what looks at the page is pinned.
-const DIR: &str = "tests/chat";
+const DIR: &str = "tests/browser";
 
 /// A picture that people send.
-const PICTURE: &str = "tests/chat/harbour.jpg";
+const PICTURE: &str = "tests/browser/harbour.jpg";
 
 /// Where the screenshots go.
 const SCREENSHOTS: &str = "target/chat";
 
 /// Those that README.md shows.
 const README_PICTURES: [&str; 2] = ["drawer-1280-light.png", "talk-390-dark.png"];
-
-const FONTS: [&str; 3] = ["fonts-inter", "fonts-noto-color-emoji", "fonts-noto-core"];
 
 /// How long anything may take to come.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -158,14 +156,6 @@ impl WebDriverCompatibleCommand for Get {
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
         (Method::GET, None)
-    }
-}
-
-/// Sees to the fonts of README.md's pictures. Elsewhere than for root on Debian those that are there have to do.
-pub fn ensure_fonts() {
-    let are_there = || FONTS.iter().all(|font| debian::version(font).is_some()).then_some(());
-    if let Err(missing) = debian::find_or_install(are_there, &FONTS, "fonts", "install Inter and Noto") {
-        step::say(format!("the pictures get other fonts ({}); get them with: {}", missing.reason, missing.command));
     }
 }
 
@@ -579,7 +569,7 @@ impl Visit<'_> {
     }
 
     async fn axe_finds_nothing_in_any_state(&self) -> Result<()> {
-        let axe = self.repo.path(DIR).join("node_modules/axe-core/axe.min.js");
+        let axe = npm::package(self.repo, DIR, "axe-core").join("axe.min.js");
         let axe = fs::read_to_string(&axe).with_context(|| format!("reading {}", axe.display()))?;
         let picture = fs::read(self.repo.path(PICTURE))?;
         let room = "Harbour";

@@ -75,14 +75,14 @@ pub fn build(repo: &Repo) -> Result<()> {
     step::say("building the site of docs/ (20 to 60 seconds)");
     remove_dir(&repo.path(REFERENCE))?;
     remove_dir(&repo.path(SITE.1))?;
-    quiet(&mut node(repo, "typedoc/bin/typedoc"), "document what it names in pkg-template/index.d.ts")?;
-    quiet(node(repo, "vitepress/bin/vitepress.js").args(["build", "."]), "mend the page or the setting it names")?;
+    quiet(&mut node(repo, "typedoc", "bin/typedoc"), "document what it names in pkg-template/index.d.ts")?;
+    quiet(node(repo, "vitepress", "bin/vitepress.js").args(["build", "."]), "mend the page or the setting it names")?;
     rustdoc(repo)
 }
 
-fn node(repo: &Repo, program: &str) -> Command {
+fn node(repo: &Repo, package: &str, program: &str) -> Command {
     let mut node = Command::new("node");
-    node.arg(repo.path(DIR).join("node_modules").join(program)).current_dir(repo.path(DIR));
+    node.arg(npm::package(repo, DIR, package).join(program)).current_dir(repo.path(DIR));
     node
 }
 

@@ -14,7 +14,7 @@ use crate::place::Place;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::browser::Browser;
-use crate::tools::node::Node;
+use crate::tools::runtime::Program;
 use crate::{limited, server, step, suite};
 
 const ECHO: &str = "examples/echo";
@@ -66,10 +66,10 @@ fn build(repo: &Repo, target: &str) -> Result<PathBuf> {
     Ok(dir)
 }
 
-async fn in_node(repo: &Repo, node: &Node, url: &str) -> Result<Vec<String>> {
+async fn in_node(repo: &Repo, node: &Program, url: &str) -> Result<Vec<String>> {
     let dir = build(repo, "nodejs")?;
     let mut lines = Vec::new();
-    let mut command = Command::new(&node.program);
+    let mut command = Command::new(&node.path);
     command.args(["talk.mjs", url]).current_dir(dir);
     let ended = limited::run(&mut command, |line| lines.push(line.to_owned())).await?;
     ensure!(ended.status.is_some_and(|status| status.success()), "{:?}: {}", ended.status, ended.stderr);

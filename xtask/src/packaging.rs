@@ -21,8 +21,7 @@ use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::browser::{self, Browser};
-use crate::tools::node::{self, Node};
-use crate::tools::runtime::{self, Runtime};
+use crate::tools::runtime::{Program, Runtime};
 use crate::tools::{Unavailable, npm};
 use crate::{demo, publication, readme, server, step, suite};
 
@@ -84,7 +83,7 @@ struct Call {
 enum Run {
     /// A script in Node of this major.
     Node(u32, &'static str),
-    Runtime(&'static Runtime, &'static [&'static str]),
+    Runtime(Runtime, &'static [&'static str]),
     /// The project's index.html, as it stands on the test server.
     Page,
     /// The page of a server that takes its port as its last argument.
@@ -95,7 +94,7 @@ const fn in_node(name: &'static str, major: u32, script: &'static str) -> Place 
     Place { name, files: "node", build: None, run: Run::Node(major, script), module: None, expected: &[CONVERSATION] }
 }
 
-const fn in_runtime(name: &'static str, files: &'static str, runtime: &'static Runtime, run: &'static [&str]) -> Place {
+const fn in_runtime(name: &'static str, files: &'static str, runtime: Runtime, run: &'static [&str]) -> Place {
     Place { name, files, build: None, run: Run::Runtime(runtime, run), module: None, expected: &[CONVERSATION] }
 }
 
@@ -149,8 +148,8 @@ const PLACES: [Place; 36] = [
     in_node("Node 26, import", 26, "import.js"),
     in_node("Node 26, require()", 26, "require.cjs"),
     in_node("Node 26, worker thread", 26, "worker.js"),
-    in_runtime("Deno", "deno", &runtime::DENO, &["run", "--allow-net", "--no-prompt", "main.js"]),
-    in_runtime("Bun", "bun", &runtime::BUN, &["main.js"]),
+    in_runtime("Deno", "deno", Runtime::Deno, &["run", "--allow-net", "--no-prompt", "main.js"]),
+    in_runtime("Bun", "bun", Runtime::Bun, &["main.js"]),
     page("import map", "import-map", None),
     page("strict Content-Security-Policy", "policy", None),
     Place { expected: &[REFUSED], ..page("the same without wasm-unsafe-eval", "policy-without-wasm", None) },
@@ -175,11 +174,11 @@ const PLACES: [Place; 36] = [
         ..in_runtime(
             "Deno, slim",
             "slim",
-            &runtime::DENO,
+            Runtime::Deno,
             &["run", "--allow-net", "--allow-read", "--no-prompt", "main.js"],
         )
     },
-    Place { expected: SLIM, ..in_runtime("Bun, slim", "slim", &runtime::BUN, &["main.js"]) },
+    Place { expected: SLIM, ..in_runtime("Bun, slim", "slim", Runtime::Bun, &["main.js"]) },
     page("import map, slim", "slim-page", None),
     Place { module: Some("dist/assets"), ..served("Vite, slim", "slim-vite", Some(vite(&["build"])), PREVIEW) },
     Place {
@@ -243,7 +242,7 @@ pub async fn run(
     if places.is_empty() {
         return Ok(missing);
     }
-    let tools = match node::ensure(repo, NODE_OF_TOOLS) {
+    let tools = match Runtime::Node(NODE_OF_TOOLS).ensure(repo) {
         Ok(node) => node,
         Err(why) => return Ok(vec![why]),
     };
@@ -286,20 +285,16 @@ fn shorten(said: &str) -> String {
 fn install_tools(repo: &Repo) -> Result<()> {
     let workspace = repo.path(WORKSPACE);
     fs::create_dir_all(&workspace).with_context(|| format!("creating {}", workspace.display()))?;
-    for file in ["package.json", "package-lock.json", ".npmrc"] {
-        let from = repo.path(DIR).join(file);
-        fs::copy(&from, workspace.join(file)).with_context(|| format!("copying {}", from.display()))?;
-    }
     // Parcel's, which would tell of an earlier run.
     remove_dir(&workspace.join(".parcel-cache"))?;
-    npm::ensure(repo, WORKSPACE)
+    npm::ensure(repo, DIR)
 }
 
 struct Trial<'a> {
     repo: &'a Repo,
     tarballs: &'a Tarballs,
     server: &'a Server,
-    tools: Node,
+    tools: Program,
     /// One for all pages, from the first on.
     chromium: Option<(Browser, Group, Client)>,
 }
@@ -314,12 +309,12 @@ impl Trial<'_> {
         }
         let (program, said) = match &place.run {
             Run::Node(major, script) => {
-                let node = node::ensure(self.repo, *major)?;
-                let said = alone(&project, &node.program, &[script], self.server).await?;
+                let node = Runtime::Node(*major).ensure(self.repo)?;
+                let said = alone(&project, &node.path, &[script], self.server).await?;
                 (node.version, said)
             }
             Run::Runtime(runtime, arguments) => {
-                let program = runtime::ensure(self.repo, runtime)?;
+                let program = runtime.ensure(self.repo)?;
                 let said = alone(&project, &program.path, arguments, self.server).await?;
                 (program.version, said)
             }
@@ -359,14 +354,14 @@ impl Trial<'_> {
     }
 
     fn command(&self, project: &Path, call: &Call) -> Command {
-        let program = self.repo.path(WORKSPACE).join("node_modules").join(call.package).join(call.program);
-        let mut command = Command::new(&self.tools.program);
+        let program = npm::package(self.repo, DIR, call.package).join(call.program);
+        let mut command = Command::new(&self.tools.path);
         command.arg(program).args(call.arguments).envs(ENVIRONMENT).current_dir(project);
         command
     }
 
     fn version(&self, package: &str) -> Result<String> {
-        let file = self.repo.path(WORKSPACE).join("node_modules").join(package).join("package.json");
+        let file = npm::package(self.repo, DIR, package).join("package.json");
         let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
         let package: Value = serde_json::from_str(&text).with_context(|| format!("reading {}", file.display()))?;
         Ok(package["version"].as_str().unwrap_or_default().to_owned())
@@ -430,7 +425,7 @@ impl Trial<'_> {
 
     async fn chromium(&mut self) -> Result<&(Browser, Group, Client), Problem> {
         if self.chromium.is_none() {
-            let browser = browser::chromium()?;
+            let browser = browser::chromium(self.repo)?;
             let (driver, client) = suite::open(&browser, None).await?;
             self.chromium = Some((browser, driver, client));
         }

@@ -13,21 +13,20 @@ use crate::files::remove_dir;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::step;
-use crate::tools::nss::{self, Certutil};
-use crate::tools::{Unavailable, nginx, python};
+use crate::tools::{Unavailable, system};
 use crate::trust::Trust;
 
 /// What the peers need beside cargo and Node.
 pub struct Programs {
     python: PathBuf,
     nginx: PathBuf,
-    certutil: Certutil,
+    certutil: PathBuf,
 }
 
 impl Programs {
     pub fn find(repo: &Repo) -> Result<Self, Unavailable> {
-        let python = python::ensure(repo)?.join("python").with_extension(std::env::consts::EXE_EXTENSION);
-        Ok(Self { python, nginx: nginx::ensure(repo)?, certutil: nss::ensure()? })
+        let python = system::python(repo)?.join("python");
+        Ok(Self { python, nginx: system::nginx(repo)?, certutil: system::certutil(repo)? })
     }
 }
 

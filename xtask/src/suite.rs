@@ -1,7 +1,6 @@
 //! A suite of the packed package (`tests/suite`) on one host.
 
 use std::net::TcpListener;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -21,7 +20,6 @@ use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::browser::{Browser, Port};
-use crate::tools::node::Node;
 use crate::tools::runtime::Program;
 use crate::trust::Trust;
 
@@ -35,23 +33,8 @@ pub struct Choice<'a> {
     pub trust: Option<&'a Trust>,
 }
 
-/// In Node: the package installed as an application would, and the suite beside it.
-pub async fn in_node(
-    repo: &Repo,
-    tarballs: &Tarballs,
-    server: &Server,
-    node: &Node,
-    choice: &Choice<'_>,
-    outcome: &mut Outcome,
-) -> Result<()> {
-    let project = tarballs.install(repo, outcome.host, node.needs_ws())?;
-    let mut command = Command::new(&node.program);
-    command.arg("--expose-gc");
-    in_project(repo, server, &project, command, choice, outcome).await
-}
-
-/// In Deno or Bun: the same.
-pub async fn in_runtime(
+/// In Node, or what runs its programs: the package installed as an application would, and the suite beside it.
+pub async fn in_process(
     repo: &Repo,
     tarballs: &Tarballs,
     server: &Server,
@@ -59,20 +42,9 @@ pub async fn in_runtime(
     choice: &Choice<'_>,
     outcome: &mut Outcome,
 ) -> Result<()> {
-    let project = tarballs.install(repo, outcome.host, false)?;
+    let project = tarballs.install(repo, outcome.host, program.needs_ws)?;
     let mut command = Command::new(&program.path);
     command.args(program.options);
-    in_project(repo, server, &project, command, choice, outcome).await
-}
-
-async fn in_project(
-    repo: &Repo,
-    server: &Server,
-    project: &Path,
-    mut command: Command,
-    choice: &Choice<'_>,
-    outcome: &mut Outcome,
-) -> Result<()> {
     files::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
     let given = format!("--given={}", choice.given);
     command.args(["suite/node.js", &given, &server.http(), choice.suite.name()]).args(choice.filter);

@@ -19,8 +19,8 @@ use crate::repo::Repo;
 use crate::server::Server;
 use crate::suite::Choice;
 use crate::table::Table;
-use crate::tools::node::{self, Node};
-use crate::tools::{npm, python, rust};
+use crate::tools::runtime::{Program, Runtime};
+use crate::tools::{npm, rust, system};
 use crate::trust::Trust;
 use crate::{bench, cargo_test, chat, docs, examples};
 use crate::{limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
@@ -96,7 +96,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     limited::end_children_on_interrupt();
     npm::ensure_npm()?;
     if options.pictures {
-        chat::ensure_fonts();
+        system::fonts(repo);
     }
     let filter = options.filter.as_deref();
     let hosts: Vec<Host> = options.hosts().collect();
@@ -183,7 +183,7 @@ impl Run<'_> {
         for suite in host.suites().iter().copied().filter(|suite| self.options.wants(*suite)) {
             let mut outcome = begin(host, suite.name(), place.version());
             let result = match suite {
-                Suite::Autobahn => match python::ensure(self.repo) {
+                Suite::Autobahn => match system::python(self.repo) {
                     Ok(programs) => self.autobahn(&programs, &place, &mut outcome).await,
                     Err(missing) => {
                         table.add_missing(suite.name(), missing);
@@ -273,8 +273,9 @@ impl Run<'_> {
                 self.build_site()?;
                 docs::browse::run(repo, tarballs, server, browser, filter, outcome).await
             }
-            Place::Node(node) => suite::in_node(repo, tarballs, server, node, &choice, outcome).await,
-            Place::Runtime(program) => suite::in_runtime(repo, tarballs, server, program, &choice, outcome).await,
+            Place::Node(program) | Place::Runtime(program) => {
+                suite::in_process(repo, tarballs, server, program, &choice, outcome).await
+            }
             Place::Workerd(program) => workerd::run(repo, tarballs, server, program, &choice, outcome).await,
             Place::Page(browser) if suite == Suite::Pages => pages::run(server, browser, filter, outcome).await,
             Place::Page(browser) if suite == Suite::Chat => chat::run(repo, browser, filter, outcome).await,
@@ -322,7 +323,7 @@ impl Run<'_> {
             return;
         }
         for target in &plain::TARGETS {
-            let node: Node = match node::ensure(self.repo, target.node) {
+            let node: Program = match Runtime::Node(target.node).ensure(self.repo) {
                 Ok(node) => node,
                 Err(missing) => {
                     table.add_missing(Host::Plain.name(), missing);

@@ -9,7 +9,6 @@ use tokio::process::Command;
 
 use crate::step;
 use crate::tools::browser::Browser;
-use crate::tools::nss::Certutil;
 
 /// Where Debian's GnuTLS looks for authorities.
 const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -23,12 +22,25 @@ pub struct Trust {
     profile: PathBuf,
 }
 
+/// Has a new database in an empty directory trust an authority for servers.
+fn trust(certutil: &Path, dir: &Path, authority: &Path) -> Result<()> {
+    let database = format!("sql:{}", dir.display());
+    let certutil = |options: &str| {
+        let mut command = std::process::Command::new(certutil);
+        command.args(["-d", &database]).args(options.split(' '));
+        command
+    };
+    step::output(&mut certutil("-N --empty-password"), "is the directory there?")?;
+    step::output(certutil("-A -n authority -t C,, -i").arg(authority), "is it a certificate?")?;
+    Ok(())
+}
+
 impl Trust {
-    pub fn new(dir: &Path, authority: PathBuf, certutil: &Certutil) -> Result<Self> {
+    pub fn new(dir: &Path, authority: PathBuf, certutil: &Path) -> Result<Self> {
         let (home, profile) = (dir.join("home"), dir.join("profile"));
         for database in [home.join(".pki/nssdb"), profile.clone()] {
             fs::create_dir_all(&database).with_context(|| format!("creating {}", database.display()))?;
-            certutil.trust(&database, &authority)?;
+            trust(certutil, &database, &authority)?;
         }
         Ok(Self { authority, home, profile })
     }

@@ -41,11 +41,11 @@ pub fn compile(repo: &Repo, tarballs: &Tarballs, filter: Option<&str>, outcome: 
                     r#"{{ "compilerOptions": {{ "strict": true, "noEmit": true, "skipLibCheck": false, "target": "es2022",
                     "module": "{module}", "moduleResolution": "{resolution}", "lib": {lib}, "types": {types},
                     "typeRoots": [{:?}] }}, "files": ["contract.ts"] }}"#,
-                    repo.path(DIR).join("node_modules/@types")
+                    npm::package(repo, DIR, "@types/node").with_file_name("")
                 );
                 fs::write(project.join("tsconfig.json"), config).context("writing tsconfig.json")?;
                 let mut tsc = Command::new("node");
-                tsc.arg(repo.path(DIR).join("node_modules").join(compiler).join("bin/tsc")).current_dir(&project);
+                tsc.arg(npm::package(repo, DIR, compiler).join("bin/tsc")).current_dir(&project);
                 judge(&mut tsc, name, outcome)?;
             }
         }
@@ -56,14 +56,14 @@ pub fn compile(repo: &Repo, tarballs: &Tarballs, filter: Option<&str>, outcome: 
 /// Has the packed package looked at by publint and are-the-types-wrong.
 pub fn lint(repo: &Repo, tarballs: &Tarballs, outcome: &mut Outcome) -> Result<()> {
     npm::ensure(repo, DIR)?;
-    let program = |path: &str| {
+    let program = |package: &str, path: &str| {
         let mut node = Command::new("node");
-        node.arg(repo.path(DIR).join("node_modules").join(path));
+        node.arg(npm::package(repo, DIR, package).join(path));
         node
     };
-    let mut publint = program("publint/src/cli.js");
+    let mut publint = program("publint", "src/cli.js");
     judge(publint.arg("--strict").arg(repo.pkg()), "publint", outcome)?;
-    let mut attw = program("@arethetypeswrong/cli/dist/index.js");
+    let mut attw = program("@arethetypeswrong/cli", "dist/index.js");
     attw.args(["--no-color", "--profile", "esm-only"]).arg(tarballs.package());
     // What an import of it gives is the bundler's to say.
     attw.args(["--exclude-entrypoints", MODULE]);

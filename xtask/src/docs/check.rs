@@ -13,7 +13,7 @@ use crate::outcome::Outcome;
 use crate::repo::Repo;
 use crate::server::SITE;
 use crate::step;
-use crate::tools::{Unavailable, python};
+use crate::tools::{Unavailable, system};
 
 /// The documents beside the pages.
 const DOCUMENTS: [&str; 5] = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "pkg-template/README.md"];
@@ -46,7 +46,7 @@ pub fn run(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<O
     if !wanted(links) {
         return Ok(None);
     }
-    match python::ensure(repo) {
+    match system::python(repo) {
         Ok(programs) => outcome.take(links, check_links(repo, &programs)),
         Err(missing) => return Ok(Some(missing)),
     }
@@ -125,7 +125,7 @@ fn check_links(repo: &Repo, programs: &Path) -> Result<()> {
 
 /// Where links lead that are not of this repository.
 pub fn external_links(repo: &Repo) -> Result<BTreeSet<String>> {
-    let Ok(programs) = python::ensure(repo) else { return Ok(BTreeSet::new()) };
+    let Ok(programs) = system::python(repo) else { return Ok(BTreeSet::new()) };
     let said = step::output(lychee(repo, &programs).arg("--dump"), "is lychee what xtask/requirements.txt names?")?;
     let links = said.lines().filter_map(|line| line.split_whitespace().next());
     Ok(links.filter(|link| link.starts_with("http")).map(str::to_owned).collect())

@@ -21,8 +21,8 @@ use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::step;
-use crate::tools::node::Node;
 use crate::tools::npm;
+use crate::tools::runtime::Program;
 
 /// Where the samples stand, and the package is installed as a user would: target/suite/docs.
 const PROJECT: &str = "docs";
@@ -38,7 +38,7 @@ pub async fn in_node(
     repo: &Repo,
     tarballs: &Tarballs,
     server: &Server,
-    node: &Node,
+    node: &Program,
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<()> {
@@ -114,7 +114,7 @@ pub fn compile(repo: &Repo) -> Result<()> {
     });
     fs::write(dir.join("tsconfig.json"), config.to_string()).context("writing tsconfig.json")?;
     let mut tsc = std::process::Command::new("node");
-    tsc.arg(repo.path(DIR).join("node_modules/typescript/bin/tsc")).current_dir(&dir);
+    tsc.arg(npm::package(repo, DIR, "typescript").join("bin/tsc")).current_dir(&dir);
     let output = step::capture(&mut tsc)?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     Ok(())
@@ -191,22 +191,22 @@ fn note(sample: &Sample, result: Result<()>, outcome: &mut Outcome) {
 fn prepare(repo: &Repo, tarballs: &Tarballs) -> Result<PathBuf> {
     npm::ensure(repo, DIR)?;
     let project = tarballs.install(repo, PROJECT, true)?;
-    let double = Path::new("node_modules/mock-socket");
-    files::copy_dir(&repo.path(DIR).join(double), &project.join(double))?;
+    let double = project.join("node_modules/mock-socket");
+    files::copy_dir(&npm::package(repo, DIR, "mock-socket"), &double)?;
     Ok(project)
 }
 
 async fn run_in_node(
     project: &Path,
     server: &Server,
-    node: &Node,
+    node: &Program,
     sample: &Sample,
     file: &str,
     program: &str,
 ) -> Result<()> {
     let [Step::Prints(expected)] = sample.steps.as_slice() else { bail!("a program of Node can only print") };
     fs::write(project.join(file), program).with_context(|| format!("writing {file}"))?;
-    let mut command = Command::new(&node.program);
+    let mut command = Command::new(&node.path);
     command.args(["--import", "./world.mjs", file]).current_dir(project);
     command.env("SAMPLE", world_of(server, sample).to_string()).env("NO_COLOR", "1");
     let mut lines = Vec::new();
