@@ -49,7 +49,7 @@ pub fn start(repo: &Repo, build: Build, port: Option<u16>) -> Result<Server> {
     Server::listen("the chat's server", &mut command(repo, build, port))
 }
 
-fn command(repo: &Repo, build: Build, port: Option<u16>) -> Command {
+pub fn command(repo: &Repo, build: Build, port: Option<u16>) -> Command {
     let mut command = Command::new(repo.binary_of_profile(build.profile(), "chat-server"));
     command.arg("--page").arg(repo.path(PAGE)).arg("--package").arg(repo.pkg());
     if let Some(port) = port {

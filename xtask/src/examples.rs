@@ -78,7 +78,7 @@ async fn in_node(repo: &Repo, node: &Program, url: &str) -> Result<Vec<String>> 
 
 async fn in_page(repo: &Repo, server: &Server, browser: &Browser, url: &str) -> Result<Vec<String>> {
     build(repo, "web")?;
-    let (_driver, client) = suite::open(browser, None).await?;
+    let (_driver, client) = suite::open(browser).await?;
     let page = format!(
         "{}/files/{}/echo/web/index.html?url={}",
         server.http(),

@@ -122,16 +122,6 @@ impl Outcome {
         }
     }
 
-    pub fn is_done(&self) -> bool {
-        self.announced.is_some()
-    }
-
-    /// Whether all came in; the reports of a page can overtake each other.
-    pub fn is_complete(&self) -> bool {
-        let ran = self.ran();
-        matches!(self.announced, Some(Announced { done, .. }) if ran >= done)
-    }
-
     /// Fails the run if the suite did not come to its end, or fewer tests ran than it has.
     pub fn check_complete(&mut self) {
         let ran = self.ran();

@@ -16,10 +16,10 @@ use crate::files::{self, remove_dir};
 use crate::limited::{self, Group};
 use crate::outcome::Outcome;
 use crate::package::MODULE;
-use crate::pages::Post;
 use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
+use crate::tab::Post;
 use crate::tools::browser::{self, Browser};
 use crate::tools::runtime::{Program, Runtime};
 use crate::tools::{Unavailable, npm};
@@ -426,7 +426,7 @@ impl Trial<'_> {
     async fn chromium(&mut self) -> Result<&(Browser, Group, Client), Problem> {
         if self.chromium.is_none() {
             let browser = browser::chromium(self.repo)?;
-            let (driver, client) = suite::open(&browser, None).await?;
+            let (driver, client) = suite::open(&browser).await?;
             self.chromium = Some((browser, driver, client));
         }
         Ok(self.chromium.as_ref().context("it was just opened")?)

@@ -4,6 +4,7 @@ use anyhow::Result;
 use tokio::process::Command;
 
 use crate::files::remove_dir;
+use crate::limited::LIMIT;
 use crate::outcome::Outcome;
 use crate::repo::Repo;
 use crate::server::Server;
@@ -34,5 +35,5 @@ pub async fn run(repo: &Repo, target: &Target, node: &Program, server: &Server, 
     step::output(&mut build, "mend what the compiler names above")?;
     let mut command = Command::new(&node.path);
     command.arg(repo.path(target.script)).arg(repo.path(&dir)).arg(server.ws()).current_dir(repo.root());
-    suite::run_script(&mut command, outcome).await
+    suite::run_script(&mut command, LIMIT, outcome).await
 }

@@ -20,6 +20,9 @@ struct Place {
 /// Where the README's example stands, as it is run.
 const EXAMPLE: &str = "tests/packaging/readme/example.mjs";
 
+/// The screenshots that it shows.
+const PICTURES: [&str; 2] = ["drawer-1280-light.png", "talk-390-dark.png"];
+
 const HOSTS: Place =
     Place { start: "<!-- hosts: written by `cargo xtask test --require-all --readme` -->\n", end: "<!-- /hosts -->\n" };
 const DOWNLOADS: Place =
@@ -51,6 +54,17 @@ pub fn write_downloads(repo: &Repo, table: &str) -> Result<()> {
 /// Puts what the bench measured in place of what is there.
 pub fn write_bench(repo: &Repo, table: &str) -> Result<()> {
     put(repo, &BENCH, table)
+}
+
+/// Puts the screenshots of the last run where README.md shows them.
+pub fn copy_pictures(repo: &Repo) -> Result<()> {
+    let dir = repo.path("www/pictures");
+    fs::create_dir_all(&dir)?;
+    for name in PICTURES {
+        let picture = repo.path("target/chat").join(name);
+        fs::copy(&picture, dir.join(name)).with_context(|| format!("copying {}", picture.display()))?;
+    }
+    Ok(())
 }
 
 fn put(repo: &Repo, place: &Place, table: &str) -> Result<()> {

@@ -53,7 +53,7 @@ impl Server {
         let roots = [
             ("pkg", repo.pkg()),
             ("suite", repo.path("tests/suite")),
-            ("pages", repo.path("tests/pages")),
+            ("pages", repo.path("tests/browser/pages")),
             ("machine", repo.wasm_binaries()),
             (PACKAGING.0, repo.path(PACKAGING.1)),
             (EXAMPLES.0, repo.path(EXAMPLES.1)),

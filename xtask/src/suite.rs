@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::timeout;
@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use crate::files;
 use crate::host::Suite;
 use crate::limited::{self, Group, LIMIT};
+use crate::mocha;
 use crate::outcome::Outcome;
 use crate::project::Tarballs;
 use crate::repo::Repo;
@@ -52,19 +53,19 @@ pub async fn in_process(
     if let Some(trust) = choice.trust {
         command.envs(trust.variables());
     }
-    run_script(&mut command, outcome).await
+    run_script(&mut command, LIMIT, outcome).await
 }
 
 /// Runs a script that writes its results as JSON lines.
-pub async fn run_script(command: &mut Command, outcome: &mut Outcome) -> Result<()> {
-    let ended = limited::run(command, |line| {
+pub async fn run_script(command: &mut Command, limit: Duration, outcome: &mut Outcome) -> Result<()> {
+    let ended = limited::run_for(limit, command, |line| {
         outcome.line(line);
         limited::count(outcome.ran(), outcome.failures.len());
     })
     .await?;
     outcome.output.push_str(&ended.stderr);
     match ended.status {
-        None => outcome.fail_run(too_late()),
+        None => outcome.fail_run(format!("not done within {} s, ended", limit.as_secs())),
         Some(status) if !status.success() && outcome.failures.is_empty() => {
             outcome.fail_run(format!("{status}"));
             outcome.check_complete();
@@ -76,6 +77,7 @@ pub async fn run_script(command: &mut Command, outcome: &mut Outcome) -> Result<
 
 /// In a browser: a page of the test server, which posts the same lines back to it.
 pub async fn in_browser(
+    repo: &Repo,
     server: &Server,
     browser: &Browser,
     worker: bool,
@@ -97,20 +99,14 @@ pub async fn in_browser(
         url.push_str(&format!("&filter={}", percent_encoded(filter)));
     }
 
-    let (_driver, client) = open(browser, choice.trust).await?;
-    client.goto(&url).await.with_context(|| format!("opening {url}"))?;
-
-    follow(server, &key, &client, outcome).await?;
-    close(client).await;
-    Ok(())
+    let browser = choice.trust.map_or_else(|| browser.given(), |trust| trust.browser(browser));
+    let given = json!({ "browser": browser, "url": url, "reports": format!("{}/report?key={key}", server.http()) });
+    run_script(&mut mocha::script(repo, "tests/browser/visit.js", &given)?, LIMIT, outcome).await
 }
 
 /// Opens a browser. It ends with its driver, which ends when it is dropped.
-pub async fn open(browser: &Browser, trust: Option<&Trust>) -> Result<(Group, Client)> {
-    let (command, options) = match trust {
-        Some(trust) => (trust.driver(browser), trust.options(browser)),
-        None => (Command::new(&browser.driver), browser.options.1.clone()),
-    };
+pub async fn open(browser: &Browser) -> Result<(Group, Client)> {
+    let (command, options) = (Command::new(&browser.driver), browser.options.1.clone());
     let (driver, address) = start_driver(browser, command).await?;
     let mut capabilities = Capabilities::new();
     capabilities.insert(browser.options.0.into(), options);
@@ -125,37 +121,6 @@ pub async fn open(browser: &Browser, trust: Option<&Trust>) -> Result<(Group, Cl
 /// Closes a browser. Where it does not, it ends with the process group of its driver.
 pub async fn close(client: Client) {
     let _ = timeout(Duration::from_secs(10), client.close()).await;
-}
-
-/// Takes what the page reports until all is in.
-async fn follow(server: &Server, key: &str, client: &Client, outcome: &mut Outcome) -> Result<()> {
-    let started = Instant::now();
-    let next = format!("/report?key={key}&wait=3000");
-    while !outcome.is_complete() {
-        if started.elapsed() > LIMIT {
-            outcome.fail_run(too_late());
-            return Ok(());
-        }
-        let (status, body) = server.get(&next, Duration::from_secs(20))?;
-        if status == 200 {
-            let lines = body.lines().filter(|line| !line.trim().is_empty());
-            lines.for_each(|line| outcome.line(line));
-            limited::count(outcome.ran(), outcome.failures.len());
-        } else if outcome.is_done() {
-            // What is not in now will not come; the check below says what is missing.
-            break;
-        } else if let Ok(Err(error)) = timeout(Duration::from_secs(5), client.title()).await {
-            // A page that crashed reports no more.
-            outcome.fail_run(format!("the page is gone: {error}"));
-            return Ok(());
-        }
-    }
-    outcome.check_complete();
-    Ok(())
-}
-
-fn too_late() -> String {
-    format!("not done within {} s, ended", LIMIT.as_secs())
 }
 
 /// The browser's driver on a free port, and its address.

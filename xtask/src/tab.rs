@@ -1,30 +1,23 @@
-//! What a page in a browser is asked.
+//! What WebDriver has no command for.
 
-use anyhow::{Context, Result, bail};
-use fantoccini::Client;
-use serde::de::DeserializeOwned;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use http::Method;
 use serde_json::Value;
+use url::{ParseError, Url};
 
-/// What an expression of the page gives, or what its promise does. `values` are in its array of that name; `before` are
-/// statements in front of it.
-pub async fn ask<T: DeserializeOwned>(
-    client: &Client,
-    before: &str,
-    expression: &str,
-    values: Vec<Value>,
-) -> Result<T> {
-    let script = format!(
-        "const values = [...arguments];
-        const done = values.pop();
-        {before}
-        (async () => {expression})().then(
-            (value) => done({{ value }}),
-            (error) => done({{ error: `${{error}}` }}),
-        );"
-    );
-    let answer = client.execute_async(&script, values).await.with_context(|| expression.to_owned())?;
-    match answer.get("error") {
-        Some(error) => bail!("{expression}: {error}"),
-        None => Ok(serde_json::from_value(answer["value"].clone()).with_context(|| expression.to_owned())?),
+/// A command that WebDriver itself has not.
+#[derive(Debug)]
+pub struct Post {
+    pub path: &'static str,
+    pub body: Value,
+}
+
+impl WebDriverCompatibleCommand for Post {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
     }
 }

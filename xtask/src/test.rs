@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::autobahn::{self, Fuzzer};
+use crate::chat_server::{self, Build};
 use crate::host::{Host, Suite};
 use crate::outcome::Outcome;
 use crate::peers::{Peers, Programs};
@@ -22,8 +23,8 @@ use crate::table::Table;
 use crate::tools::runtime::{Program, Runtime};
 use crate::tools::{npm, rust, system};
 use crate::trust::Trust;
-use crate::{bench, cargo_test, chat, docs, examples};
-use crate::{limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
+use crate::{bench, cargo_test, docs, examples, mocha};
+use crate::{limited, package, packaging, plain, readme, size, step, suite, types, workerd};
 
 #[derive(Args)]
 pub struct Options {
@@ -152,7 +153,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
         readme::write(repo, &table)?;
     }
     if options.pictures {
-        chat::copy_pictures(repo)?;
+        readme::copy_pictures(repo)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -277,10 +278,18 @@ impl Run<'_> {
                 suite::in_process(repo, tarballs, server, program, &choice, outcome).await
             }
             Place::Workerd(program) => workerd::run(repo, tarballs, server, program, &choice, outcome).await,
-            Place::Page(browser) if suite == Suite::Pages => pages::run(server, browser, filter, outcome).await,
-            Place::Page(browser) if suite == Suite::Chat => chat::run(repo, browser, filter, outcome).await,
-            Place::Page(browser) => suite::in_browser(server, browser, false, &choice, outcome).await,
-            Place::Worker(browser) => suite::in_browser(server, browser, true, &choice, outcome).await,
+            Place::Page(browser) if suite == Suite::Pages => {
+                let given = json!({ "browser": browser.given(), "server": server.http() });
+                mocha::run(repo, &["tests/browser/pages.test.js"], given, filter, outcome).await
+            }
+            Place::Page(browser) if suite == Suite::Chat => {
+                chat_server::build(repo, Build::Test)?;
+                let command = step::words(&chat_server::command(repo, Build::Test, None));
+                let given = json!({ "browser": browser.given(), "chat": command });
+                mocha::run(repo, &["tests/browser/chat"], given, filter, outcome).await
+            }
+            Place::Page(browser) => suite::in_browser(repo, server, browser, false, &choice, outcome).await,
+            Place::Worker(browser) => suite::in_browser(repo, server, browser, true, &choice, outcome).await,
         }
     }
 

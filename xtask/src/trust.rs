@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 use crate::step;
 use crate::tools::browser::Browser;
@@ -26,7 +26,7 @@ pub struct Trust {
 fn trust(certutil: &Path, dir: &Path, authority: &Path) -> Result<()> {
     let database = format!("sql:{}", dir.display());
     let certutil = |options: &str| {
-        let mut command = std::process::Command::new(certutil);
+        let mut command = Command::new(certutil);
         command.args(["-d", &database]).args(options.split(' '));
         command
     };
@@ -63,37 +63,32 @@ impl Trust {
         (is_webkit && !may_start()).then_some("WebKit's trust can be set only where this user may make namespaces")
     }
 
-    /// The command that starts a browser's driver, and with it the browser.
-    pub fn driver(&self, browser: &Browser) -> Command {
-        let mut command = Command::new(&browser.driver);
+    /// A browser as the tests take it, which trusts the authority.
+    pub fn browser(&self, browser: &Browser) -> Value {
+        let mut given = browser.given();
         match browser.name {
-            "Chromium" => drop(command.env("HOME", &self.home)),
-            "WebKit" => {
-                let mut start = self.in_place_of_the_system();
-                start.arg(&browser.driver);
-                command = start.into();
+            "Chromium" => given["environment"]["HOME"] = json!(self.home),
+            "Firefox" => {
+                let arguments = given["capabilities"]["moz:firefoxOptions"]["args"].as_array_mut();
+                arguments.into_iter().for_each(|all| all.extend([json!("-profile"), json!(self.profile)]));
             }
-            _ => {}
+            _ => {
+                let start = self.in_place_of_the_system();
+                let driver = given["driver"].as_array_mut();
+                driver
+                    .into_iter()
+                    .for_each(|words| drop(words.splice(0..0, step::words(&start).into_iter().map(Value::from))));
+            }
         }
-        command
+        given
     }
 
     /// GnuTLS reads the system's file and no other. For the program that this starts, and for no other, the authority
     /// stands in that place. WebKitGTK brings `bwrap` along.
-    fn in_place_of_the_system(&self) -> std::process::Command {
-        let mut command = std::process::Command::new("bwrap");
+    fn in_place_of_the_system(&self) -> Command {
+        let mut command = Command::new("bwrap");
         command.args("--die-with-parent --dev-bind / / --ro-bind".split(' '));
         command.arg(&self.authority).arg(SYSTEM_AUTHORITIES).arg("--");
         command
-    }
-
-    /// What WebDriver calls the browser's options.
-    pub fn options(&self, browser: &Browser) -> Value {
-        let mut options = browser.options.1.clone();
-        if browser.name == "Firefox" {
-            let arguments = options["args"].as_array_mut();
-            arguments.into_iter().for_each(|all| all.extend([json!("-profile"), json!(self.profile)]));
-        }
-        options
     }
 }

@@ -10,6 +10,7 @@ use tokio::process::Command;
 use crate::cargo_test;
 use crate::files::{self, remove_dir};
 use crate::host::Suite;
+use crate::limited::LIMIT;
 use crate::outcome::Outcome;
 use crate::package;
 use crate::place::Workerd;
@@ -48,7 +49,7 @@ pub async fn run(
         .context("writing config.capnp")?;
     let mut command = Command::new(&workerd.program.path);
     command.args(workerd.program.options).arg("config.capnp").current_dir(&project);
-    run_script(&mut command, outcome).await?;
+    run_script(&mut command, LIMIT, outcome).await?;
     check_output(outcome);
     Ok(())
 }

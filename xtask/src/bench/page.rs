@@ -42,7 +42,7 @@ pub async fn run(bench: &Bench<'_>, browser: &Browser, part: Part, host: Host, l
     let key = format!("bench-{}-{}-{}", host.name(), part.name(), std::process::id());
     let apps = format!("{}/files/{}/apps", bench.server.http(), server::BENCH.0);
     let config = percent_encoded(&bench.config(part, host, &apps));
-    let (_driver, client) = suite::open(browser, None).await?;
+    let (_driver, client) = suite::open(browser).await?;
     client.goto(&format!("{}/page.html?key={key}&config={config}", site(bench))).await?;
     let started = Instant::now();
     while lines.last().is_none_or(|line| !line.contains("\"done\"") && !line.contains("\"error\"")) {
@@ -60,7 +60,7 @@ pub async fn startup(bench: &Bench<'_>, browser: &Browser, lines: &mut Vec<Strin
     let caches = ["cold", "warm"];
     let mut samples = [Vec::new(), Vec::new()];
     for round in 0..if bench.quick { 1 } else { IMPORTS } {
-        let (_driver, client) = suite::open(browser, None).await?;
+        let (_driver, client) = suite::open(browser).await?;
         import(bench, &client, FIRST).await?;
         for turn in 0..IMPORTED.len() {
             let subject = IMPORTED[(round + turn) % IMPORTED.len()];

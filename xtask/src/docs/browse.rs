@@ -11,11 +11,11 @@ use serde_json::json;
 use super::sample;
 use crate::case::{self, cases};
 use crate::outcome::Outcome;
-use crate::pages::Post;
 use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::{SITE, Server};
 use crate::suite;
+use crate::tab::Post;
 use crate::tools::browser::Browser;
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -49,7 +49,7 @@ pub async fn run(
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<()> {
-    let (_driver, client) = suite::open(browser, None).await?;
+    let (_driver, client) = suite::open(browser).await?;
     sample::in_page(repo, tarballs, server, &client, filter, outcome).await?;
     let reader = Reader { repo, server, client };
     for &name in NAMES.iter().filter(|name| filter.is_none_or(|text| name.contains(text))) {

@@ -16,11 +16,11 @@ use crate::bundle;
 use crate::files::{self, remove_dir};
 use crate::limited;
 use crate::outcome::Outcome;
-use crate::pages::Post;
 use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::step;
+use crate::tab::Post;
 use crate::tools::npm;
 use crate::tools::runtime::Program;
 

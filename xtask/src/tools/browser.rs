@@ -21,6 +21,23 @@ pub struct Browser {
     pub options: (&'static str, Value),
 }
 
+impl Browser {
+    /// As the tests in Node take it: the driver's command but for its port, and what is asked of the driver.
+    pub fn given(&self) -> Value {
+        let name = match self.name {
+            "Chromium" => "chrome",
+            "Firefox" => "firefox",
+            _ => "MiniBrowser",
+        };
+        let options = self.driver_options.iter().filter(|option| !option.starts_with("--port") && **option != "0");
+        let driver: Vec<_> = std::iter::once(json!(self.driver)).chain(options.map(|option| json!(option))).collect();
+        json!({
+            "name": self.name, "driver": driver, "environment": {},
+            "capabilities": { "browserName": name, self.options.0: self.options.1 },
+        })
+    }
+}
+
 /// How a driver comes to its port.
 pub enum Port {
     /// It takes a free one, and writes a line with this before it.

@@ -1,4 +1,4 @@
-// What xtask/src/pages.rs asks a page to do, and what it is told of it.
+// What tests/browser/pages.test.js asks a page to do, and what it is told of it.
 
 import { WebSocket } from "fourd-websocket";
 
