@@ -16,12 +16,11 @@ const { browser, server } = given;
 let driver;
 let close;
 
-before(async function () {
-  this.timeout(LIMIT * 3);
+before(async () => {
   ({ driver, close } = await openBrowser(browser, LIMIT));
 });
 
-after(() => close());
+after(() => close?.());
 
 beforeEach(function () {
   skipFor(reasonToSkip(this.currentTest.title), this);
@@ -37,7 +36,7 @@ function reasonToSkip(name) {
 }
 
 /** A case in a tab of its own: what a tab has shown before says what it keeps. */
-const inItsTab = (name, run) => it(name, () => inATab(driver, run)).timeout(LIMIT * 3);
+const inItsTab = (name, run) => it(name, () => inATab(driver, run));
 
 // --- The page's objects ---
 

@@ -1,25 +1,26 @@
 //! `cargo xtask docs`: the site of the pages in `docs/`, built into target/docs and checked.
 
-pub mod browse;
-mod check;
 mod errors;
-mod page;
-pub mod sample;
 
 use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail, ensure};
 use clap::Args;
+use serde_json::json;
 
 use crate::files::{self, remove_dir};
+use crate::mocha;
 use crate::outcome::Outcome;
 use crate::package;
+use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::{SITE, Server};
 use crate::step;
-use crate::tools::{Unavailable, npm};
+use crate::tools::browser::Browser;
+use crate::tools::{Unavailable, npm, system};
 
-use page::DIR;
+/// The pages, and what builds them.
+const DIR: &str = "docs";
 
 /// What TypeDoc makes of the declarations: pages, too.
 const REFERENCE: &str = "docs/reference";
@@ -35,12 +36,12 @@ pub struct Options {
     port: u16,
 }
 
-pub fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
+pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     package::build(repo)?;
     errors::write(repo)?;
     build(repo)?;
     let mut outcome = Outcome::new("docs", "docs", "-");
-    if let Some(Unavailable { reason, command }) = check::run(repo, None, &mut outcome)? {
+    if let Some(Unavailable { reason, command }) = test(repo, None, &mut outcome).await? {
         bail!("the links cannot be checked: {reason}; get it with: {command}");
     }
     for failure in &outcome.failures {
@@ -49,11 +50,9 @@ pub fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     if !outcome.failures.is_empty() {
         return Ok(ExitCode::FAILURE);
     }
-    for link in check::external_links(repo)? {
-        println!("{link}");
-    }
+    print!("{}", outcome.output);
     step::say(format!(
-        "{}/index.html is the site; what it links to elsewhere, which is not fetched, stands above",
+        "{}/index.html is the site; where its links lead elsewhere, which is not looked at, stands above",
         SITE.1
     ));
     if options.serve {
@@ -65,8 +64,32 @@ pub fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
 }
 
 /// The checks that need no host: what `cargo xtask test --host npm --suite docs` runs. Gives what was missing.
-pub fn test(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<Option<Unavailable>> {
-    check::run(repo, filter, outcome)
+pub async fn test(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<Option<Unavailable>> {
+    let python = match system::python(repo) {
+        Ok(python) => python,
+        Err(missing) => return Ok(Some(missing)),
+    };
+    let files = ["tests/docs/sample.test.js", "tests/docs/site.test.js"];
+    mocha::run(repo, &files, json!({ "python": python }), filter, outcome).await?;
+    Ok(None)
+}
+
+/// The samples, and in a browser the site, which is built.
+pub async fn in_place(
+    repo: &Repo,
+    tarballs: &Tarballs,
+    server: &Server,
+    browser: Option<&Browser>,
+    filter: Option<&str>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    npm::ensure(repo, DIR)?;
+    let given = json!({
+        "server": server.http(), "browser": browser.map(Browser::given),
+        "project": tarballs.install(repo, "docs", true)?, "samples": repo.path("target/samples"),
+    });
+    let files = ["tests/docs/samples.test.js", "tests/browser/site.test.js"];
+    mocha::run(repo, if browser.is_some() { &files } else { &files[..1] }, given, filter, outcome).await
 }
 
 /// Builds the site. The package has to be built: the page "Try it" has it.

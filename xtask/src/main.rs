@@ -7,7 +7,6 @@ mod autobahn;
 mod bench;
 mod bundle;
 mod cargo_test;
-mod case;
 mod chat_server;
 mod demo;
 mod docs;
@@ -91,7 +90,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Test(options) => Runtime::new()?.block_on(test::run(&repo, &options)),
         Command::Bench(options) => Runtime::new()?.block_on(bench::run(&repo, &options)),
-        Command::Docs(options) => docs::run(&repo, &options),
+        Command::Docs(options) => Runtime::new()?.block_on(docs::run(&repo, &options)),
         Command::Demo(options) => Runtime::new()?.block_on(demo::run(&repo, &options)),
     }
 }

@@ -24,7 +24,7 @@ const LIMIT: Duration = Duration::from_secs(1800);
 /// Runs the tests of some files with `filter` in their names. `given` is what they ask for.
 pub async fn run(repo: &Repo, files: &[&str], given: Value, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
     let mut mocha = script(repo, "node_modules/mocha/bin/mocha.js", &given)?;
-    mocha.args(["--exit", "--reporter", "tests/harness/report.cjs"]).args(files);
+    mocha.args(["--exit", "--timeout=60000", "--reporter", "tests/harness/report.cjs"]).args(files);
     if let Some(filter) = filter {
         mocha.args(["--fgrep", filter]);
     }
@@ -38,7 +38,7 @@ pub fn script(repo: &Repo, file: &str, given: &Value) -> Result<Command> {
     }
     let node =
         Runtime::Node(NODE).ensure(repo).map_err(|missing| anyhow!("{}; {}", missing.reason, missing.command))?;
-    let mut command = Command::new(node.path);
-    command.arg(file).env("GIVEN", given.to_string()).current_dir(repo.root());
-    Ok(command)
+    let mut command = repo.command(node.path)?;
+    command.arg(file).env("GIVEN", given.to_string());
+    Ok(command.into())
 }

@@ -82,14 +82,6 @@ impl Outcome {
         self.failures.push(Failure { test, error });
     }
 
-    /// Takes what a test gave.
-    pub fn take(&mut self, test: impl Into<String>, result: anyhow::Result<()>) {
-        match result {
-            Ok(()) => self.passed += 1,
-            Err(error) => self.fail(test, format!("{error:#}")),
-        }
-    }
-
     /// Fails the run itself, not one of its tests.
     pub fn fail_run(&mut self, error: impl Into<String>) {
         let (test, error) = (None, error.into());

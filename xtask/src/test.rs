@@ -267,12 +267,12 @@ impl Run<'_> {
         }
         let choice = Choice { suite, filter, given, trust };
         match place {
-            Place::Node(node) if suite == Suite::Docs => {
-                docs::sample::in_node(repo, tarballs, server, node, filter, outcome).await
+            Place::Node(_) if suite == Suite::Docs => {
+                docs::in_place(repo, tarballs, server, None, filter, outcome).await
             }
             Place::Page(browser) if suite == Suite::Docs => {
                 self.build_site()?;
-                docs::browse::run(repo, tarballs, server, browser, filter, outcome).await
+                docs::in_place(repo, tarballs, server, Some(browser), filter, outcome).await
             }
             Place::Node(program) | Place::Runtime(program) => {
                 suite::in_process(repo, tarballs, server, program, &choice, outcome).await
@@ -304,11 +304,13 @@ impl Run<'_> {
                     let missing = packaging::run(repo, tarballs, server, filter, &mut outcome).await;
                     missing.map(|missing| missing.into_iter().for_each(|why| table.add_missing(outcome.host, why)))
                 }
-                Suite::Docs => self.build_site().and_then(|()| {
-                    let missing = docs::test(repo, options.filter.as_deref(), &mut outcome)?;
-                    missing.into_iter().for_each(|why| table.add_missing(outcome.host, why));
-                    Ok(())
-                }),
+                Suite::Docs => match self.build_site() {
+                    Ok(()) => {
+                        let missing = docs::test(repo, options.filter.as_deref(), &mut outcome).await;
+                        missing.map(|missing| missing.into_iter().for_each(|why| table.add_missing(outcome.host, why)))
+                    }
+                    Err(error) => Err(error),
+                },
                 // Two programs without names to choose from.
                 _ if options.filter.is_some() => Ok(()),
                 _ => types::lint(repo, tarballs, &mut outcome),

@@ -40,21 +40,18 @@ let cases = 0;
 /** Starts the chat's server, on this port or on a free one. */
 export const startServer = (port) => listen(port ? [...given.chat, `--port=${port}`] : given.chat);
 
-before(async function () {
-  this.timeout(LIMIT * 4);
+before(async () => {
   server = await startServer();
   ({ driver, close } = await openBrowser(browser, LIMIT));
   home = await driver.getWindowHandle();
 });
 
 after(async () => {
-  await close();
-  await server.stop();
+  await close?.();
+  await server?.stop();
 });
 
 beforeEach(async function () {
-  this.timeout(LIMIT * 4);
-  this.currentTest.timeout(LIMIT * 4);
   skipFor(reasonToSkip(this.currentTest.title), this);
   room = `room ${(cases += 1)}`;
   await open();
