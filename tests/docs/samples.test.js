@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
@@ -12,6 +11,7 @@ import { By, Key } from "selenium-webdriver";
 
 import { open } from "../browser/driver.js";
 import { given } from "../harness/given.js";
+import { packageFile } from "../harness/packages.js";
 import { check, run } from "../harness/program.js";
 import { allSamples, isLike } from "./sample.js";
 
@@ -32,9 +32,7 @@ const samples = allSamples();
 const worldOf = ({ server: path }) => ({ server: given.server.replace("http", "ws"), path });
 
 before(() => {
-  const double = createRequire(new URL("docs/package.json", ROOT)).resolve("mock-socket/package.json");
-  const from = double.replace(/package\.json$/, "");
-  cpSync(from, new URL("node_modules/mock-socket", PROJECT), { recursive: true });
+  cpSync(packageFile("docs", "mock-socket"), new URL("node_modules/mock-socket", PROJECT), { recursive: true });
 });
 
 // --- In Node ---

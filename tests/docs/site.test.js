@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 import { given } from "../harness/given.js";
+import { packageFile } from "../harness/packages.js";
 import { check, output } from "../harness/program.js";
 import { allSamples, pages } from "./sample.js";
 
@@ -88,8 +88,7 @@ it("every_sample_in_typescript_compiles", async () => {
   };
   const files = samples.map(({ name }) => `${name}.mts`);
   writeFileSync(new URL("tsconfig.json", dir), JSON.stringify({ compilerOptions, files }));
-  const compiler = createRequire(new URL("docs/package.json", ROOT)).resolve("typescript/package.json");
-  await check([process.execPath, compiler.replace("package.json", "bin/tsc")], { cwd: dir });
+  await check([process.execPath, packageFile("docs", "typescript/bin/tsc")], { cwd: dir });
 }).timeout(60_000);
 
 it("every_page_can_be_reached", () => {

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use serde_json::json;
 use tokio::process::Command;
 
 use crate::host::Host;
@@ -13,9 +12,9 @@ use crate::outcome::Outcome;
 use crate::place::Place;
 use crate::repo::Repo;
 use crate::server::Server;
+use crate::step;
 use crate::tools::runtime::Program;
 use crate::tools::rust;
-use crate::{step, suite};
 
 /// The crate's pure parts, the servers and xtask, as `cargo test` does it, and the examples of the documentation.
 pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
@@ -92,8 +91,6 @@ pub async fn in_wasm(
     command.env("TEST_SERVER", server.http());
     // The runner's own limit for a page, 20 s by itself. It is the first to be over: the runner tells how far the page came.
     command.env("WASM_BINDGEN_TEST_TIMEOUT", (LIMIT.as_secs() - 60).to_string());
-    // Ends when this ends.
-    let mut _driver = None;
     match place {
         Place::Node(node) => {
             let dir = node.path.parent().context("a program stands in a directory")?;
@@ -107,11 +104,11 @@ pub async fn in_wasm(
             command.env("PATH", repo.search_path(&[&dir])?);
         }
         Place::Page(browser) | Place::Worker(browser) => {
-            let (driver, address) = suite::start_driver(browser, Command::new(&browser.driver)).await?;
-            _driver = Some(driver);
-            command.env(browser.remote, address);
+            // The runner starts the driver itself, on a free port.
+            let (program, options) = browser.driver.split_first().context("a driver is a program")?;
+            command.env(browser.variable, program).env(format!("{}_ARGS", browser.variable), options.join(" "));
             let capabilities = repo.path(&format!("target/suite/{}.json", outcome.host));
-            fs::write(&capabilities, json!({ browser.options.0: browser.options.1 }).to_string())?;
+            fs::write(&capabilities, browser.capabilities.to_string())?;
             command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
         }
         Place::Workerd(_) => {}

@@ -10,8 +10,6 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, Command};
 use tokio::time::timeout_at;
 
-use crate::step;
-
 /// How long the tests of one host may take.
 pub const LIMIT: Duration = Duration::from_secs(300);
 
@@ -52,13 +50,6 @@ impl Group {
     pub fn stderr(&mut self) -> Result<Lines<BufReader<tokio::process::ChildStderr>>> {
         let stderr = self.child.stderr.take().context("stderr is a pipe, and read once")?;
         Ok(BufReader::new(stderr).lines())
-    }
-
-    /// Asks the child to end, and nothing that it started.
-    pub fn terminate(&self) -> Result<()> {
-        let mut kill = std::process::Command::new("kill");
-        kill.args(["-TERM", &self.id.to_string()]);
-        step::run(&mut kill, "it has ended already")
     }
 
     /// Waits until the child ends by itself.

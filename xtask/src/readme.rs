@@ -1,9 +1,9 @@
-//! What the README shows of the project: its example, and its tables as the last runs gave them.
+//! What the README shows of the project: its tables as the last runs gave them, and the chat.
 
 use std::fmt::Write;
 use std::fs;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::host::{Host, Suite};
@@ -17,9 +17,6 @@ struct Place {
     end: &'static str,
 }
 
-/// Where the README's example stands, as it is run.
-const EXAMPLE: &str = "tests/packaging/readme/example.mjs";
-
 /// The screenshots that it shows.
 const PICTURES: [&str; 2] = ["drawer-1280-light.png", "talk-390-dark.png"];
 
@@ -29,17 +26,6 @@ const DOWNLOADS: Place =
     Place { start: "<!-- downloads: written by `cargo xtask bench --readme` -->\n", end: "<!-- /downloads -->\n" };
 const BENCH: Place =
     Place { start: "<!-- bench: written by `cargo xtask bench --readme` -->\n", end: "<!-- /bench -->\n" };
-
-/// What the README shows is what runs.
-pub fn check_example(repo: &Repo) -> Result<()> {
-    let read = |file: &str| fs::read_to_string(repo.path(file)).with_context(|| format!("reading {file}"));
-    let (readme, example) = (read("README.md")?, read(EXAMPLE)?);
-    ensure!(
-        readme.contains(&format!("```js\n{}\n```", example.trim_end())),
-        "README.md has no ```js block with the text of {EXAMPLE}; copy the file into it, character by character"
-    );
-    Ok(())
-}
 
 /// Puts the table of hosts in place of the one that is there.
 pub fn write(repo: &Repo, table: &Table) -> Result<()> {

@@ -1,28 +1,21 @@
 //! A suite of the packed package (`tests/suite`) on one host.
 
-use std::net::TcpListener;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use fantoccini::wd::Capabilities;
-use fantoccini::{Client, ClientBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio::process::Command;
-use tokio::time::timeout;
 
-use crate::files;
 use crate::host::Suite;
-use crate::limited::{self, Group, LIMIT};
-use crate::mocha;
+use crate::limited::{self, LIMIT};
 use crate::outcome::Outcome;
 use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
-use crate::tools::browser::{Browser, Port};
+use crate::tools::browser::Browser;
 use crate::tools::runtime::Program;
 use crate::trust::Trust;
+use crate::{files, mocha};
 
 /// Which cases run, and with what.
 pub struct Choice<'a> {
@@ -102,61 +95,6 @@ pub async fn in_browser(
     let browser = choice.trust.map_or_else(|| browser.given(), |trust| trust.browser(browser));
     let given = json!({ "browser": browser, "url": url, "reports": format!("{}/report?key={key}", server.http()) });
     run_script(&mut mocha::script(repo, "tests/browser/visit.js", &given)?, LIMIT, outcome).await
-}
-
-/// Opens a browser. It ends with its driver, which ends when it is dropped.
-pub async fn open(browser: &Browser) -> Result<(Group, Client)> {
-    let (command, options) = (Command::new(&browser.driver), browser.options.1.clone());
-    let (driver, address) = start_driver(browser, command).await?;
-    let mut capabilities = Capabilities::new();
-    capabilities.insert(browser.options.0.into(), options);
-    let client = ClientBuilder::new(HttpConnector::new())
-        .capabilities(capabilities)
-        .connect(&address)
-        .await
-        .with_context(|| format!("{} does not start; start it by hand to see why", browser.name))?;
-    Ok((driver, client))
-}
-
-/// Closes a browser. Where it does not, it ends with the process group of its driver.
-pub async fn close(client: Client) {
-    let _ = timeout(Duration::from_secs(10), client.close()).await;
-}
-
-/// The browser's driver on a free port, and its address.
-pub async fn start_driver(browser: &Browser, mut command: Command) -> Result<(Group, String)> {
-    command.args(browser.driver_options).stderr(std::process::Stdio::null());
-    let address = |port| format!("http://127.0.0.1:{port}");
-    match browser.port {
-        Port::Given { option } => {
-            let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-            let driver = Group::start(command.arg(format!("{option}{port}")))?;
-            let started = Instant::now();
-            while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-                if started.elapsed() > Duration::from_secs(20) {
-                    bail!("{} does not listen on its port; run it to see why", browser.driver.display());
-                }
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            Ok((driver, address(port)))
-        }
-        Port::Told { before } => {
-            // chromedriver ends where its free port of IPv4 is in use for IPv6; the next one it takes is another.
-            for _ in 0..3 {
-                let mut driver = Group::start(&mut command)?;
-                let mut lines = driver.stdout()?;
-                while let Some(line) = lines.next_line().await? {
-                    if let Some((_, port)) = line.split_once(before) {
-                        let port = port.trim_end_matches('.').parse()?;
-                        // Read on, or the driver would stop at a full pipe.
-                        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-                        return Ok((driver, address(port)));
-                    }
-                }
-            }
-            bail!("{} ended without naming its port; run it to see why", browser.driver.display())
-        }
-    }
 }
 
 pub fn percent_encoded(text: &str) -> String {

@@ -20,11 +20,12 @@ use crate::repo::Repo;
 use crate::server::Server;
 use crate::suite::Choice;
 use crate::table::Table;
+use crate::tools::browser::{self, Browser};
 use crate::tools::runtime::{Program, Runtime};
-use crate::tools::{npm, rust, system};
+use crate::tools::{Unavailable, npm, rust, system};
 use crate::trust::Trust;
-use crate::{bench, cargo_test, docs, examples, mocha};
-use crate::{limited, package, packaging, plain, readme, size, step, suite, types, workerd};
+use crate::{bench, cargo_test, docs, mocha};
+use crate::{limited, package, plain, readme, size, step, suite, workerd};
 
 #[derive(Args)]
 pub struct Options {
@@ -263,7 +264,8 @@ impl Run<'_> {
             return cargo_test::in_wasm(repo, server, place, face, filter, outcome).await;
         }
         if suite == Suite::Examples {
-            return examples::run(repo, server, place, filter, outcome).await;
+            let given = json!({ "server": server.http(), "browser": place.browser().map(Browser::given) });
+            return mocha::run(repo, &["tests/examples/echo.test.js"], given, filter, outcome).await;
         }
         let choice = Choice { suite, filter, given, trust };
         match place {
@@ -294,29 +296,49 @@ impl Run<'_> {
     }
 
     async fn npm(&self, table: &mut Table) {
-        let Run { repo, server, tarballs, options, .. } = self;
-        for suite in Host::Npm.suites().iter().copied().filter(|suite| options.wants(*suite)) {
-            let mut outcome = begin(Host::Npm, suite.name(), repo.version("fourd-websocket").unwrap_or_default());
-            let result = match suite {
-                Suite::Types => types::compile(repo, tarballs, options.filter.as_deref(), &mut outcome),
-                Suite::Packaging => {
-                    let filter = options.filter.as_deref();
-                    let missing = packaging::run(repo, tarballs, server, filter, &mut outcome).await;
-                    missing.map(|missing| missing.into_iter().for_each(|why| table.add_missing(outcome.host, why)))
-                }
-                Suite::Docs => match self.build_site() {
-                    Ok(()) => {
-                        let missing = docs::test(repo, options.filter.as_deref(), &mut outcome).await;
-                        missing.map(|missing| missing.into_iter().for_each(|why| table.add_missing(outcome.host, why)))
-                    }
-                    Err(error) => Err(error),
-                },
-                // Two programs without names to choose from.
-                _ if options.filter.is_some() => Ok(()),
-                _ => types::lint(repo, tarballs, &mut outcome),
-            };
+        for suite in Host::Npm.suites().iter().copied().filter(|suite| self.options.wants(*suite)) {
+            let version = self.repo.version("fourd-websocket").unwrap_or_default();
+            let mut outcome = begin(Host::Npm, suite.name(), version);
+            let missing = self.of_package(suite, &mut outcome).await;
+            let result =
+                missing.map(|missing| missing.into_iter().for_each(|why| table.add_missing(outcome.host, why)));
             finish(table, outcome, result);
         }
+    }
+
+    /// What is told of the package as a tarball; gives what was missing.
+    async fn of_package(&self, suite: Suite, outcome: &mut Outcome) -> Result<Option<Unavailable>> {
+        let Run { repo, server, tarballs, options, .. } = self;
+        let filter = options.filter.as_deref();
+        let (files, given): (&[_], _) = match suite {
+            Suite::Types => {
+                npm::ensure(repo, "tests/types")?;
+                (&["tests/types/types.test.js"], json!({ "project": tarballs.install(repo, "types", false)? }))
+            }
+            Suite::Lint => {
+                npm::ensure(repo, "tests/types")?;
+                (&["tests/types/lint.test.js"], json!({ "pkg": repo.pkg(), "tarball": tarballs.package() }))
+            }
+            Suite::Packaging => {
+                npm::ensure(repo, "tests/packaging")?;
+                let browser = match browser::chromium(repo) {
+                    Ok(browser) => browser.given(),
+                    Err(missing) => return Ok(Some(missing)),
+                };
+                let given = json!({
+                    "server": server.http(), "browser": browser, "xtask": std::env::current_exe()?,
+                    "installed": tarballs.install(repo, "packaging", false)?,
+                    "withWs": tarballs.install(repo, "packaging-ws", true)?,
+                });
+                (&["tests/packaging/publication.test.js", "tests/packaging/places.test.js"], given)
+            }
+            _ => {
+                self.build_site()?;
+                return docs::test(repo, filter, outcome).await;
+            }
+        };
+        mocha::run(repo, files, given, filter, outcome).await?;
+        Ok(None)
     }
 
     /// Once for the hosts of a run.

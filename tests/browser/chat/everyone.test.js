@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 
 import { Key } from "selenium-webdriver";
 
+import { packageFile } from "../../harness/packages.js";
 import {
   SIZES, ask, click, counts, driver, expect, find, fits, hasFocus, holds, join, joined, open, picture, prefer,
   press, pressShifted, room, says, shows, size,
@@ -100,7 +100,7 @@ async function is(selector, role, name) {
 
 it("axe_finds_nothing_in_any_state", async () => {
   await open();
-  await driver.executeScript(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  await driver.executeScript(readFileSync(packageFile("tests/browser", "axe-core/axe.min.js"), "utf8"));
   await look("joining");
   await join("Ada", "Harbour");
   await look("empty");

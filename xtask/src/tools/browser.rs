@@ -1,6 +1,6 @@
 //! The browsers, each with its driver.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -9,41 +9,23 @@ use crate::repo::Repo;
 use crate::step;
 
 /// A browser with the driver that belongs to it.
+#[derive(Clone)]
 pub struct Browser {
     pub name: &'static str,
-    pub driver: PathBuf,
-    pub driver_options: &'static [&'static str],
-    pub port: Port,
     pub version: String,
-    /// The variable by which wasm-bindgen-test takes a driver that runs already.
-    pub remote: &'static str,
-    /// The name and the value of what WebDriver calls the browser's options.
-    pub options: (&'static str, Value),
+    /// The command that starts the driver, but for its `--port=`.
+    pub driver: Vec<String>,
+    /// The variable by which wasm-bindgen-test takes that.
+    pub variable: &'static str,
+    /// What the driver is asked for.
+    pub capabilities: Value,
 }
 
 impl Browser {
-    /// As the tests in Node take it: the driver's command but for its port, and what is asked of the driver.
+    /// As the tests in Node take it.
     pub fn given(&self) -> Value {
-        let name = match self.name {
-            "Chromium" => "chrome",
-            "Firefox" => "firefox",
-            _ => "MiniBrowser",
-        };
-        let options = self.driver_options.iter().filter(|option| !option.starts_with("--port") && **option != "0");
-        let driver: Vec<_> = std::iter::once(json!(self.driver)).chain(options.map(|option| json!(option))).collect();
-        json!({
-            "name": self.name, "driver": driver, "environment": {},
-            "capabilities": { "browserName": name, self.options.0: self.options.1 },
-        })
+        json!({ "name": self.name, "driver": self.driver, "environment": {}, "capabilities": self.capabilities })
     }
-}
-
-/// How a driver comes to its port.
-pub enum Port {
-    /// It takes a free one, and writes a line with this before it.
-    Told { before: &'static str },
-    /// It is given one in an option of this beginning, and writes nothing.
-    Given { option: &'static str },
 }
 
 /// Fast, and without what a browser does on its own in the background.
@@ -67,12 +49,12 @@ pub fn chromium(repo: &Repo) -> Result<Browser, Unavailable> {
     let (program, driver) = system::chromium(repo)?;
     Ok(Browser {
         name: "Chromium",
-        driver,
-        driver_options: &["--port=0"],
-        port: Port::Told { before: "started successfully on port " },
         version: version_of(&program),
-        remote: "CHROMEDRIVER_REMOTE",
-        options: ("goog:chromeOptions", json!({ "binary": program, "args": CHROMIUM_ARGS })),
+        driver: vec![driver.display().to_string()],
+        variable: "CHROMEDRIVER",
+        capabilities: json!({
+            "browserName": "chrome", "goog:chromeOptions": { "binary": program, "args": CHROMIUM_ARGS },
+        }),
     })
 }
 
@@ -94,27 +76,29 @@ pub fn firefox(repo: &Repo) -> Result<Browser, Unavailable> {
     });
     Ok(Browser {
         name: "Firefox",
-        driver,
-        // Scripts of the browser's own take it off the network.
-        driver_options: &["--port", "0", "--allow-system-access"],
-        port: Port::Told { before: "Listening on 127.0.0.1:" },
         version: version_of(&program),
-        remote: "GECKODRIVER_REMOTE",
-        options: ("moz:firefoxOptions", json!({ "binary": program, "args": ["-headless"], "prefs": preferences })),
+        // Scripts of the browser's own take it off the network.
+        driver: vec![driver.display().to_string(), "--allow-system-access".into()],
+        variable: "GECKODRIVER",
+        capabilities: json!({
+            "browserName": "firefox",
+            "moz:firefoxOptions": { "binary": program, "args": ["-headless"], "prefs": preferences },
+        }),
     })
 }
 
 pub fn webkit(repo: &Repo) -> Result<Browser, Unavailable> {
-    let (program, driver) = system::webkit(repo)?;
+    let (program, display) = system::webkit(repo)?;
     Ok(Browser {
         name: "WebKit",
-        driver,
-        driver_options: &["-a", "WebKitWebDriver"],
-        port: Port::Given { option: "--port=" },
         // The browser does not tell it without a display, its driver not at all.
         version: system::version("webkit2gtk-driver").unwrap_or_else(|| "unknown".into()),
-        remote: "SAFARIDRIVER_REMOTE",
-        options: ("webkitgtk:browserOptions", json!({ "binary": program, "args": ["--automation"] })),
+        driver: vec![display.display().to_string(), "-a".into(), "WebKitWebDriver".into()],
+        variable: "SAFARIDRIVER",
+        capabilities: json!({
+            "browserName": "MiniBrowser",
+            "webkitgtk:browserOptions": { "binary": program, "args": ["--automation"] },
+        }),
     })
 }
 
