@@ -1,6 +1,9 @@
 // The peer made with npm's `ws`; src/lib.rs says what a peer does.
 
-import { WebSocketServer } from "ws";
+import { createRequire } from "node:module";
+
+// Installed with the other tools.
+const { WebSocketServer } = createRequire(new URL("../../xtask/package.json", import.meta.url))("ws");
 
 const listeners = new Set();
 

@@ -260,7 +260,7 @@ impl<'a> Bench<'a> {
             Place::Page(browser) => page::program(self, browser, part, host)?,
             Place::Worker(_) | Place::Workerd(_) => bail!("{} is not measured", host.name()),
         };
-        let ended = limited::run_for(LIMIT, &mut command, |line| lines.push(line.to_owned())).await?;
+        let ended = limited::run(LIMIT, &mut command, |line| lines.push(line.to_owned())).await?;
         match ended.status {
             Some(status) if status.success() => {}
             Some(status) => bail!("{} {}: {status}\n{}", host.name(), part.name(), ended.stderr),

@@ -1,14 +1,18 @@
 //! `cargo xtask demo`: the chat, from the built package to a page in the reader's own browser.
 
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::chat_server::{self, Build};
 use crate::repo::Repo;
+use crate::server::Server;
 use crate::{package, step};
+
+/// Cargo.toml's for people.
+const PROFILE: &str = "demo";
 
 #[derive(Args)]
 pub struct Options {
@@ -23,7 +27,8 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     package::build(repo)?;
     // Before the server starts, so that no signal leaves it without its end.
     let stopped = stopped()?;
-    let mut server = chat_server::start(repo, Build::Demo, options.port)?;
+    step::say("building and starting the chat's server");
+    let mut server = Server::listen("the chat's server", &mut command(repo, build(repo, PROFILE)?, options.port))?;
     let mut stdout = io::stdout();
     writeln!(stdout, "{}/", server.http()).and_then(|()| stdout.flush()).context("printing the address")?;
     step::say("open this address in two windows; Ctrl-C ends it");
@@ -34,6 +39,25 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     }
     server.stop()?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn command(repo: &Repo, program: PathBuf, port: Option<u16>) -> Command {
+    let mut command = Command::new(program);
+    command.arg("--page").arg(repo.path("www/page")).arg("--package").arg(repo.pkg());
+    command.args(port.map(|port| format!("--port={port}")));
+    command
+}
+
+/// Builds the chat's server: optimised with the profile `demo`, which takes a minute or two the first time, or with what
+/// tests look for, such as numbers that overflow, with `dev`.
+pub fn build(repo: &Repo, profile: &str) -> Result<PathBuf> {
+    step::run(
+        Command::new("cargo")
+            .args(["build", "--package", "chat-server", "--profile", profile])
+            .current_dir(repo.root()),
+        "mend what the compiler names above",
+    )?;
+    Ok(repo.binary_of_profile(profile, "chat-server"))
 }
 
 /// Ready on Ctrl-C and SIGTERM, and when the terminal is closed.
@@ -57,4 +81,18 @@ fn stopped() -> Result<impl Future<Output = ()>> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_is_optimised_and_has_the_limits_that_people_have() {
+        let repo = Repo::open().expect("the checkout");
+        let command = command(&repo, repo.binary_of_profile(PROFILE, "chat-server"), Some(80));
+        assert!(command.get_program().to_string_lossy().replace('\\', "/").contains("/demo/chat-server"));
+        assert!(command.get_args().any(|argument| argument == "--port=80"));
+        assert!(command.get_args().all(|argument| !argument.to_string_lossy().contains("clients")));
+    }
 }

@@ -9,11 +9,11 @@ use clap::Args;
 use serde_json::json;
 
 use crate::files::{self, remove_dir};
-use crate::mocha;
 use crate::outcome::Outcome;
 use crate::package;
 use crate::project::Tarballs;
 use crate::repo::Repo;
+use crate::script;
 use crate::server::{SITE, Server};
 use crate::step;
 use crate::tools::browser::Browser;
@@ -70,7 +70,7 @@ pub async fn test(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> R
         Err(missing) => return Ok(Some(missing)),
     };
     let files = ["tests/docs/sample.test.js", "tests/docs/site.test.js"];
-    mocha::run(repo, &files, json!({ "python": python }), filter, outcome).await?;
+    script::mocha(repo, &files, json!({ "python": python }), filter, outcome).await?;
     Ok(None)
 }
 
@@ -89,7 +89,7 @@ pub async fn in_place(
         "project": tarballs.install(repo, "docs", true)?, "samples": repo.path("target/samples"),
     });
     let files = ["tests/docs/samples.test.js", "tests/browser/site.test.js"];
-    mocha::run(repo, if browser.is_some() { &files } else { &files[..1] }, given, filter, outcome).await
+    script::mocha(repo, if browser.is_some() { &files } else { &files[..1] }, given, filter, outcome).await
 }
 
 /// Builds the site. The package has to be built: the page "Try it" has it.

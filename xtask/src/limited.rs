@@ -86,12 +86,7 @@ pub struct Ended {
 }
 
 /// Runs a program and hands over its stdout line by line as it comes.
-pub async fn run(command: &mut Command, on_line: impl FnMut(&str)) -> Result<Ended> {
-    run_for(LIMIT, command, on_line).await
-}
-
-/// The same, with another limit.
-pub async fn run_for(limit: Duration, command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<Ended> {
+pub async fn run(limit: Duration, command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<Ended> {
     let mut group = Group::start(command.stderr(Stdio::piped()))?;
     let mut stdout = group.stdout()?;
     let stderr = tokio::spawn(collect(group.stderr()?));

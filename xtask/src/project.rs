@@ -19,7 +19,7 @@ pub struct Tarballs {
 impl Tarballs {
     /// Packs `pkg/` as `npm publish` would, and the `ws` that xtask/package.json pins.
     pub fn pack(repo: &Repo) -> Result<Self> {
-        Ok(Self { package: pack(repo, "pkg")?, ws: pack(repo, "node_modules/ws")? })
+        Ok(Self { package: pack(repo, "pkg")?, ws: pack(repo, "xtask/node_modules/ws")? })
     }
 
     /// The package as `npm publish` would send it.

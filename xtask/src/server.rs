@@ -1,11 +1,9 @@
 //! The test server and others like it, as children that cannot outlive this command.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use tokio::sync::oneshot;
@@ -52,7 +50,7 @@ impl Server {
         }
         let roots = [
             ("pkg", repo.pkg()),
-            ("suite", repo.path("tests/suite")),
+            ("contract", repo.path("tests/contract")),
             ("pages", repo.path("tests/browser/pages")),
             ("machine", repo.wasm_binaries()),
             (PACKAGING.0, repo.path(PACKAGING.1)),
@@ -154,19 +152,6 @@ impl Server {
                 bail!("{} ended by itself ({status}); what it said last stands above", self.name)
             }
         }
-    }
-
-    /// The status and the body of a page. The server closes the connection after each answer.
-    pub fn get(&self, path: &str, patience: Duration) -> Result<(u16, String)> {
-        let mut stream = TcpStream::connect(&self.address).context("the test server does not answer")?;
-        stream.set_read_timeout(Some(patience))?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address)?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).with_context(|| format!("reading {path} from the test server"))?;
-        let answer = String::from_utf8_lossy(&answer);
-        let (head, body) = answer.split_once("\r\n\r\n").context("the test server's answer has no end of its head")?;
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        Ok((status.context("the test server's answer has no status")?, body.to_owned()))
     }
 }
 

@@ -2,8 +2,8 @@
 
 import { WebSocket } from "fourd-websocket";
 
-import { breaches } from "../suite/law.js";
-import { Recording } from "../suite/recording.js";
+import { breaches } from "../contract/lib/law.js";
+import { Recording } from "../contract/lib/recording.js";
 
 const recordings = [];
 const late = [];

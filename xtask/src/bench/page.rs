@@ -7,10 +7,10 @@ use serde_json::json;
 use tokio::process::Command;
 
 use super::{Bench, Part};
+use crate::contract::percent_encoded;
 use crate::host::Host;
-use crate::suite::percent_encoded;
 use crate::tools::browser::Browser;
-use crate::{bundle, mocha, server, step};
+use crate::{bundle, script, server, step};
 
 /// Bundles what pages and their workers run. What an import is measured of is bundled apart: it shares nothing with the
 /// rest.
@@ -34,11 +34,11 @@ pub fn program(bench: &Bench<'_>, browser: &Browser, part: Part, host: Host) -> 
     if part == Part::Startup {
         let reports = format!("{http}/report");
         let given = json!({ "browser": browser, "site": site, "reports": reports, "quick": bench.quick });
-        return mocha::script(bench.repo, "tests/bench/imports.js", &given);
+        return script::program(bench.repo, "tests/bench/imports.js", &given);
     }
     let key = format!("bench-{}-{}-{}", host.name(), part.name(), std::process::id());
     let config = percent_encoded(&bench.config(part, host, &format!("{http}/files/{}/apps", server::BENCH.0)));
     let url = format!("{site}/page.html?key={key}&config={config}");
     let given = json!({ "browser": browser, "url": url, "reports": format!("{http}/report?key={key}") });
-    mocha::script(bench.repo, "tests/browser/visit.js", &given)
+    script::program(bench.repo, "tests/browser/visit.js", &given)
 }
