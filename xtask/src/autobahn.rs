@@ -12,22 +12,56 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use crate::choice::Choice;
+use crate::contract;
+use crate::files::remove_dir;
 use crate::limited::Group;
-use crate::package::remove_dir;
+use crate::outcome::Outcome;
+use crate::place::Place;
 use crate::repo::Repo;
 
 /// The cases of sections 1 to 10 that kosoku has. A report with fewer proves nothing about the others.
-pub const CASES: usize = 301;
+const CASES: usize = 301;
 
 /// Sections that are about compression, which is the host's alone.
 const WITHOUT: [&str; 4] = ["-x", "12.*", "-x", "13.*"];
 
-/// What tests/suite/autobahn.js calls the two that play the cases.
+/// What tests/contract/cases/autobahn.js calls the two that play the cases.
 const BARE: &str = "bare";
 const PACKAGE: &str = "package";
 
+/// Plays the cases on a host, each a result of its own. What still leaves before a broken frame ends the connection is a
+/// race on every host: only a case whose verdicts differ each time fails.
+pub async fn run(programs: &Path, place: &Place, choice: Choice<'_>, outcome: &mut Outcome) -> Result<()> {
+    const ROUNDS: usize = 3;
+    let mut differ: Option<BTreeMap<String, String>> = None;
+    for _ in 0..ROUNDS {
+        let fuzzer = Fuzzer::start(choice.repo, programs, outcome.host).await?;
+        let mut round = Outcome::new(outcome.host, outcome.what, outcome.version.clone());
+        contract::run(place, &Choice { given: fuzzer.given(), ..choice }, &mut round).await?;
+        // Not played to the end, or not chosen at all: there are no verdicts to compare.
+        if round.passed == 0 || !round.failures.is_empty() {
+            outcome.failures = round.failures;
+            outcome.output = round.output;
+            return Ok(());
+        }
+        let found = fuzzer.differences().await?;
+        let differ = differ.get_or_insert_with(|| found.clone());
+        differ.retain(|case, _| found.contains_key(case));
+        if differ.is_empty() {
+            break;
+        }
+    }
+    let differ = differ.unwrap_or_default();
+    outcome.passed = CASES - differ.len();
+    for (case, verdicts) in differ {
+        outcome.fail(format!("case {case}"), verdicts);
+    }
+    Ok(())
+}
+
 /// A server with the cases, for one host.
-pub struct Fuzzer {
+struct Fuzzer {
     group: Group,
     address: String,
     report: PathBuf,
@@ -43,7 +77,7 @@ struct Verdict {
 
 impl Fuzzer {
     /// Starts kosoku, which stands among the `programs` of the Python environment, on a free port.
-    pub async fn start(repo: &Repo, programs: &Path, host: &str) -> Result<Self> {
+    async fn start(repo: &Repo, programs: &Path, host: &str) -> Result<Self> {
         const BEFORE: &str = "fuzzingserver listening on ";
         let report = repo.path("target/suite").join(format!("autobahn-{host}"));
         remove_dir(&report)?;
@@ -62,18 +96,18 @@ impl Fuzzer {
         bail!("kosoku ended without naming its port; run `{}/kosoku -m fuzzingserver` to see why", programs.display())
     }
 
-    /// The `given` of tests/suite/autobahn.js.
-    pub fn given(&self) -> Value {
+    /// The `given` of tests/contract/cases/autobahn.js.
+    fn given(&self) -> Value {
         // Not asked of the server: it closes so soon after its answer that Firefox drops that.
         json!({ "address": self.address, "count": CASES, "agents": { "bare": BARE, "package": PACKAGE } })
     }
 
     /// The cases with different verdicts, and which they are.
-    pub async fn differences(mut self) -> Result<BTreeMap<String, String>> {
+    async fn differences(mut self) -> Result<BTreeMap<String, String>> {
         // It fails if a case does, which is no matter here: engines fail some themselves.
         timeout(Duration::from_secs(60), self.group.ended())
             .await
-            .context("kosoku does not write its report; does tests/suite/autobahn.js ask for it?")??;
+            .context("kosoku does not write its report; does tests/contract/cases/autobahn.js ask for it?")??;
         let file = self.report.join("index.json");
         let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
         let mut agents: BTreeMap<String, BTreeMap<String, Verdict>> = serde_json::from_str(&text)?;

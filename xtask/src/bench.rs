@@ -9,12 +9,10 @@ mod figure;
 mod page;
 mod report;
 mod row;
-mod svg;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -26,16 +24,16 @@ use tokio::process::Command;
 use crate::host::Host;
 use crate::outcome::Outcome;
 use crate::place::Place;
-use crate::project::{self, Tarballs};
+use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::npm;
-use crate::{limited, package, readme, step};
+use crate::{files, limited, package, readme, step};
 
 use figure::Figure;
 
-/// What the test server serves for it: the project with the bundles, and the folder it is in.
-pub const ROOT: (&str, &str) = ("bench", "target/suite/bench/bench");
+/// How long one part may take on one host: the imports start many browsers.
+const LIMIT: Duration = Duration::from_secs(900);
 
 /// The hosts that are measured, and what on each.
 const HOSTS: [Host; 4] = [Host::Node24, Host::Chromium, Host::Firefox, Host::Bun];
@@ -237,7 +235,7 @@ impl<'a> Bench<'a> {
         app::build(repo, apps, !quick)?;
         let project = tarballs.install(repo, "bench", false)?;
         let bench = Self { repo, server, project, quick, apps };
-        project::copy_dir(&repo.path("tests/bench"), &bench.dir())?;
+        files::copy_dir(&repo.path("tests/bench"), &bench.dir())?;
         app::copy(repo, apps, &bench.dir())?;
         page::bundle(&bench)?;
         Ok(bench)
@@ -251,18 +249,22 @@ impl<'a> Bench<'a> {
     /// What is measured of one part on one host. Fails if a message is missing, or a sample.
     async fn measure(&self, part: Part, host: Host, place: &Place) -> Result<Vec<Figure>> {
         let mut lines = Vec::new();
-        match place {
-            Place::Node(node) => {
-                let mut command = Command::new(&node.program);
-                self.in_process(command.arg("--expose-gc"), part, host, &mut lines).await?;
-            }
-            Place::Runtime(program) => {
+        let mut command = match place {
+            Place::Node(program) | Place::Runtime(program) => {
+                let apps = format!("file://{}", self.dir().join("apps").display());
                 let mut command = Command::new(&program.path);
-                self.in_process(command.args(program.options), part, host, &mut lines).await?;
+                command.args(program.options).arg("bench/node.js").arg(self.config(part, host, &apps));
+                command.current_dir(&self.project);
+                command
             }
-            Place::Page(browser) if part == Part::Startup => page::startup(self, browser, &mut lines).await?,
-            Place::Page(browser) => page::run(self, browser, part, host, &mut lines).await?,
+            Place::Page(browser) => page::program(self, browser, part, host)?,
             Place::Worker(_) | Place::Workerd(_) => bail!("{} is not measured", host.name()),
+        };
+        let ended = limited::run(LIMIT, &mut command, |line| lines.push(line.to_owned())).await?;
+        match ended.status {
+            Some(status) if status.success() => {}
+            Some(status) => bail!("{} {}: {status}\n{}", host.name(), part.name(), ended.stderr),
+            None => bail!("{} {}: not done within {} s", host.name(), part.name(), LIMIT.as_secs()),
         }
         let mut figures = Vec::new();
         let mut announced = None;
@@ -288,30 +290,8 @@ impl<'a> Bench<'a> {
         config.to_string()
     }
 
-    async fn in_process(&self, command: &mut Command, part: Part, host: Host, lines: &mut Vec<String>) -> Result<()> {
-        let apps = format!("file://{}", self.dir().join("apps").display());
-        command.arg("bench/node.js").arg(self.config(part, host, &apps));
-        command.current_dir(&self.project).stderr(Stdio::piped());
-        let ended = limited::run(command, |line| lines.push(line.to_owned())).await?;
-        match ended.status {
-            Some(status) if status.success() => Ok(()),
-            Some(status) => bail!("{} {}: {status}\n{}", host.name(), part.name(), ended.stderr),
-            None => bail!("{} {}: not done within {} s", host.name(), part.name(), limited::LIMIT.as_secs()),
-        }
-    }
-
     fn downloads(&self) -> Result<Vec<download::Download>> {
         step::say("bundling minimal apps for their sizes");
         download::all(self)
     }
-}
-
-/// How long a page may leave the server without a word before it is asked whether it is still there.
-const PATIENCE: Duration = Duration::from_secs(3);
-
-/// Creates target/bench.
-fn directory(repo: &Repo) -> Result<PathBuf> {
-    let dir = repo.path("target/bench");
-    fs::create_dir_all(&dir).with_context(|| format!("creating {}", dir.display()))?;
-    Ok(dir)
 }

@@ -4,18 +4,17 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use serde_json::json;
 use tokio::process::Command;
 
-use crate::host::Host;
+use crate::host::{Host, Suite};
 use crate::limited::{self, LIMIT};
 use crate::outcome::Outcome;
 use crate::place::Place;
 use crate::repo::Repo;
 use crate::server::Server;
+use crate::step;
 use crate::tools::runtime::Program;
 use crate::tools::rust;
-use crate::{step, suite};
 
 /// The crate's pure parts, the servers and xtask, as `cargo test` does it, and the examples of the documentation.
 pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
@@ -52,27 +51,12 @@ async fn examples(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> R
 /// Options for cargo: it is the native tests that have much to do.
 pub const QUICKLY: [&str; 2] = ["--config", "profile.dev.package.fourd-websocket.opt-level=0"];
 
-/// What the crate is tested as.
-pub struct Face {
-    /// The options for cargo.
-    features: &'static [&'static str],
-    /// The directories of its tests.
-    dirs: &'static [&'static str],
-}
-
-/// The plain class.
-pub const CLASS: Face = Face { features: &[], dirs: &["tests/common"] };
-
-/// What programs in Rust use.
-pub const RUST: Face =
-    Face { features: &["--no-default-features", "--features", "futures,serde"], dirs: &["tests/common", "tests/face"] };
-
-/// `tests/node.rs`, `tests/page.rs` or `tests/worker.rs` of the crate. All that exist have to run.
+/// `tests/wasm` on the class, or on what the crate is for programs in Rust.
 pub async fn in_wasm(
     repo: &Repo,
     server: &Server,
     place: &Place,
-    face: &Face,
+    suite: Suite,
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<()> {
@@ -82,22 +66,21 @@ pub async fn in_wasm(
         Place::Worker(_) => "worker",
         Place::Workerd(_) => bail!("wasm-bindgen-test has no runner for this host"),
     };
-    let exist = count(repo, name, face)?;
     let mut command = repo.command("cargo")?;
-    command.args("test --package fourd-websocket --target wasm32-unknown-unknown --test".split(' '));
-    command.arg(name).args(face.features);
+    command.args("test --package wasm-tests --target wasm32-unknown-unknown --test".split(' ')).arg(name);
+    if suite == Suite::Rust {
+        command.args(["--no-default-features", "--features", "futures,serde"]);
+    }
     command.args(QUICKLY);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", rust::test_runner(repo)?);
     command.env("TEST_SERVER", server.http());
     // The runner's own limit for a page, 20 s by itself. It is the first to be over: the runner tells how far the page came.
     command.env("WASM_BINDGEN_TEST_TIMEOUT", (LIMIT.as_secs() - 60).to_string());
-    // Ends when this ends.
-    let mut _driver = None;
     match place {
         Place::Node(node) => {
-            let dir = node.program.parent().context("a program stands in a directory")?;
+            let dir = node.path.parent().context("a program stands in a directory")?;
             command.env("PATH", repo.search_path(&[dir])?);
-            if node.needs_ws() {
+            if node.needs_ws {
                 command.env("NODE_PATH", repo.path("xtask/node_modules"));
             }
         }
@@ -106,22 +89,17 @@ pub async fn in_wasm(
             command.env("PATH", repo.search_path(&[&dir])?);
         }
         Place::Page(browser) | Place::Worker(browser) => {
-            let (driver, address) = suite::start_driver(browser, Command::new(&browser.driver)).await?;
-            _driver = Some(driver);
-            command.env(browser.remote, address);
+            // The runner starts the driver itself, on a free port.
+            let (program, options) = browser.driver.split_first().context("a driver is a program")?;
+            command.env(browser.variable, program).env(format!("{}_ARGS", browser.variable), options.join(" "));
             let capabilities = repo.path(&format!("target/suite/{}.json", outcome.host));
-            fs::write(&capabilities, json!({ browser.options.0: browser.options.1 }).to_string())?;
+            fs::write(&capabilities, browser.capabilities.to_string())?;
             command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
         }
         Place::Workerd(_) => {}
     }
-    // wasm-bindgen-test has no word for a test that its host cannot run; tests/suite/crate.js says it in a line.
-    run(command, &["--nocapture"], filter, outcome).await?;
-    if filter.is_none() && outcome.ran() != exist {
-        let dirs = face.dirs.join(" and ");
-        outcome.fail_run(format!("{exist} tests exist in tests/{name}.rs and {dirs}, {} ran", outcome.ran()));
-    }
-    Ok(())
+    // wasm-bindgen-test has no word for a test that its host cannot run; tests/wasm/src/crate.js says it in a line.
+    run(command, &["--nocapture"], filter, outcome).await
 }
 
 /// A directory with a program `node` that is another host: the runner knows Node only.
@@ -179,16 +157,17 @@ async fn execute(
 ) -> Result<()> {
     // One failed binary does not hide the results of the others.
     command.args(["--no-fail-fast", "--"]).args(options).args(filter);
-    let mut results = 0;
-    let mut skipped = 0;
-    let ended = limited::run(&mut Command::from(command), |line| {
+    let before = outcome.ran();
+    let (mut announced, mut skipped) = (None, 0);
+    let ended = limited::run(LIMIT, &mut Command::from(command), |line| {
         if let Some(result) = line.strip_prefix("test result: ") {
-            results += 1;
             outcome.passed += number_before(result, " passed");
             outcome.skip("marked as ignored", number_before(result, " ignored"));
         } else if let Some(reason) = line.trim_start().strip_prefix("skipped: ") {
             outcome.skip(reason, 1);
             skipped += 1;
+        } else if let Some(number) = line.strip_prefix("running ") {
+            *announced.get_or_insert(0) += number_before(number, " test");
         } else if let Some(test) = failed_test(line) {
             let error = said_before(&outcome.output);
             outcome.fail(test, error);
@@ -202,7 +181,9 @@ async fn execute(
     match ended.status {
         None => outcome.fail_run(format!("not done within {} s, ended", LIMIT.as_secs())),
         Some(status) if !status.success() && outcome.failures.is_empty() => outcome.fail_run(format!("{status}")),
-        Some(_) if results == 0 && filter.is_none() => outcome.fail_run("no result was printed"),
+        Some(_) if announced != Some(outcome.ran() - before) => {
+            outcome.fail_run(format!("{} tests ran, announced: {announced:?}", outcome.ran() - before));
+        }
         Some(_) => {}
     }
     Ok(())
@@ -238,86 +219,9 @@ fn number_before(result: &str, word: &str) -> usize {
         .unwrap_or(0)
 }
 
-/// How many tests the binary has, by its source.
-fn count(repo: &Repo, name: &str, face: &Face) -> Result<usize> {
-    let mut files = vec![repo.path(&format!("tests/{name}.rs"))];
-    for dir in face.dirs {
-        let entries = fs::read_dir(repo.path(dir)).with_context(|| format!("{dir} is missing; tests stand there"))?;
-        for entry in entries {
-            files.push(entry?.path());
-        }
-    }
-    let mut total = 0;
-    for file in files {
-        let text = fs::read_to_string(&file);
-        total += count_in(&text.with_context(|| format!("{} is missing; tests stand there", file.display()))?);
-    }
-    Ok(total)
-}
-
-/// The names in `cases! { … }`, and `#[wasm_bindgen_test]` outside of the macro that makes tests of those names.
-fn count_in(source: &str) -> usize {
-    let mut source: String = source
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default())
-        .fold(String::new(), |text, line| text + line + "\n");
-    while let Some((start, _, end)) = block(&source, "macro_rules!") {
-        source.replace_range(start..end, "");
-    }
-    let mut names = 0;
-    while let Some((start, inner, end)) = block(&source, "cases!") {
-        names += source[inner..end - 1]
-            .split(|character: char| !character.is_alphanumeric() && character != '_')
-            .filter(|word| !word.is_empty())
-            .count();
-        source.replace_range(start..end, "");
-    }
-    // With or without a path before it.
-    let attributes = ["wasm_bindgen_test]", "wasm_bindgen_test("];
-    names + attributes.map(|end| source.matches(end).count()).iter().sum::<usize>()
-}
-
-/// Where a macro with braces begins, its inside begins, and it ends.
-fn block(source: &str, opening: &str) -> Option<(usize, usize, usize)> {
-    let start = source.find(opening)?;
-    let inner = start + source[start..].find('{')? + 1;
-    let mut depth = 1;
-    for (at, character) in source[inner..].char_indices() {
-        match character {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Some((start, inner, inner + at + 1));
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cases_and_attributes_are_counted() {
-        let source = "
-            macro_rules! cases {
-                ($($name:ident)*) => { $(#[wasm_bindgen_test] async fn $name() { super::$name().await })* };
-            }
-            cases! {
-                // opening
-                opens_once,
-                refused, // by the server
-                bad_key
-            }
-            #[wasm_bindgen_test]
-            fn a() {}
-            #[wasm_bindgen_test::wasm_bindgen_test(unsupported = test)]
-            async fn b() {}
-        ";
-        assert_eq!(count_in(source), 5);
-    }
 
     #[test]
     fn results_are_read() {

@@ -1,19 +1,18 @@
 //! `cargo xtask demo`: the chat, from the built package to a page in the reader's own browser.
 
 use std::io::{self, Write};
-use std::process::{ExitCode, Stdio};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result};
 use clap::Args;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::process::Command;
-use tokio::time::timeout;
 
-use crate::chat_server::{self, Build};
-use crate::limited::{self, Group, LIMIT};
 use crate::repo::Repo;
+use crate::server::Server;
 use crate::{package, step};
+
+/// Cargo.toml's for people.
+const PROFILE: &str = "demo";
 
 #[derive(Args)]
 pub struct Options {
@@ -28,7 +27,8 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     package::build(repo)?;
     // Before the server starts, so that no signal leaves it without its end.
     let stopped = stopped()?;
-    let mut server = chat_server::start(repo, Build::Demo, options.port)?;
+    step::say("building and starting the chat's server");
+    let mut server = Server::listen("the chat's server", &mut command(repo, build(repo, PROFILE)?, options.port))?;
     let mut stdout = io::stdout();
     writeln!(stdout, "{}/", server.http()).and_then(|()| stdout.flush()).context("printing the address")?;
     step::say("open this address in two windows; Ctrl-C ends it");
@@ -39,6 +39,25 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     }
     server.stop()?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn command(repo: &Repo, program: PathBuf, port: Option<u16>) -> Command {
+    let mut command = Command::new(program);
+    command.arg("--page").arg(repo.path("www/page")).arg("--package").arg(repo.pkg());
+    command.args(port.map(|port| format!("--port={port}")));
+    command
+}
+
+/// Builds the chat's server: optimised with the profile `demo`, which takes a minute or two the first time, or with what
+/// tests look for, such as numbers that overflow, with `dev`.
+pub fn build(repo: &Repo, profile: &str) -> Result<PathBuf> {
+    step::run(
+        Command::new("cargo")
+            .args(["build", "--package", "chat-server", "--profile", profile])
+            .current_dir(repo.root()),
+        "mend what the compiler names above",
+    )?;
+    Ok(repo.binary_of_profile(profile, "chat-server"))
 }
 
 /// Ready on Ctrl-C and SIGTERM, and when the terminal is closed.
@@ -64,34 +83,16 @@ fn stopped() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// Runs it as a user does: it prints its address and no more, serves the page there, and ends well when it is told to, with
-/// its server.
-pub async fn check(repo: &Repo) -> Result<()> {
-    // How long the compiler takes the first time says nothing of the demo.
-    chat_server::build(repo, Build::Demo)?;
-    let mut command = Command::new(std::env::current_exe().context("finding this command's own file")?);
-    let mut group = Group::start(command.arg("demo").stderr(Stdio::piped()))?;
-    let stderr = tokio::spawn(limited::collect(group.stderr()?));
-    let result = timeout(LIMIT, watch(&mut group)).await.unwrap_or_else(|_| Err(anyhow!("it does not end")));
-    drop(group);
-    let said = stderr.await.unwrap_or_default();
-    result.with_context(|| format!("it said\n{said}"))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-async fn watch(demo: &mut Group) -> Result<()> {
-    let mut stdout = demo.stdout()?;
-    let line = stdout.next_line().await?.context("it ended without an address")?;
-    let address = line.strip_prefix("http://").and_then(|line| line.strip_suffix('/'));
-    let address = address.with_context(|| format!("{line:?} is not an address"))?;
-    let mut stream = TcpStream::connect(address).await.context("its server does not listen")?;
-    stream.write_all(format!("GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes()).await?;
-    let mut page = String::new();
-    stream.read_to_string(&mut page).await?;
-    ensure!(page.starts_with("HTTP/1.1 200") && page.contains("<!doctype html>"), "its page is {page:?}");
-    demo.terminate()?;
-    let status = demo.ended().await?;
-    ensure!(status.success(), "told to end, it fails ({status})");
-    ensure!(stdout.next_line().await?.is_none(), "it prints more than its address");
-    ensure!(TcpStream::connect(address).await.is_err(), "its server goes on without it");
-    Ok(())
+    #[test]
+    fn the_demo_is_optimised_and_has_the_limits_that_people_have() {
+        let repo = Repo::open().expect("the checkout");
+        let command = command(&repo, repo.binary_of_profile(PROFILE, "chat-server"), Some(80));
+        assert!(command.get_program().to_string_lossy().replace('\\', "/").contains("/demo/chat-server"));
+        assert!(command.get_args().any(|argument| argument == "--port=80"));
+        assert!(command.get_args().all(|argument| !argument.to_string_lossy().contains("clients")));
+    }
 }

@@ -1,29 +1,26 @@
 //! `cargo xtask docs`: the site of the pages in `docs/`, built into target/docs and checked.
 
-pub mod browse;
-mod check;
 mod errors;
-mod page;
-pub mod sample;
 
-use std::fs;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
+use serde_json::json;
 
+use crate::files::{self, remove_dir};
 use crate::outcome::Outcome;
-use crate::package::{self, remove_dir};
+use crate::package;
+use crate::project::Tarballs;
 use crate::repo::Repo;
-use crate::server::Server;
+use crate::script;
+use crate::server::{SITE, Server};
 use crate::step;
-use crate::tools::{Unavailable, npm};
+use crate::tools::browser::Browser;
+use crate::tools::{Unavailable, npm, system};
 
 /// The pages, and what builds them.
 const DIR: &str = "docs";
-
-/// What they are built into.
-pub const SITE: &str = "target/docs";
 
 /// What TypeDoc makes of the declarations: pages, too.
 const REFERENCE: &str = "docs/reference";
@@ -39,12 +36,12 @@ pub struct Options {
     port: u16,
 }
 
-pub fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
+pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     package::build(repo)?;
     errors::write(repo)?;
     build(repo)?;
     let mut outcome = Outcome::new("docs", "docs", "-");
-    if let Some(Unavailable { reason, command }) = check::run(repo, None, &mut outcome)? {
+    if let Some(Unavailable { reason, command }) = test(repo, None, &mut outcome).await? {
         bail!("the links cannot be checked: {reason}; get it with: {command}");
     }
     for failure in &outcome.failures {
@@ -53,10 +50,11 @@ pub fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     if !outcome.failures.is_empty() {
         return Ok(ExitCode::FAILURE);
     }
-    for link in check::external_links(repo)? {
-        println!("{link}");
-    }
-    step::say(format!("{SITE}/index.html is the site; what it links to elsewhere, which is not fetched, stands above"));
+    print!("{}", outcome.output);
+    step::say(format!(
+        "{}/index.html is the site; where its links lead elsewhere, which is not looked at, stands above",
+        SITE.1
+    ));
     if options.serve {
         let server = Server::start_on(repo, options.port)?;
         println!("{}/", server.http());
@@ -66,8 +64,32 @@ pub fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
 }
 
 /// The checks that need no host: what `cargo xtask test --host npm --suite docs` runs. Gives what was missing.
-pub fn test(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<Option<Unavailable>> {
-    check::run(repo, filter, outcome)
+pub async fn test(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<Option<Unavailable>> {
+    let python = match system::python(repo) {
+        Ok(python) => python,
+        Err(missing) => return Ok(Some(missing)),
+    };
+    let files = ["tests/docs/sample.test.js", "tests/docs/site.test.js"];
+    script::mocha(repo, &files, json!({ "python": python }), filter, outcome).await?;
+    Ok(None)
+}
+
+/// The samples, and in a browser the site, which is built.
+pub async fn in_place(
+    repo: &Repo,
+    tarballs: &Tarballs,
+    server: &Server,
+    browser: Option<&Browser>,
+    filter: Option<&str>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    npm::ensure(repo, DIR)?;
+    let given = json!({
+        "server": server.http(), "browser": browser.map(Browser::given),
+        "project": tarballs.install(repo, "docs", true)?, "samples": repo.path("target/samples"),
+    });
+    let files = ["tests/docs/samples.test.js", "tests/browser/site.test.js"];
+    script::mocha(repo, if browser.is_some() { &files } else { &files[..1] }, given, filter, outcome).await
 }
 
 /// Builds the site. The package has to be built: the page "Try it" has it.
@@ -75,15 +97,15 @@ pub fn build(repo: &Repo) -> Result<()> {
     npm::ensure(repo, DIR)?;
     step::say("building the site of docs/ (20 to 60 seconds)");
     remove_dir(&repo.path(REFERENCE))?;
-    remove_dir(&repo.path(SITE))?;
-    quiet(&mut node(repo, "typedoc/bin/typedoc"), "document what it names in pkg-template/index.d.ts")?;
-    quiet(node(repo, "vitepress/bin/vitepress.js").args(["build", "."]), "mend the page or the setting it names")?;
+    remove_dir(&repo.path(SITE.1))?;
+    quiet(&mut node(repo, "typedoc", "bin/typedoc"), "document what it names in pkg-template/index.d.ts")?;
+    quiet(node(repo, "vitepress", "bin/vitepress.js").args(["build", "."]), "mend the page or the setting it names")?;
     rustdoc(repo)
 }
 
-fn node(repo: &Repo, program: &str) -> Command {
+fn node(repo: &Repo, package: &str, program: &str) -> Command {
     let mut node = Command::new("node");
-    node.arg(repo.path(DIR).join("node_modules").join(program)).current_dir(repo.path(DIR));
+    node.arg(npm::package(repo, DIR, package).join(program)).current_dir(repo.path(DIR));
     node
 }
 
@@ -108,22 +130,5 @@ fn rustdoc(repo: &Repo) -> Result<()> {
     doc.args(["--no-default-features", "--features", &repo.features_of_documentation("fourd-websocket").join(",")]);
     doc.env("RUSTDOCFLAGS", "-D warnings").current_dir(repo.root());
     step::run(&mut doc, "mend the comment it names")?;
-    crate::project::copy_dir(&built, &repo.path(SITE).join("rust"))
-}
-
-/// Every page there is: the path in the repository, and the text.
-fn pages(repo: &Repo) -> Result<Vec<page::Page>> {
-    let mut pages = Vec::new();
-    for dir in [DIR, "docs/guide"] {
-        for entry in fs::read_dir(repo.path(dir)).with_context(|| format!("reading {dir}"))? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "md") {
-                let name = format!("{dir}/{}", path.file_name().unwrap_or_default().to_string_lossy());
-                let text = fs::read_to_string(&path).with_context(|| format!("reading {name}"))?;
-                pages.push(page::Page { name, text });
-            }
-        }
-    }
-    pages.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(pages)
+    files::copy_dir(&built, &repo.path(SITE.1).join("rust"))
 }

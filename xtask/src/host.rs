@@ -148,7 +148,7 @@ impl Host {
 }
 
 impl Suite {
-    /// The word for it in the table, on the command line, and in tests/suite/suite.js.
+    /// The word for it in the table, on the command line, and in tests/contract/run/suite.js.
     pub fn name(self) -> &'static str {
         match self {
             Self::Workspace => "workspace",

@@ -10,8 +10,6 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, Command};
 use tokio::time::timeout_at;
 
-use crate::step;
-
 /// How long the tests of one host may take.
 pub const LIMIT: Duration = Duration::from_secs(300);
 
@@ -54,13 +52,6 @@ impl Group {
         Ok(BufReader::new(stderr).lines())
     }
 
-    /// Asks the child to end, and nothing that it started.
-    pub fn terminate(&self) -> Result<()> {
-        let mut kill = std::process::Command::new("kill");
-        kill.args(["-TERM", &self.id.to_string()]);
-        step::run(&mut kill, "it has ended already")
-    }
-
     /// Waits until the child ends by itself.
     pub async fn ended(&mut self) -> Result<ExitStatus> {
         self.child.wait().await.context("waiting for a child")
@@ -95,11 +86,11 @@ pub struct Ended {
 }
 
 /// Runs a program and hands over its stdout line by line as it comes.
-pub async fn run(command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<Ended> {
+pub async fn run(limit: Duration, command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<Ended> {
     let mut group = Group::start(command.stderr(Stdio::piped()))?;
     let mut stdout = group.stdout()?;
     let stderr = tokio::spawn(collect(group.stderr()?));
-    let deadline = (Instant::now() + LIMIT).into();
+    let deadline = (Instant::now() + limit).into();
     let lines = async {
         while let Some(line) = next(&mut stdout).await {
             on_line(&line);

@@ -5,39 +5,34 @@
 mod authority;
 mod autobahn;
 mod bench;
+mod bundle;
 mod cargo_test;
-mod case;
-mod chat;
-mod chat_server;
+mod choice;
+mod contract;
 mod demo;
 mod docs;
 mod embed;
-mod examples;
+mod files;
 mod glue;
 mod host;
 mod limited;
 mod outcome;
 mod package;
-mod packaging;
-mod pages;
 mod peers;
 mod place;
 mod plain;
 mod project;
-mod publication;
 mod readme;
 mod repo;
+mod script;
 mod server;
 mod shrink;
 mod size;
 mod step;
-mod suite;
-mod tab;
 mod table;
 mod test;
 mod tools;
 mod trust;
-mod types;
 mod workerd;
 
 use std::process::ExitCode;
@@ -90,7 +85,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Test(options) => Runtime::new()?.block_on(test::run(&repo, &options)),
         Command::Bench(options) => Runtime::new()?.block_on(bench::run(&repo, &options)),
-        Command::Docs(options) => docs::run(&repo, &options),
+        Command::Docs(options) => Runtime::new()?.block_on(docs::run(&repo, &options)),
         Command::Demo(options) => Runtime::new()?.block_on(demo::run(&repo, &options)),
     }
 }

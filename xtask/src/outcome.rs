@@ -82,14 +82,6 @@ impl Outcome {
         self.failures.push(Failure { test, error });
     }
 
-    /// Takes what a test gave.
-    pub fn take(&mut self, test: impl Into<String>, result: anyhow::Result<()>) {
-        match result {
-            Ok(()) => self.passed += 1,
-            Err(error) => self.fail(test, format!("{error:#}")),
-        }
-    }
-
     /// Fails the run itself, not one of its tests.
     pub fn fail_run(&mut self, error: impl Into<String>) {
         let (test, error) = (None, error.into());
@@ -120,16 +112,6 @@ impl Outcome {
         if ran.is_some() && wanted.is_some() && ran != wanted {
             self.fail_run(format!("ran on version {said}"));
         }
-    }
-
-    pub fn is_done(&self) -> bool {
-        self.announced.is_some()
-    }
-
-    /// Whether all came in; the reports of a page can overtake each other.
-    pub fn is_complete(&self) -> bool {
-        let ran = self.ran();
-        matches!(self.announced, Some(Announced { done, .. }) if ran >= done)
     }
 
     /// Fails the run if the suite did not come to its end, or fewer tests ran than it has.

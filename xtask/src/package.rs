@@ -7,6 +7,8 @@ use anyhow::{Context, Result, bail};
 use fourd_websocket::{COMPONENT_SIGNATURE, ErrCode};
 use serde_json::{Value, json};
 
+use crate::bundle::esbuild;
+use crate::files::remove_dir;
 use crate::repo::Repo;
 use crate::tools::{npm, rust};
 use crate::{embed, shrink, step};
@@ -47,13 +49,6 @@ fn build_module(repo: &Repo) -> Result<()> {
     let mut build = repo.command("wasm-pack")?;
     build.arg("build").args(BUILD.split_whitespace()).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", LINK);
     step::run(&mut build, "mend what the compiler names above")
-}
-
-/// The face with what it uses of the glue, readable.
-pub fn bundled_face(repo: &Repo) -> Result<String> {
-    let mut esbuild = repo.command("esbuild")?;
-    esbuild.args(["target/wasm/face.js", "--bundle", "--format=esm", "--log-level=warning"]);
-    step::output(&mut esbuild, "mend pkg-template/face.js")
 }
 
 /// What is bundled, beside one another, so that the relative imports of the entries hold before and after.
@@ -110,14 +105,6 @@ fn without_private_names(text: &str) -> String {
     text.replace("#", PRIVATE)
 }
 
-/// A command that bundles to one minified module, for browsers and Node from 2022 on.
-pub fn esbuild(repo: &Repo) -> Result<std::process::Command> {
-    let mut command = repo.command("esbuild")?;
-    command.args("--bundle --format=esm --minify --target=es2022 --legal-comments=none".split(' '));
-    command.arg("--log-level=warning");
-    Ok(command)
-}
-
 fn copy_rest(repo: &Repo) -> Result<()> {
     for file in files(&repo.path("pkg-template"))? {
         if file.file_name().is_some_and(|name| name == "package.json") {
@@ -166,14 +153,4 @@ fn copy(file: &Path, dir: &Path) -> Result<()> {
 
 fn write(file: &Path, text: impl AsRef<[u8]>) -> Result<()> {
     fs::write(file, text).with_context(|| format!("writing {}", file.display()))
-}
-
-/// Removes a directory with all it holds; fine if there is none.
-pub fn remove_dir(dir: &Path) -> Result<()> {
-    match fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("removing {}", dir.display()))
-        }
-        _ => Ok(()),
-    }
 }

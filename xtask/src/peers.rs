@@ -9,31 +9,30 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::authority::Authority;
-use crate::package::remove_dir;
+use crate::files::remove_dir;
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::step;
-use crate::tools::nss::{self, Certutil};
-use crate::tools::{Unavailable, nginx, python};
+use crate::tools::{Unavailable, system};
 use crate::trust::Trust;
 
 /// What the peers need beside cargo and Node.
-pub struct Programs {
+struct Programs {
     python: PathBuf,
     nginx: PathBuf,
-    certutil: Certutil,
+    certutil: PathBuf,
 }
 
 impl Programs {
-    pub fn find(repo: &Repo) -> Result<Self, Unavailable> {
-        let python = python::ensure(repo)?.join("python").with_extension(std::env::consts::EXE_EXTENSION);
-        Ok(Self { python, nginx: nginx::ensure(repo)?, certutil: nss::ensure()? })
+    fn find(repo: &Repo) -> Result<Self, Unavailable> {
+        let python = system::python(repo)?.join("python");
+        Ok(Self { python, nginx: system::nginx(repo)?, certutil: system::certutil(repo)? })
     }
 }
 
 /// Running peers.
 pub struct Peers {
-    /// Each with its name in tests/suite/servers.js.
+    /// Each with its name in tests/contract/cases/servers.js.
     servers: Vec<(&'static str, Server)>,
     /// nginx with certificates that a client has to refuse, each with why.
     frauds: Vec<(&'static str, Server)>,
@@ -42,8 +41,15 @@ pub struct Peers {
 }
 
 impl Peers {
-    /// Builds and starts them.
-    pub fn start(repo: &Repo, programs: &Programs) -> Result<Self> {
+    /// Builds and starts them, if what they need can be had.
+    pub fn start(repo: &Repo) -> Result<Result<Self, Unavailable>> {
+        match Programs::find(repo) {
+            Ok(programs) => Self::with(repo, &programs).map(Ok),
+            Err(missing) => Ok(Err(missing)),
+        }
+    }
+
+    fn with(repo: &Repo, programs: &Programs) -> Result<Self> {
         step::say("building and starting the peers");
         step::run(
             Command::new("cargo").args(["build", "--package", "peers"]).current_dir(repo.root()),

@@ -4,12 +4,23 @@ use crate::host::Host;
 use crate::repo::Repo;
 use crate::tools::Unavailable;
 use crate::tools::browser::{self, Browser};
-use crate::tools::node::{self, Node};
-use crate::tools::runtime::{self, Program};
-use crate::workerd::{self, Workerd};
+use crate::tools::runtime::{Program, Runtime};
+
+/// What workerd does by default depends on the date that a worker names: this is the version's own …
+const NEWEST: &str = "2026-11-17";
+
+/// … and this the first with a standard `URL`. At this date a WebSocket answers no close frame and starts with another
+/// `binaryType`, a promise that rejects has to have its handler at once, and there are no tags and no `WeakRef`.
+const OLDEST: &str = "2022-10-31";
+
+/// Workerd, as it behaves at a compatibility date.
+pub struct Workerd {
+    pub program: Program,
+    pub date: &'static str,
+}
 
 pub enum Place {
-    Node(Node),
+    Node(Program),
     /// What runs Node's programs.
     Runtime(Program),
     Workerd(Workerd),
@@ -21,33 +32,41 @@ pub enum Place {
 impl Place {
     /// Looks for a host, and installs it where that can be done. `None` for what is not one place.
     pub fn find(repo: &Repo, host: Host) -> Result<Option<Self>, Unavailable> {
-        let node = |major| node::ensure(repo, major).map(Place::Node);
-        let runtime = |runtime| runtime::ensure(repo, runtime).map(Place::Runtime);
-        let workerd =
-            |date| runtime::ensure(repo, &runtime::WORKERD).map(|program| Place::Workerd(Workerd { program, date }));
+        let node = |major| Runtime::Node(major).ensure(repo).map(Place::Node);
+        let runtime = |runtime: Runtime| runtime.ensure(repo).map(Place::Runtime);
+        let workerd = |date| Runtime::Workerd.ensure(repo).map(|program| Place::Workerd(Workerd { program, date }));
         Ok(Some(match host {
             Host::Native | Host::Npm | Host::Plain => return Ok(None),
             Host::Node20 => node(20)?,
             Host::Node22 => node(22)?,
             Host::Node24 => node(24)?,
             Host::Node26 => node(26)?,
-            Host::Deno => runtime(&runtime::DENO)?,
-            Host::Bun => runtime(&runtime::BUN)?,
-            Host::Workerd => workerd(workerd::NEWEST)?,
-            Host::WorkerdOldest => workerd(workerd::OLDEST)?,
-            Host::Chromium => Place::Page(browser::chromium()?),
-            Host::ChromiumWorker => Place::Worker(browser::chromium()?),
+            Host::Deno => runtime(Runtime::Deno)?,
+            Host::Bun => runtime(Runtime::Bun)?,
+            Host::Workerd => workerd(NEWEST)?,
+            Host::WorkerdOldest => workerd(OLDEST)?,
+            Host::Chromium => Place::Page(browser::chromium(repo)?),
+            Host::ChromiumWorker => Place::Worker(browser::chromium(repo)?),
             Host::Firefox => Place::Page(browser::firefox(repo)?),
             Host::FirefoxWorker => Place::Worker(browser::firefox(repo)?),
-            Host::Webkit => Place::Page(browser::webkit()?),
-            Host::WebkitWorker => Place::Worker(browser::webkit()?),
+            Host::Webkit => Place::Page(browser::webkit(repo)?),
+            Host::WebkitWorker => Place::Worker(browser::webkit(repo)?),
         }))
+    }
+
+    /// The browser that it is in.
+    pub fn browser(&self) -> Option<&Browser> {
+        match self {
+            Place::Page(browser) | Place::Worker(browser) => Some(browser),
+            _ => None,
+        }
     }
 
     pub fn version(&self) -> &str {
         match self {
-            Place::Node(node) => &node.version,
-            Place::Runtime(program) | Place::Workerd(Workerd { program, .. }) => &program.version,
+            Place::Node(program) | Place::Runtime(program) | Place::Workerd(Workerd { program, .. }) => {
+                &program.version
+            }
             Place::Page(browser) | Place::Worker(browser) => &browser.version,
         }
     }

@@ -3,36 +3,56 @@
 use anyhow::Result;
 use tokio::process::Command;
 
+use crate::files::remove_dir;
+use crate::host::Host;
+use crate::limited::LIMIT;
 use crate::outcome::Outcome;
-use crate::package::remove_dir;
 use crate::repo::Repo;
 use crate::server::Server;
-use crate::tools::node::Node;
-use crate::{step, suite};
+use crate::table::Table;
+use crate::tools::runtime::{Program, Runtime};
+use crate::{script, step};
 
-/// A target of wasm-pack, the script that loads what it built, and the oldest Node of ours that can.
-pub struct Target {
-    pub name: &'static str,
-    script: &'static str,
-    pub node: u32,
-}
-
-pub const TARGETS: [Target; 3] = [
-    Target { name: "nodejs", script: "tests/plain/nodejs.cjs", node: 22 },
-    Target { name: "web", script: "tests/plain/web.mjs", node: 24 },
+/// The targets of wasm-pack, the script that loads what each built, and the oldest Node of ours that can.
+const TARGETS: [(&str, &str, u32); 3] = [
+    ("nodejs", "tests/plain/nodejs.cjs", 22),
+    ("web", "tests/plain/web.mjs", 24),
     // esbuild takes no wasm module as an import; Node does what such bundlers do.
-    Target { name: "bundler", script: "tests/plain/bundler.mjs", node: 24 },
+    ("bundler", "tests/plain/bundler.mjs", 24),
 ];
 
+/// A line of the table for each target.
+pub async fn run(repo: &Repo, server: &Server, table: &mut Table) {
+    for (target, file, node) in TARGETS {
+        let node = match Runtime::Node(node).ensure(repo) {
+            Ok(node) => node,
+            Err(missing) => return table.add_missing(Host::Plain.name(), missing),
+        };
+        let mut outcome = Outcome::new(Host::Plain.name(), target, format!("Node {}", node.version));
+        step::say(format!("{} {}: the {target} tests", outcome.host, outcome.version));
+        if let Err(error) = check(repo, server, target, file, &node, &mut outcome).await {
+            outcome.fail_run(format!("{error:#}"));
+        }
+        table.add(outcome);
+    }
+}
+
 /// Builds the target and runs its script.
-pub async fn run(repo: &Repo, target: &Target, node: &Node, server: &Server, outcome: &mut Outcome) -> Result<()> {
-    let dir = format!("target/plain/{}", target.name);
+async fn check(
+    repo: &Repo,
+    server: &Server,
+    target: &str,
+    file: &str,
+    node: &Program,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let dir = format!("target/plain/{target}");
     remove_dir(&repo.path(&dir))?;
     let mut build = repo.command("wasm-pack")?;
-    build.args("build --release --mode no-install --target".split(' ')).arg(target.name);
+    build.args("build --release --mode no-install --target".split(' ')).arg(target);
     build.args(["--out-dir", &dir, "--out-name", "fourd_websocket", "."]);
     step::output(&mut build, "mend what the compiler names above")?;
-    let mut command = Command::new(&node.program);
-    command.arg(repo.path(target.script)).arg(repo.path(&dir)).arg(server.ws()).current_dir(repo.root());
-    suite::run_script(&mut command, outcome).await
+    let mut command = Command::new(&node.path);
+    command.arg(repo.path(file)).arg(repo.path(&dir)).arg(server.ws()).current_dir(repo.root());
+    script::run(&mut command, LIMIT, outcome).await
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::package::remove_dir;
+use crate::files::remove_dir;
 use crate::repo::Repo;
 use crate::step;
 use crate::tools::npm;
@@ -17,7 +17,7 @@ pub struct Tarballs {
 }
 
 impl Tarballs {
-    /// Packs `pkg/` as `npm publish` would, and the `ws` that xtask/package-lock.json pins.
+    /// Packs `pkg/` as `npm publish` would, and the `ws` that xtask/package.json pins.
     pub fn pack(repo: &Repo) -> Result<Self> {
         Ok(Self { package: pack(repo, "pkg")?, ws: pack(repo, "xtask/node_modules/ws")? })
     }
@@ -70,20 +70,4 @@ fn is_installed(project: &Path, tarball: &Path) -> bool {
         (Ok(installed), Ok(wanted)) => installed == wanted,
         _ => false,
     }
-}
-
-/// Puts a fresh copy of a directory into a project.
-pub fn copy_dir(from: &Path, to: &Path) -> Result<()> {
-    remove_dir(to)?;
-    fs::create_dir_all(to).with_context(|| format!("creating {}", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("reading {}", from.display()))? {
-        let path = entry?.path();
-        let target = to.join(path.file_name().unwrap_or_default());
-        if path.is_dir() {
-            copy_dir(&path, &target)?;
-        } else {
-            fs::copy(&path, &target).with_context(|| format!("copying {}", path.display()))?;
-        }
-    }
-    Ok(())
 }

@@ -1,9 +1,9 @@
-//! What the README shows of the project: its example, and its tables as the last runs gave them.
+//! What the README shows of the project: its tables as the last runs gave them, and the chat.
 
 use std::fmt::Write;
 use std::fs;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::host::{Host, Suite};
@@ -17,8 +17,8 @@ struct Place {
     end: &'static str,
 }
 
-/// Where the README's example stands, as it is run.
-const EXAMPLE: &str = "tests/packaging/readme/example.mjs";
+/// The screenshots that it shows.
+const PICTURES: [&str; 2] = ["drawer-1280-light.png", "talk-390-dark.png"];
 
 const HOSTS: Place =
     Place { start: "<!-- hosts: written by `cargo xtask test --require-all --readme` -->\n", end: "<!-- /hosts -->\n" };
@@ -26,17 +26,6 @@ const DOWNLOADS: Place =
     Place { start: "<!-- downloads: written by `cargo xtask bench --readme` -->\n", end: "<!-- /downloads -->\n" };
 const BENCH: Place =
     Place { start: "<!-- bench: written by `cargo xtask bench --readme` -->\n", end: "<!-- /bench -->\n" };
-
-/// What the README shows is what runs.
-pub fn check_example(repo: &Repo) -> Result<()> {
-    let read = |file: &str| fs::read_to_string(repo.path(file)).with_context(|| format!("reading {file}"));
-    let (readme, example) = (read("README.md")?, read(EXAMPLE)?);
-    ensure!(
-        readme.contains(&format!("```js\n{}\n```", example.trim_end())),
-        "README.md has no ```js block with the text of {EXAMPLE}; copy the file into it, character by character"
-    );
-    Ok(())
-}
 
 /// Puts the table of hosts in place of the one that is there.
 pub fn write(repo: &Repo, table: &Table) -> Result<()> {
@@ -51,6 +40,17 @@ pub fn write_downloads(repo: &Repo, table: &str) -> Result<()> {
 /// Puts what the bench measured in place of what is there.
 pub fn write_bench(repo: &Repo, table: &str) -> Result<()> {
     put(repo, &BENCH, table)
+}
+
+/// Puts the screenshots of the last run where README.md shows them.
+pub fn copy_pictures(repo: &Repo) -> Result<()> {
+    let dir = repo.path("www/pictures");
+    fs::create_dir_all(&dir)?;
+    for name in PICTURES {
+        let picture = repo.path("target/chat").join(name);
+        fs::copy(&picture, dir.join(name)).with_context(|| format!("copying {}", picture.display()))?;
+    }
+    Ok(())
 }
 
 fn put(repo: &Repo, place: &Place, table: &str) -> Result<()> {

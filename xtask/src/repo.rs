@@ -131,7 +131,7 @@ impl Repo {
 
     /// PATH with these directories, then the project's own tools, first.
     pub fn search_path(&self, first: &[&Path]) -> Result<OsString> {
-        let own = [self.tools().join("bin"), self.path("xtask/node_modules/.bin")];
+        let own = [self.tools().join("bin"), self.path("node_modules/.bin")];
         let inherited = std::env::var_os("PATH").unwrap_or_default();
         let all = first.iter().map(|dir| dir.to_path_buf()).chain(own).chain(std::env::split_paths(&inherited));
         std::env::join_paths(all).context("PATH holds a directory that cannot be in a PATH")

@@ -1,17 +1,25 @@
 //! The test server and others like it, as children that cannot outlive this command.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use tokio::sync::oneshot;
 
 use crate::repo::Repo;
-use crate::{bench, docs, examples, packaging, step};
+use crate::step;
+
+// What the test server calls a directory that others fill.
+/// The projects with the package.
+pub const PACKAGING: (&str, &str) = ("packaging", "target/packaging");
+/// The programs in Rust.
+pub const EXAMPLES: (&str, &str) = ("examples", "target/examples");
+/// The project of the bench, with its bundles.
+pub const BENCH: (&str, &str) = ("bench", "target/suite/bench/bench");
+/// The pages of docs/, built.
+pub const SITE: (&str, &str) = ("site", "target/docs");
 
 /// A running server.
 pub struct Server {
@@ -42,13 +50,13 @@ impl Server {
         }
         let roots = [
             ("pkg", repo.pkg()),
-            ("suite", repo.path("tests/suite")),
-            ("pages", repo.path("tests/pages")),
+            ("contract", repo.path("tests/contract")),
+            ("pages", repo.path("tests/browser/pages")),
             ("machine", repo.wasm_binaries()),
-            (packaging::ROOT.0, repo.path(packaging::ROOT.1)),
-            (examples::ROOT.0, repo.path(examples::ROOT.1)),
-            (bench::ROOT.0, repo.path(bench::ROOT.1)),
-            ("site", repo.path(docs::SITE)),
+            (PACKAGING.0, repo.path(PACKAGING.1)),
+            (EXAMPLES.0, repo.path(EXAMPLES.1)),
+            (BENCH.0, repo.path(BENCH.1)),
+            (SITE.0, repo.path(SITE.1)),
             ("projects", repo.path("target/suite")),
         ];
         Self::serve(&repo.native_binary("test-server"), port, &roots)
@@ -61,7 +69,7 @@ impl Server {
             Command::new("cargo").args(["build", "--release", "--package", "test-server"]).current_dir(repo.root()),
             "mend what the compiler names above",
         )?;
-        Self::serve(&repo.release_binary("test-server"), 0, &[(bench::ROOT.0, repo.path(bench::ROOT.1))])
+        Self::serve(&repo.release_binary("test-server"), 0, &[(BENCH.0, repo.path(BENCH.1))])
     }
 
     fn serve(program: &Path, port: u16, roots: &[(&str, PathBuf)]) -> Result<Self> {
@@ -144,19 +152,6 @@ impl Server {
                 bail!("{} ended by itself ({status}); what it said last stands above", self.name)
             }
         }
-    }
-
-    /// The status and the body of a page. The server closes the connection after each answer.
-    pub fn get(&self, path: &str, patience: Duration) -> Result<(u16, String)> {
-        let mut stream = TcpStream::connect(&self.address).context("the test server does not answer")?;
-        stream.set_read_timeout(Some(patience))?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address)?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).with_context(|| format!("reading {path} from the test server"))?;
-        let answer = String::from_utf8_lossy(&answer);
-        let (head, body) = answer.split_once("\r\n\r\n").context("the test server's answer has no end of its head")?;
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        Ok((status.context("the test server's answer has no status")?, body.to_owned()))
     }
 }
 

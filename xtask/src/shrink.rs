@@ -8,7 +8,7 @@ use walrus::{FunctionBuilder, FunctionId, FunctionKind, ImportKind, Module};
 
 use crate::glue::{self, Names};
 use crate::repo::Repo;
-use crate::{package, step};
+use crate::{bundle, step};
 
 /// What wasm-pack built, what is given to wasm-opt, and what that makes of it, which has names; beside target/wasm's other
 /// files.
@@ -74,7 +74,7 @@ fn prune(repo: &Repo, module: &mut Module, text: &mut String) -> Result<()> {
     loop {
         let before = module.exports.iter().count();
         write(repo, GLUE, text)?;
-        let used = package::bundled_face(repo)?;
+        let used = bundle::bundled_face(repo)?;
         let unused = module.exports.iter().filter(|export| !glue::has_word(&used, &format!("wasm.{}", export.name)));
         for id in unused.map(walrus::Export::id).collect::<Vec<_>>() {
             module.exports.delete(id);

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::package;
+use crate::bundle;
 use crate::repo::Repo;
 use crate::step;
 
@@ -43,7 +43,7 @@ pub fn report(repo: &Repo) -> Result<()> {
 
 /// target/wasm/NAME.js as one minified file.
 fn bundled(repo: &Repo, name: &str, options: &[&str]) -> Result<Vec<u8>> {
-    let mut esbuild = package::esbuild(repo)?;
+    let mut esbuild = bundle::esbuild(repo)?;
     esbuild.arg(format!("target/wasm/{name}.js")).args(options).arg(format!("--outfile=target/wasm/{name}.min.js"));
     step::output(&mut esbuild, "pkg/index.js does not bundle; mend pkg-template/index.js")?;
     read(&repo.wasm().join(format!("{name}.min.js")))

@@ -50,8 +50,13 @@ pub fn version_of(program: impl AsRef<std::ffi::OsStr>) -> Option<String> {
 
 /// A command as one would type it.
 pub fn line(command: &Command) -> String {
+    words(command).join(" ")
+}
+
+/// The program and its arguments.
+pub fn words(command: &Command) -> Vec<String> {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    words.map(|word| word.to_string_lossy().into_owned()).collect()
 }
 
 fn cannot_start(command: &Command) -> String {

@@ -1,29 +1,24 @@
 //! `cargo xtask test`: every test on every host, fast checks first.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::autobahn::{self, Fuzzer};
+use crate::choice::Choice;
 use crate::host::{Host, Suite};
 use crate::outcome::Outcome;
-use crate::peers::{Peers, Programs};
+use crate::peers::Peers;
 use crate::place::Place;
 use crate::project::Tarballs;
 use crate::repo::Repo;
 use crate::server::Server;
-use crate::suite::Choice;
 use crate::table::Table;
-use crate::tools::node::{self, Node};
-use crate::tools::{npm, python, rust};
-use crate::trust::Trust;
-use crate::{bench, cargo_test, chat, docs, examples};
-use crate::{limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
+use crate::tools::browser::{self, Browser};
+use crate::tools::{Unavailable, npm, rust, system};
+use crate::{autobahn, bench, cargo_test, contract, demo, docs, limited, package, plain, readme, script, size, step};
 
 #[derive(Args)]
 pub struct Options {
@@ -81,7 +76,7 @@ impl Options {
 }
 
 /// What every host's tests need.
-struct Run<'a> {
+pub struct Run<'a> {
     repo: &'a Repo,
     server: Server,
     tarballs: Tarballs,
@@ -96,7 +91,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     limited::end_children_on_interrupt();
     npm::ensure_npm()?;
     if options.pictures {
-        chat::ensure_fonts();
+        system::fonts(repo);
     }
     let filter = options.filter.as_deref();
     let hosts: Vec<Host> = options.hosts().collect();
@@ -106,7 +101,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     let mut table = Table::default();
 
     if hosts.contains(&Host::Native) {
-        let mut outcome = begin(Host::Native, Suite::Workspace.name(), rust::version());
+        let mut outcome = begin(Host::Native, Suite::Workspace, rust::version());
         let result = cargo_test::native(repo, filter, &mut outcome).await;
         finish(&mut table, outcome, result);
     }
@@ -121,11 +116,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
                     run.start_peers(&mut table);
                 }
                 for host in &hosts {
-                    match host {
-                        Host::Npm => run.npm(&mut table).await,
-                        Host::Plain => run.plain(&mut table).await,
-                        _ => run.host(*host, &mut table).await,
-                    }
+                    run.host(*host, &mut table).await;
                 }
                 run.check_servers(&mut table);
             }
@@ -152,7 +143,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
         readme::write(repo, &table)?;
     }
     if options.pictures {
-        chat::copy_pictures(repo)?;
+        readme::copy_pictures(repo)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -175,136 +166,120 @@ fn prepare<'a>(repo: &'a Repo, options: &'a Options, built: &mut Outcome) -> Res
 
 impl Run<'_> {
     async fn host(&self, host: Host, table: &mut Table) {
+        let suites = host.suites().iter().copied().filter(|suite| self.options.wants(*suite));
         let place = match Place::find(self.repo, host) {
-            Ok(Some(place)) => place,
-            Ok(None) => return,
+            Ok(place) => place,
             Err(missing) => return table.add_missing(host.name(), missing),
         };
-        for suite in host.suites().iter().copied().filter(|suite| self.options.wants(*suite)) {
-            let mut outcome = begin(host, suite.name(), place.version());
-            let result = match suite {
-                Suite::Autobahn => match python::ensure(self.repo) {
-                    Ok(programs) => self.autobahn(&programs, &place, &mut outcome).await,
-                    Err(missing) => {
-                        table.add_missing(suite.name(), missing);
-                        continue;
-                    }
-                },
-                Suite::Servers => match &self.peers {
-                    Some(peers) => match peers.trust.obstacle(&place) {
-                        Some(reason) => {
-                            outcome.skip(reason, 1);
-                            Ok(())
-                        }
-                        None => self.suite(suite, peers.given(), Some(&peers.trust), &place, &mut outcome).await,
-                    },
-                    // The table has why.
-                    None => continue,
-                },
-                Suite::Bench => self.bench(host, &place, &mut outcome).await,
-                _ => self.suite(suite, json!({}), None, &place, &mut outcome).await,
-            };
-            finish(table, outcome, result);
-        }
-    }
-
-    /// Autobahn's cases, each a result of its own. What still leaves before a broken frame ends the connection is a race
-    /// on every host: only a case whose verdicts differ each time fails.
-    async fn autobahn(&self, programs: &Path, place: &Place, outcome: &mut Outcome) -> Result<()> {
-        const ROUNDS: usize = 3;
-        let mut differ: Option<BTreeMap<String, String>> = None;
-        for _ in 0..ROUNDS {
-            let fuzzer = Fuzzer::start(self.repo, programs, outcome.host).await?;
-            let mut round = Outcome::new(outcome.host, outcome.what, outcome.version.clone());
-            self.suite(Suite::Autobahn, fuzzer.given(), None, place, &mut round).await?;
-            // Not played to the end, or not chosen at all: there are no verdicts to compare.
-            if round.passed == 0 || !round.failures.is_empty() {
-                outcome.failures = round.failures;
-                outcome.output = round.output;
-                return Ok(());
-            }
-            let found = fuzzer.differences().await?;
-            let differ = differ.get_or_insert_with(|| found.clone());
-            differ.retain(|case, _| found.contains_key(case));
-            if differ.is_empty() {
-                break;
+        for suite in suites {
+            match (&place, suite) {
+                (Some(place), _) => {
+                    let mut outcome = begin(host, suite, place.version());
+                    let missing = self.suite(suite, host, place, &mut outcome).await;
+                    self.finish(table, outcome, missing);
+                }
+                (None, Suite::Workspace) => {}
+                (None, Suite::Plain) if self.options.filter.is_none() => {
+                    plain::run(self.repo, &self.server, table).await
+                }
+                // Three scripts without names to choose from.
+                (None, Suite::Plain) => {}
+                (None, _) => {
+                    let mut outcome = begin(host, suite, self.repo.version("fourd-websocket").unwrap_or_default());
+                    let missing = self.suite_of_package(suite, &mut outcome).await;
+                    self.finish(table, outcome, missing);
+                }
             }
         }
-        let differ = differ.unwrap_or_default();
-        outcome.passed = autobahn::CASES - differ.len();
-        for (case, verdicts) in differ {
-            outcome.fail(format!("case {case}"), verdicts);
-        }
-        Ok(())
     }
 
-    async fn bench(&self, host: Host, place: &Place, outcome: &mut Outcome) -> Result<()> {
-        let Run { repo, server, tarballs, options, .. } = self;
-        bench::smoke(repo, tarballs, server, host, place, options.filter.as_deref(), outcome).await
+    fn finish(&self, table: &mut Table, outcome: Outcome, missing: Result<Option<Unavailable>>) {
+        let host = outcome.host;
+        let result = missing.map(|missing| missing.into_iter().for_each(|why| table.add_missing(host, why)));
+        finish(table, outcome, result);
     }
 
+    /// A suite on a host; gives what was missing.
     async fn suite(
         &self,
         suite: Suite,
-        given: Value,
-        trust: Option<&Trust>,
+        host: Host,
         place: &Place,
         outcome: &mut Outcome,
-    ) -> Result<()> {
+    ) -> Result<Option<Unavailable>> {
         let Run { repo, server, tarballs, options, .. } = self;
         let filter = options.filter.as_deref();
-        let face = match suite {
-            Suite::Crate => Some(&cargo_test::CLASS),
-            Suite::Rust => Some(&cargo_test::RUST),
-            _ => None,
-        };
-        if let (Some(face), false) = (face, matches!(place, Place::Workerd(_))) {
-            return cargo_test::in_wasm(repo, server, place, face, filter, outcome).await;
-        }
-        if suite == Suite::Examples {
-            return examples::run(repo, server, place, filter, outcome).await;
-        }
-        let choice = Choice { suite, filter, given, trust };
-        match place {
-            Place::Node(node) if suite == Suite::Docs => {
-                docs::sample::in_node(repo, tarballs, server, node, filter, outcome).await
+        let browser = place.browser();
+        let mut given = json!({ "server": server.http(), "browser": browser.map(Browser::given) });
+        let choice = Choice { repo, server, tarballs, suite, filter, given: json!({}), trust: None };
+        match suite {
+            Suite::Autobahn => match system::python(repo) {
+                Ok(programs) => autobahn::run(&programs, place, choice, outcome).await?,
+                Err(missing) => return Ok(Some(missing)),
+            },
+            Suite::Servers => {
+                // Where there are none, the table has why.
+                if let Some(peers) = &self.peers {
+                    let choice = Choice { given: peers.given(), trust: Some(&peers.trust), ..choice };
+                    match peers.trust.obstacle(browser) {
+                        Some(reason) => outcome.skip(reason, 1),
+                        None => contract::run(place, &choice, outcome).await?,
+                    }
+                }
             }
-            Place::Page(browser) if suite == Suite::Docs => {
-                self.build_site()?;
-                docs::browse::run(repo, tarballs, server, browser, filter, outcome).await
+            Suite::Bench => bench::smoke(repo, tarballs, server, host, place, filter, outcome).await?,
+            Suite::Crate | Suite::Rust if !matches!(place, Place::Workerd(_)) => {
+                cargo_test::in_wasm(repo, server, place, suite, filter, outcome).await?;
             }
-            Place::Node(node) => suite::in_node(repo, tarballs, server, node, &choice, outcome).await,
-            Place::Runtime(program) => suite::in_runtime(repo, tarballs, server, program, &choice, outcome).await,
-            Place::Workerd(program) => workerd::run(repo, tarballs, server, program, &choice, outcome).await,
-            Place::Page(browser) if suite == Suite::Pages => pages::run(server, browser, filter, outcome).await,
-            Place::Page(browser) if suite == Suite::Chat => chat::run(repo, browser, filter, outcome).await,
-            Place::Page(browser) => suite::in_browser(server, browser, false, &choice, outcome).await,
-            Place::Worker(browser) => suite::in_browser(server, browser, true, &choice, outcome).await,
+            Suite::Examples => script::mocha(repo, &["tests/examples/echo.test.js"], given, filter, outcome).await?,
+            Suite::Docs => {
+                if browser.is_some() {
+                    self.build_site()?;
+                }
+                docs::in_place(repo, tarballs, server, browser, filter, outcome).await?;
+            }
+            Suite::Pages => script::mocha(repo, &["tests/browser/pages.test.js"], given, filter, outcome).await?,
+            Suite::Chat => {
+                given["chat"] = json!(demo::build(repo, "dev")?);
+                script::mocha(repo, &["tests/browser/chat"], given, filter, outcome).await?;
+            }
+            _ => contract::run(place, &choice, outcome).await?,
         }
+        Ok(None)
     }
 
-    async fn npm(&self, table: &mut Table) {
+    /// What is told of the package as a tarball; gives what was missing.
+    async fn suite_of_package(&self, suite: Suite, outcome: &mut Outcome) -> Result<Option<Unavailable>> {
         let Run { repo, server, tarballs, options, .. } = self;
-        for suite in Host::Npm.suites().iter().copied().filter(|suite| options.wants(*suite)) {
-            let mut outcome = begin(Host::Npm, suite.name(), repo.version("fourd-websocket").unwrap_or_default());
-            let result = match suite {
-                Suite::Types => types::compile(repo, tarballs, options.filter.as_deref(), &mut outcome),
-                Suite::Packaging => {
-                    let filter = options.filter.as_deref();
-                    let missing = packaging::run(repo, tarballs, server, filter, &mut outcome).await;
-                    missing.map(|missing| missing.into_iter().for_each(|why| table.add_missing(outcome.host, why)))
-                }
-                Suite::Docs => self.build_site().and_then(|()| {
-                    let missing = docs::test(repo, options.filter.as_deref(), &mut outcome)?;
-                    missing.into_iter().for_each(|why| table.add_missing(outcome.host, why));
-                    Ok(())
-                }),
-                // Two programs without names to choose from.
-                _ if options.filter.is_some() => Ok(()),
-                _ => types::lint(repo, tarballs, &mut outcome),
-            };
-            finish(table, outcome, result);
-        }
+        let filter = options.filter.as_deref();
+        let install = |name, with_ws| tarballs.install(repo, name, with_ws);
+        let (workspace, files, given): (_, &[_], _) = match suite {
+            Suite::Types => {
+                ("tests/types", &["tests/types/types.test.js"], json!({ "project": install("types", false)? }))
+            }
+            Suite::Lint => {
+                let given = json!({ "pkg": repo.pkg(), "tarball": tarballs.package() });
+                ("tests/types", &["tests/types/lint.test.js"], given)
+            }
+            Suite::Packaging => {
+                let browser = match browser::chromium(repo) {
+                    Ok(browser) => browser.given(),
+                    Err(missing) => return Ok(Some(missing)),
+                };
+                let given = json!({
+                    "server": server.http(), "browser": browser, "xtask": std::env::current_exe()?,
+                    "installed": install("packaging", false)?, "withWs": install("packaging-ws", true)?,
+                });
+                ("tests/packaging", &["tests/packaging/publication.test.js", "tests/packaging/places.test.js"], given)
+            }
+            _ => {
+                self.build_site()?;
+                return docs::test(repo, filter, outcome).await;
+            }
+        };
+        npm::ensure(repo, workspace)?;
+        script::mocha(repo, files, given, filter, outcome).await?;
+        Ok(None)
     }
 
     /// Once for the hosts of a run.
@@ -316,51 +291,33 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn plain(&self, table: &mut Table) {
-        if self.options.filter.is_some() {
-            // Three scripts without names to choose from.
-            return;
-        }
-        for target in &plain::TARGETS {
-            let node: Node = match node::ensure(self.repo, target.node) {
-                Ok(node) => node,
-                Err(missing) => {
-                    table.add_missing(Host::Plain.name(), missing);
-                    continue;
-                }
-            };
-            let mut outcome = begin(Host::Plain, target.name, format!("Node {}", node.version));
-            let result = plain::run(self.repo, target, &node, &self.server, &mut outcome).await;
-            finish(table, outcome, result);
-        }
-    }
-
     fn start_peers(&mut self, table: &mut Table) {
         const NAME: &str = "peers";
-        match Programs::find(self.repo).map(|programs| Peers::start(self.repo, &programs)) {
+        match Peers::start(self.repo) {
             Ok(Ok(peers)) => self.peers = Some(peers),
-            Ok(Err(error)) => {
-                let mut outcome = Outcome::new(NAME, Suite::Servers.name(), "-");
-                outcome.fail_run(format!("{error:#}"));
-                table.add(outcome);
-            }
-            Err(missing) => table.add_missing(NAME, missing),
+            Ok(Err(missing)) => table.add_missing(NAME, missing),
+            Err(error) => fail(table, NAME, &error),
         }
     }
 
     fn check_servers(&mut self, table: &mut Table) {
         let peers = self.peers.as_mut().map_or(Ok(()), Peers::check);
         if let Err(error) = self.server.check().and(peers) {
-            let mut outcome = Outcome::new("server", "the servers", "-");
-            outcome.fail_run(format!("{error:#}"));
-            table.add(outcome);
+            fail(table, "server", &error);
         }
     }
 }
 
-fn begin(host: Host, what: &'static str, version: impl Into<String>) -> Outcome {
-    let outcome = Outcome::new(host.name(), what, version);
-    step::say(format!("{} {}: the {what} tests", outcome.host, outcome.version));
+/// What is no test failed.
+fn fail(table: &mut Table, what: &'static str, error: &anyhow::Error) {
+    let mut outcome = Outcome::new(what, Suite::Servers.name(), "-");
+    outcome.fail_run(format!("{error:#}"));
+    table.add(outcome);
+}
+
+fn begin(host: Host, suite: Suite, version: impl Into<String>) -> Outcome {
+    let outcome = Outcome::new(host.name(), suite.name(), version);
+    step::say(format!("{} {}: the {} tests", outcome.host, outcome.version, outcome.what));
     outcome
 }
 

@@ -2,15 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use tokio::process::Command;
 
-use crate::place::Place;
 use crate::step;
 use crate::tools::browser::Browser;
-use crate::tools::nss::Certutil;
 
 /// Where Debian's GnuTLS looks for authorities.
 const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -24,12 +22,25 @@ pub struct Trust {
     profile: PathBuf,
 }
 
+/// Has a new database in an empty directory trust an authority for servers.
+fn trust(certutil: &Path, dir: &Path, authority: &Path) -> Result<()> {
+    let database = format!("sql:{}", dir.display());
+    let certutil = |options: &str| {
+        let mut command = Command::new(certutil);
+        command.args(["-d", &database]).args(options.split(' '));
+        command
+    };
+    step::output(&mut certutil("-N --empty-password"), "is the directory there?")?;
+    step::output(certutil("-A -n authority -t C,, -i").arg(authority), "is it a certificate?")?;
+    Ok(())
+}
+
 impl Trust {
-    pub fn new(dir: &Path, authority: PathBuf, certutil: &Certutil) -> Result<Self> {
+    pub fn new(dir: &Path, authority: PathBuf, certutil: &Path) -> Result<Self> {
         let (home, profile) = (dir.join("home"), dir.join("profile"));
         for database in [home.join(".pki/nssdb"), profile.clone()] {
             fs::create_dir_all(&database).with_context(|| format!("creating {}", database.display()))?;
-            certutil.trust(&database, &authority)?;
+            trust(certutil, &database, &authority)?;
         }
         Ok(Self { authority, home, profile })
     }
@@ -45,44 +56,39 @@ impl Trust {
     }
 
     /// Why a host cannot be made to trust it on this machine.
-    pub fn obstacle(&self, place: &Place) -> Option<&'static str> {
-        let is_webkit = matches!(place, Place::Page(browser) | Place::Worker(browser) if browser.name == "WebKit");
+    pub fn obstacle(&self, browser: Option<&Browser>) -> Option<&'static str> {
+        let is_webkit = browser.is_some_and(|browser| browser.name == "WebKit");
         let may_start =
             || step::capture(self.in_place_of_the_system().arg("true")).is_ok_and(|done| done.status.success());
         (is_webkit && !may_start()).then_some("WebKit's trust can be set only where this user may make namespaces")
     }
 
-    /// The command that starts a browser's driver, and with it the browser.
-    pub fn driver(&self, browser: &Browser) -> Command {
-        let mut command = Command::new(&browser.driver);
+    /// A browser as the tests take it, which trusts the authority.
+    pub fn browser(&self, browser: &Browser) -> Value {
+        let mut given = browser.given();
         match browser.name {
-            "Chromium" => drop(command.env("HOME", &self.home)),
-            "WebKit" => {
-                let mut start = self.in_place_of_the_system();
-                start.arg(&browser.driver);
-                command = start.into();
+            "Chromium" => given["environment"]["HOME"] = json!(self.home),
+            "Firefox" => {
+                let arguments = given["capabilities"]["moz:firefoxOptions"]["args"].as_array_mut();
+                arguments.into_iter().for_each(|all| all.extend([json!("-profile"), json!(self.profile)]));
             }
-            _ => {}
+            _ => {
+                let start = self.in_place_of_the_system();
+                let driver = given["driver"].as_array_mut();
+                driver
+                    .into_iter()
+                    .for_each(|words| drop(words.splice(0..0, step::words(&start).into_iter().map(Value::from))));
+            }
         }
-        command
+        given
     }
 
     /// GnuTLS reads the system's file and no other. For the program that this starts, and for no other, the authority
     /// stands in that place. WebKitGTK brings `bwrap` along.
-    fn in_place_of_the_system(&self) -> std::process::Command {
-        let mut command = std::process::Command::new("bwrap");
+    fn in_place_of_the_system(&self) -> Command {
+        let mut command = Command::new("bwrap");
         command.args("--die-with-parent --dev-bind / / --ro-bind".split(' '));
         command.arg(&self.authority).arg(SYSTEM_AUTHORITIES).arg("--");
         command
-    }
-
-    /// What WebDriver calls the browser's options.
-    pub fn options(&self, browser: &Browser) -> Value {
-        let mut options = browser.options.1.clone();
-        if browser.name == "Firefox" {
-            let arguments = options["args"].as_array_mut();
-            arguments.into_iter().for_each(|all| all.extend([json!("-profile"), json!(self.profile)]));
-        }
-        options
     }
 }

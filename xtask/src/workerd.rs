@@ -7,51 +7,30 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
-use crate::cargo_test;
+use crate::choice::Choice;
+use crate::files::{self, remove_dir};
 use crate::host::Suite;
+use crate::limited::LIMIT;
 use crate::outcome::Outcome;
-use crate::package::{self, remove_dir};
-use crate::project::{self, Tarballs};
+use crate::place::Workerd;
 use crate::repo::Repo;
-use crate::server::Server;
-use crate::step;
-use crate::suite::{Choice, run_script};
-use crate::tools::runtime::Program;
 use crate::trust::Trust;
-
-/// What workerd does by default depends on the date that a worker names: this is the version's own …
-pub const NEWEST: &str = "2026-11-17";
-
-/// … and this the first with a standard `URL`. At this date a WebSocket answers no close frame and starts with another
-/// `binaryType`, a promise that rejects has to have its handler at once, and there are no tags and no `WeakRef`.
-pub const OLDEST: &str = "2022-10-31";
-
-/// Workerd, as it behaves at a compatibility date.
-pub struct Workerd {
-    pub program: Program,
-    pub date: &'static str,
-}
+use crate::{bundle, cargo_test, package, script, step};
 
 /// The package as the project's bundler leaves it.
 const PACKAGE: &str = "package.js";
 
 /// Runs the suite in one worker; its results are lines of the program's output.
-pub async fn run(
-    repo: &Repo,
-    tarballs: &Tarballs,
-    server: &Server,
-    workerd: &Workerd,
-    choice: &Choice<'_>,
-    outcome: &mut Outcome,
-) -> Result<()> {
-    let project = tarballs.install(repo, outcome.host, false)?;
-    project::copy_dir(&repo.path("tests/suite"), &project.join("suite"))?;
+pub async fn run(workerd: &Workerd, choice: &Choice<'_>, outcome: &mut Outcome) -> Result<()> {
+    let repo = choice.repo;
+    let project = choice.tarballs.install(repo, outcome.host, false)?;
+    files::copy_dir(&repo.path("tests/contract"), &project.join("contract"))?;
     let module = match choice.suite {
         Suite::Rust => bundle_bridge(repo, &project)?,
         _ => bundle_package(repo, &project)?,
     };
     let bindings = [
-        ("server", server.http()),
+        ("server", choice.server.http()),
         ("suite", choice.suite.name().into()),
         ("filter", choice.filter.unwrap_or("").into()),
         ("given", choice.given.to_string()),
@@ -60,7 +39,7 @@ pub async fn run(
         .context("writing config.capnp")?;
     let mut command = Command::new(&workerd.program.path);
     command.args(workerd.program.options).arg("config.capnp").current_dir(&project);
-    run_script(&mut command, outcome).await?;
+    script::run(&mut command, LIMIT, outcome).await?;
     check_output(outcome);
     Ok(())
 }
@@ -85,21 +64,21 @@ fn bundle_package(repo: &Repo, project: &Path) -> Result<&'static str> {
 /// Bundles what the crate is for programs in Rust, as a class: wasm-bindgen-test has no runner for this host.
 fn bundle_bridge(repo: &Repo, project: &Path) -> Result<&'static str> {
     const MODULE: &str = "bridge_bg.wasm";
-    let target = "target/wasm32-unknown-unknown/debug/examples/bridge.wasm";
+    let target = repo.target().join("wasm32-unknown-unknown/debug/bridge.wasm");
     let mut build = repo.command("cargo")?;
-    build.args(
-        "build --package fourd-websocket --example bridge --no-default-features --features futures,serde --target wasm32-unknown-unknown".split(' '),
-    );
+    let features = "--no-default-features --features futures,serde --target wasm32-unknown-unknown";
+    build.args("build --package wasm-tests --lib".split(' ')).args(features.split(' '));
     step::run(build.args(cargo_test::QUICKLY), "mend what the compiler names above")?;
     let mut bindgen = repo.command("wasm-bindgen")?;
-    bindgen.args(["--target", "web", "--no-typescript", target, "--out-dir"]).arg(project.join("rust"));
+    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(project.join("rust")).arg(target);
     step::run(&mut bindgen, "is wasm-bindgen the version of Cargo.lock?")?;
     let entry = format!(
         "import module from \"./rust/{MODULE}\";\n\
          import {{ bridgeClass, initSync }} from \"./rust/bridge.js\";\n\
-         export {{ reasonToSkip as unfit }} from \"./suite/crate.js\";\n\
+         export {{ reasonToSkip as unfit }} from {:?};\n\
          initSync({{ module }});\n\
-         export const WebSocket = bridgeClass();\n"
+         export const WebSocket = bridgeClass();\n",
+        repo.path("tests/wasm/src/crate.js")
     );
     fs::write(project.join(PACKAGE), entry).context("writing the bundle's entry")?;
     bundle(repo, project, "bundle", "workerd")?;
@@ -108,7 +87,7 @@ fn bundle_bridge(repo: &Repo, project: &Path) -> Result<&'static str> {
 
 fn bundle(repo: &Repo, project: &Path, dir: &str, conditions: &str) -> Result<()> {
     remove_dir(&project.join(dir))?;
-    let mut esbuild = package::esbuild(repo)?;
+    let mut esbuild = bundle::esbuild(repo)?;
     esbuild.current_dir(project).arg(PACKAGE).arg(format!("--outdir={dir}"));
     esbuild.arg(format!("--conditions={conditions}")).args(["--loader:.wasm=copy", "--asset-names=[name]"]);
     step::output(&mut esbuild, "it does not bundle for edge hosts; mend pkg-template/edge.js")?;
@@ -124,15 +103,14 @@ fn config(
     trust: Option<&Trust>,
 ) -> Result<String> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(project.join("suite")).context("reading the suite's copy")? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".js") {
-            files.push(format!("suite/{name}"));
+    for dir in ["run", "cases", "lib", "model"] {
+        for entry in fs::read_dir(project.join("contract").join(dir)).context("reading the suite's copy")? {
+            files.push(format!("{dir}/{}", entry?.file_name().to_string_lossy()));
         }
     }
+    files.retain(|file| file.ends_with(".js"));
     // The first module is the worker itself.
-    files.sort_by_key(|file| (file != "suite/workerd.js", file.clone()));
-    files.push(format!("bundle/{PACKAGE}"));
+    files.sort_by_key(|file| (file != "run/workerd.js", file.clone()));
 
     let mut text = String::new();
     text += "using Workerd = import \"/workerd/workerd.capnp\";\n\n";
@@ -148,9 +126,9 @@ fn config(
     )?;
     text += "    (name = \"suite\", worker = (\n      modules = [\n";
     for file in files {
-        let name = file.rsplit('/').next().unwrap_or_default();
-        writeln!(text, "        (name = \"{name}\", esModule = embed \"{file}\"),")?;
+        writeln!(text, "        (name = \"{file}\", esModule = embed \"contract/{file}\"),")?;
     }
+    writeln!(text, "        (name = \"{PACKAGE}\", esModule = embed \"bundle/{PACKAGE}\"),")?;
     writeln!(text, "        (name = \"{0}\", wasm = embed \"bundle/{0}\"),", module)?;
     writeln!(text, "      ],\n      compatibilityDate = \"{date}\",")?;
     // Modules are URLs, as they are at newer dates by themselves: a query makes a copy of the package.

@@ -1,5 +1,5 @@
 //! What the peers are, and what those in Rust share. A peer is a small server made with one library as its manual has
-//! it; all of them do the same, so that one suite (`tests/suite/servers.js`) speaks with each:
+//! it; all of them do the same, so that one suite (`tests/contract/cases/servers.js`) speaks with each:
 //!
 //! - it listens on a free port of 127.0.0.1 and prints `listening on http://ADDRESS`; it exits when its stdin ends;
 //! - it sends every message back, text as text and binary as binary, up to [`LIMIT`] bytes;

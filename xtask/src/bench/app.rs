@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::project;
+use crate::files;
 use crate::repo::Repo;
 use crate::step;
 
@@ -34,7 +34,7 @@ pub fn build(repo: &Repo, names: &[&str], is_timed: bool) -> Result<()> {
 /// Puts what was built beside the sources in a copy of tests/bench.
 pub fn copy(repo: &Repo, names: &[&str], bench: &Path) -> Result<()> {
     for name in names {
-        project::copy_dir(&built(repo, name), &bench.join("apps").join(name).join("pkg"))?;
+        files::copy_dir(&built(repo, name), &bench.join("apps").join(name).join("pkg"))?;
     }
     Ok(())
 }

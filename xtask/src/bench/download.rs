@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use serde::Serialize;
 
 use super::{Bench, app};
-use crate::{package, step};
+use crate::{bundle, step};
 
 /// The scripts in tests/bench/downloads, and what each shows.
 const APPS: [(&str, &str); 8] = [
@@ -54,7 +54,7 @@ pub fn markdown(downloads: &[Download]) -> String {
 fn download(bench: &Bench, script: &str, name: &'static str) -> Result<Download> {
     let dir = bench.dir();
     let bundle = dir.join("site/downloads").join(format!("{script}.js"));
-    let mut esbuild = package::esbuild(bench.repo)?;
+    let mut esbuild = bundle::esbuild(bench.repo)?;
     esbuild.current_dir(&dir).arg(format!("downloads/{script}.js")).arg(format!("--outfile={}", bundle.display()));
     step::output(&mut esbuild, &format!("mend tests/bench/downloads/{script}.js"))?;
     let javascript = read(&bundle)?;

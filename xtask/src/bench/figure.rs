@@ -138,14 +138,6 @@ impl Figure {
         let samples = self.samples.iter().filter(|sample| sample.subject == subject);
         samples.filter_map(|sample| Some(sample.wasm? / sample.count)).collect()
     }
-
-    /// The part of the time that the thread of a subject was at work.
-    pub fn work(&self, subject: &str) -> Option<f64> {
-        let samples = || self.samples.iter().filter(|sample| sample.subject == subject);
-        samples().next()?;
-        let cpu = samples().map(|sample| sample.cpu).sum::<Option<f64>>()?;
-        Some(cpu / samples().map(|sample| sample.value).sum::<f64>())
-    }
 }
 
 impl Spread {
@@ -195,7 +187,6 @@ mod tests {
             figure.compared("package", "bare", Time::Wall, |one, other| one - other),
             [0.10000000000000009, 2.0]
         );
-        assert_eq!(figure.work("bare"), Some(0.5));
         assert_eq!(figure.title(), "text, 1 KiB");
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::thread::available_parallelism;
 
 use serde::Serialize;
 
@@ -306,19 +307,6 @@ pub fn text(rows: &[Row]) -> String {
     text
 }
 
-/// The table as HTML; a cell is text, that holds nothing to escape.
-pub fn html(rows: &[Row]) -> String {
-    let mut text = String::from("<table><thead><tr>");
-    HEAD.iter().for_each(|head| text += &format!("<th>{head}</th>"));
-    text += "</tr></thead><tbody>";
-    for row in rows {
-        let class = if row.met { "met" } else { "missed" };
-        let cells = row.cells().map(|cell| format!("<td>{cell}</td>")).concat();
-        let _ = writeln!(text, "<tr class=\"{class}\">{cells}</tr>");
-    }
-    text + "</tbody></table>"
-}
-
 /// The table for the README.
 pub fn markdown(rows: &[Row], versions: &BTreeMap<&str, String>) -> String {
     let mut text = format!("| {} |\n|---|---|---|--:|--:|--:|---|\n", HEAD.join(" | "));
@@ -326,8 +314,15 @@ pub fn markdown(rows: &[Row], versions: &BTreeMap<&str, String>) -> String {
         let _ = writeln!(text, "| {} |", row.cells().join(" | "));
     }
     let versions: Vec<_> = versions.iter().map(|(host, version)| format!("{host} {version}")).collect();
-    let _ = writeln!(text, "\nOn {}; {}.", versions.join(", "), super::report::machine());
+    let _ = writeln!(text, "\nOn {}; {}.", versions.join(", "), machine());
     text
+}
+
+/// What it was measured on.
+pub fn machine() -> String {
+    let cores = available_parallelism().map_or(1, usize::from);
+    let plural = if cores == 1 { "" } else { "s" };
+    format!("{cores} core{plural}, {} {}", std::env::consts::OS, std::env::consts::ARCH)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::fs;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use fourd_websocket::ErrCode;
 
 use crate::repo::Repo;
@@ -20,12 +20,6 @@ pub fn write(repo: &Repo) -> Result<()> {
         return Ok(());
     }
     fs::write(repo.path(PAGE), wanted).with_context(|| format!("writing {PAGE}"))
-}
-
-/// Fails if the page has another table than the code.
-pub fn check(repo: &Repo) -> Result<()> {
-    ensure!(read(repo, PAGE)? == page(repo)?, "{PAGE} has not the table of {CODE}; `cargo xtask docs` writes it");
-    Ok(())
 }
 
 /// The page with the table of the code.
@@ -91,6 +85,15 @@ mod tests {
         let source = "/// Another.\nUrlOf = 1, \"a\";\n/// The url\n/// is wrong.\nUrl = 5001, \"text\";\n";
         assert_eq!(comment_on(source, "Url").as_deref(), Some("The url is wrong."));
         assert_eq!(comment_on(source, "None"), None);
+    }
+
+    #[test]
+    fn the_table_of_errors_is_that_of_the_code() {
+        let repo = Repo::open().unwrap();
+        assert!(
+            read(&repo, PAGE).unwrap() == page(&repo).unwrap(),
+            "`cargo xtask docs` writes the table of {CODE} into {PAGE}"
+        );
     }
 
     #[test]

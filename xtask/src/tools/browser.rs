@@ -1,32 +1,31 @@
-//! The browsers: from PATH, or from Debian's packages where this user may install them, each with its driver.
+//! The browsers, each with its driver.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Unavailable, debian, on_path, rust};
+use super::{Unavailable, rust, system};
 use crate::repo::Repo;
 use crate::step;
 
 /// A browser with the driver that belongs to it.
+#[derive(Clone)]
 pub struct Browser {
     pub name: &'static str,
-    pub driver: PathBuf,
-    pub driver_options: &'static [&'static str],
-    pub port: Port,
     pub version: String,
-    /// The variable by which wasm-bindgen-test takes a driver that runs already.
-    pub remote: &'static str,
-    /// The name and the value of what WebDriver calls the browser's options.
-    pub options: (&'static str, Value),
+    /// The command that starts the driver, but for its `--port=`.
+    pub driver: Vec<String>,
+    /// The variable by which wasm-bindgen-test takes that.
+    pub variable: &'static str,
+    /// What the driver is asked for.
+    pub capabilities: Value,
 }
 
-/// How a driver comes to its port.
-pub enum Port {
-    /// It takes a free one, and writes a line with this before it.
-    Told { before: &'static str },
-    /// It is given one in an option of this beginning, and writes nothing.
-    Given { option: &'static str },
+impl Browser {
+    /// As the tests in Node take it.
+    pub fn given(&self) -> Value {
+        json!({ "name": self.name, "driver": self.driver, "environment": {}, "capabilities": self.capabilities })
+    }
 }
 
 /// Fast, and without what a browser does on its own in the background.
@@ -44,57 +43,29 @@ const CHROMIUM_ARGS: [&str; 10] = [
     "--enable-precise-memory-info",
 ];
 
-const CHROMIUM: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
-const CHROMIUM_PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
-const FIREFOX: [&str; 2] = ["firefox", "firefox-esr"];
-const FIREFOX_PACKAGES: [&str; 1] = ["firefox-esr"];
-const WEBKIT_PACKAGES: [&str; 3] = ["webkit2gtk-driver", "xvfb", "xauth"];
 const GECKODRIVER: &str = "0.37.1";
 
-/// Looks for Chromium and chromedriver, and installs them for root on Debian.
-pub fn chromium() -> Result<Browser, Unavailable> {
-    let elsewhere = if cfg!(target_os = "macos") {
-        "brew install --cask chromium chromedriver"
-    } else {
-        "install chromium and chromedriver of one version with the system's package manager, both on PATH"
-    };
-    debian::find_or_install(find_chromium, &CHROMIUM_PACKAGES, "chromium and chromedriver", elsewhere)
-}
-
-fn find_chromium() -> Option<Browser> {
-    let driver = match std::env::var_os("CHROMEDRIVER") {
-        Some(driver) => Some(PathBuf::from(driver)).filter(|driver| driver.is_file())?,
-        None => on_path(&["chromedriver"])?,
-    };
-    let program = on_path(&CHROMIUM)?;
-    Some(Browser {
+pub fn chromium(repo: &Repo) -> Result<Browser, Unavailable> {
+    let (program, driver) = system::chromium(repo)?;
+    Ok(Browser {
         name: "Chromium",
-        driver,
-        driver_options: &["--port=0"],
-        port: Port::Told { before: "started successfully on port " },
-        version: version_of(&program)?,
-        remote: "CHROMEDRIVER_REMOTE",
-        options: ("goog:chromeOptions", json!({ "binary": program, "args": CHROMIUM_ARGS })),
+        version: version_of(&program),
+        driver: vec![driver.display().to_string()],
+        variable: "CHROMEDRIVER",
+        capabilities: json!({
+            "browserName": "chrome", "goog:chromeOptions": { "binary": program, "args": CHROMIUM_ARGS },
+        }),
     })
 }
 
-/// Looks for Firefox, and installs it for root on Debian; its driver is built from crates.io.
+/// Its driver is built from crates.io.
 pub fn firefox(repo: &Repo) -> Result<Browser, Unavailable> {
-    let elsewhere = if cfg!(target_os = "macos") {
-        "brew install --cask firefox"
-    } else {
-        "install firefox with the system's package manager, on PATH"
-    };
-    let program = debian::find_or_install(|| on_path(&FIREFOX), &FIREFOX_PACKAGES, "firefox", elsewhere)?;
+    let program = system::firefox(repo)?;
     let command = format!("cargo install --locked geckodriver@{GECKODRIVER} --root target/tools");
     let unavailable = |reason: String| Unavailable { reason, command: command.clone() };
     rust::ensure_program(repo, "geckodriver", GECKODRIVER, &["--locked"], "2 to 4 minutes")
         .map_err(|error| unavailable(format!("{error:#}")))?;
     let driver = rust::program(repo, "geckodriver").ok_or_else(|| unavailable("there is no geckodriver".into()))?;
-    let version = version_of(&program).ok_or_else(|| Unavailable {
-        reason: format!("{} does not tell its version", program.display()),
-        command: debian::advice(&FIREFOX_PACKAGES, elsewhere),
-    })?;
     let preferences = json!({
         // Some cases are refused on purpose; the next connection is not to wait for that.
         "network.websocket.delay-failed-reconnects": false,
@@ -105,45 +76,35 @@ pub fn firefox(repo: &Repo) -> Result<Browser, Unavailable> {
     });
     Ok(Browser {
         name: "Firefox",
-        driver,
+        version: version_of(&program),
         // Scripts of the browser's own take it off the network.
-        driver_options: &["--port", "0", "--allow-system-access"],
-        port: Port::Told { before: "Listening on 127.0.0.1:" },
-        version,
-        remote: "GECKODRIVER_REMOTE",
-        options: ("moz:firefoxOptions", json!({ "binary": program, "args": ["-headless"], "prefs": preferences })),
+        driver: vec![driver.display().to_string(), "--allow-system-access".into()],
+        variable: "GECKODRIVER",
+        capabilities: json!({
+            "browserName": "firefox",
+            "moz:firefoxOptions": { "binary": program, "args": ["-headless"], "prefs": preferences },
+        }),
     })
 }
 
-/// Looks for WebKitGTK's small browser, its driver, and a display to show it on; installs them for root on Debian.
-pub fn webkit() -> Result<Browser, Unavailable> {
-    let elsewhere = "install WebKitGTK's MiniBrowser and WebKitWebDriver, and xvfb, with the system's package manager";
-    debian::find_or_install(find_webkit, &WEBKIT_PACKAGES, "WebKitWebDriver and MiniBrowser", elsewhere)
-}
-
-fn find_webkit() -> Option<Browser> {
-    on_path(&["WebKitWebDriver"])?;
-    // Without a display it hangs.
-    let driver = on_path(&["xvfb-run"])?;
-    let libraries = std::fs::read_dir("/usr/lib").ok()?;
-    let program = libraries
-        .flatten()
-        .map(|library| library.path().join("webkit2gtk-4.1/MiniBrowser"))
-        .find(|program| program.is_file())?;
-    Some(Browser {
+pub fn webkit(repo: &Repo) -> Result<Browser, Unavailable> {
+    let (program, display) = system::webkit(repo)?;
+    Ok(Browser {
         name: "WebKit",
-        driver,
-        driver_options: &["-a", "WebKitWebDriver"],
-        port: Port::Given { option: "--port=" },
         // The browser does not tell it without a display, its driver not at all.
-        version: debian::version("webkit2gtk-driver").unwrap_or_else(|| "unknown".into()),
-        remote: "SAFARIDRIVER_REMOTE",
-        options: ("webkitgtk:browserOptions", json!({ "binary": program, "args": ["--automation"] })),
+        version: system::version("webkit2gtk-driver").unwrap_or_else(|| "unknown".into()),
+        driver: vec![display.display().to_string(), "-a".into(), "WebKitWebDriver".into()],
+        variable: "SAFARIDRIVER",
+        capabilities: json!({
+            "browserName": "MiniBrowser",
+            "webkitgtk:browserOptions": { "binary": program, "args": ["--automation"] },
+        }),
     })
 }
 
 /// The first word that is a number, as in `Chromium 156.0.8078.79 built on …` and `Mozilla Firefox 153.7.0esr`.
-fn version_of(program: &Path) -> Option<String> {
-    let said = step::version_of(program)?;
-    said.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit())).map(str::to_owned)
+fn version_of(program: &Path) -> String {
+    let said = step::version_of(program).unwrap_or_default();
+    let number = said.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()));
+    number.unwrap_or("unknown").to_owned()
 }

@@ -1,4 +1,4 @@
-//! The hosts beside Node that npm has, one folder each in target/tools.
+//! The hosts that npm has, as `tests/hosts/package.json` pins them.
 
 use std::path::PathBuf;
 
@@ -6,66 +6,63 @@ use super::{Unavailable, npm};
 use crate::repo::Repo;
 use crate::step;
 
-/// How a host is installed and started.
-pub struct Runtime {
-    /// Its npm package, and the word for it everywhere.
-    package: &'static str,
-    /// The exact version that is installed.
-    version: &'static str,
-    /// What the program itself calls that version.
-    says: &'static str,
-    /// Where the package has its program.
-    program: &'static str,
-    /// What comes before the name of a script, or of workerd's configuration.
-    options: &'static [&'static str],
+/// Where the hosts are pinned.
+const DIR: &str = "tests/hosts";
+
+/// How a host is found and started.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Runtime {
+    /// The major version.
+    Node(u32),
+    Deno,
+    Bun,
+    Workerd,
 }
-
-pub const DENO: Runtime = Runtime {
-    package: "deno",
-    version: "2.9.6",
-    says: "2.9.6",
-    program: "node_modules/deno/deno",
-    options: &["run", "--allow-all", "--no-prompt", "--v8-flags=--expose-gc"],
-};
-
-pub const BUN: Runtime = Runtime {
-    package: "bun",
-    version: "1.4.5",
-    says: "1.4.5",
-    program: "node_modules/bun/bin/bun.exe",
-    options: &["--expose-gc"],
-};
-
-pub const WORKERD: Runtime = Runtime {
-    package: "workerd",
-    version: "1.20261117.1",
-    says: "2026-11-17",
-    program: "node_modules/workerd/bin/workerd",
-    options: &["test"],
-};
 
 /// A host that is there.
 pub struct Program {
     pub path: PathBuf,
-    /// What comes before the name of a script.
+    /// What comes before the name of a script, or of workerd's configuration.
     pub options: &'static [&'static str],
     pub version: String,
+    /// Node 22 brought the global WebSocket; before it, an application installs `ws`.
+    pub needs_ws: bool,
 }
 
-/// The pinned version, installed where it is missing.
-pub fn ensure(repo: &Repo, runtime: &Runtime) -> Result<Program, Unavailable> {
-    let Runtime { package, version, says, program, options } = *runtime;
-    let prefix = format!("target/tools/{package}");
-    let installed = || {
-        let path = repo.path(&prefix).join(program);
-        // Deno's first line is `deno 2.9.6 (stable, …)`, workerd's `workerd 2026-11-17`, Bun's just the version.
-        let said = step::version_of(&path)?;
-        let found = said.lines().next()?.split(' ').any(|word| word == says);
-        found.then(|| Program { path, options, version: says.to_owned() })
-    };
-    if let Some(program) = installed() {
-        return Ok(program);
+impl Runtime {
+    /// The pinned version, installed with the others where it is missing.
+    pub fn ensure(self, repo: &Repo) -> Result<Program, Unavailable> {
+        let unavailable =
+            |reason| Unavailable { reason, command: "npm install --no-save --workspace tests/hosts".to_owned() };
+        npm::ensure(repo, DIR).map_err(|error| unavailable(format!("{error:#}")))?;
+        let program = repo.path("node_modules").join(self.program());
+        let path = if self == Self::Bun { program } else { program.with_extension(std::env::consts::EXE_EXTENSION) };
+        let version = step::version_of(&path).as_deref().and_then(version_in);
+        let version = version.ok_or_else(|| unavailable(format!("{} does not run here", path.display())))?;
+        let needs_ws = matches!(self, Self::Node(major) if major < 22);
+        Ok(Program { path, options: self.options(), version, needs_ws })
     }
-    npm::install_host(repo, &prefix, package, version)?;
-    installed().ok_or_else(|| npm::no_program(&prefix, package, version))
+
+    fn program(self) -> String {
+        match self {
+            Self::Node(major) => format!("node-{major}/bin/node"),
+            Self::Deno => "deno/deno".into(),
+            Self::Bun => "bun/bin/bun.exe".into(),
+            Self::Workerd => "workerd/bin/workerd".into(),
+        }
+    }
+
+    fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Node(_) | Self::Bun => &["--expose-gc"],
+            Self::Deno => &["run", "--allow-all", "--no-prompt", "--v8-flags=--expose-gc"],
+            Self::Workerd => &["test"],
+        }
+    }
+}
+
+/// In `v24.21.0`, `deno 2.9.6 (stable, …)`, `1.4.5` or `workerd 2026-11-17`.
+fn version_in(said: &str) -> Option<String> {
+    let words = said.split_whitespace().map(|word| word.trim_start_matches('v'));
+    words.into_iter().find(|word| word.starts_with(|first: char| first.is_ascii_digit())).map(str::to_owned)
 }

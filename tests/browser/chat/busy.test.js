@@ -1,0 +1,226 @@
+// A busy room.
+
+import assert from "node:assert/strict";
+
+import {
+  LIMIT, SIZES, ask, click, counts, expect, isAtEnd, joined, person, picture, room, say, says, server, shows, size,
+} from "./visit.js";
+
+it("a_reader_of_what_is_older_is_left_there", async () => {
+  await person("Ada");
+  await ask(async ({ person, say }, room) => {
+    for (const name of ["a", "b", "c"]) window[name] = await person(name, room);
+    for (const name of ["a", "b", "c"]) {
+      for (let at = 0; at < 15; at += 1) say(window[name], "word ".repeat(at + 1));
+    }
+  }, room);
+  await counts(".entry", 45);
+  await isAtEnd("#messages");
+  await expect(({ $ }) => $("#newer").hidden);
+  await scrollUp();
+  await expect(({ $ }) => !$("#newer").hidden && $("#newer").textContent.trim() === "Newest");
+  await ask(({ say }) => say(window.a, "news"));
+  await shows("#newer", "1 new");
+  await expect(({ $, all }) => all(".entry").length === 46 && $("#messages").scrollTop === 0);
+  await click("#newer");
+  await isAtEnd("#messages");
+  await expect(({ $ }) => $("#newer").hidden && document.activeElement.id === "messages");
+  await ask(({ say }) => say(window.a, "more news"));
+  await counts(".entry", 47);
+  await isAtEnd("#messages");
+  // One's own message is looked at.
+  await scrollUp();
+  await expect(({ $ }) => !$("#newer").hidden);
+  await say("mine");
+  await counts(".group.own", 1);
+  await isAtEnd("#messages");
+  // Away from the end before its own event has come.
+  await scrollUp();
+  await expect(({ $ }) => !$("#newer").hidden);
+  await ask(({ $ }) => {
+    $("#newer").click();
+    $("#messages").scrollTop = 0;
+  });
+  await expect(({ $ }) => !$("#newer").hidden && $("#messages").scrollTop === 0);
+});
+
+const scrollUp = () => ask(({ $ }) => void ($("#messages").scrollTop = 0));
+
+it("the_drawer_shows_calls_and_callbacks_as_they_come", async () => {
+  await person("Ada");
+  await say("watch");
+  await shows(".own .text", "watch");
+  await click("#show-leaving");
+  await ask(({ write }) => write("#leaving [name=code]", "1001"));
+  await click("#leaving .primary");
+  await ask(({ write }) => {
+    write("#leaving [name=code]", "4321");
+    write("#leaving [name=reason]", "seen");
+  });
+  await click("#leaving .primary");
+  await says("#status", "Closed");
+  await click("#show-drawer");
+  await says("#drawer li:last-child h3", "onTerminate");
+  const steps = await ask(({ all }) => {
+    const textOf = (step, selector) => step.querySelector(selector)?.textContent;
+    return all("#drawer li").map((step) => ({
+      step: `${textOf(step, "h3")} ${textOf(step, ".step-status")}`,
+      code: textOf(step, ".code"),
+      value: textOf(step, ".value"),
+    }));
+  });
+  assert.deepEqual(
+    steps.map(({ step }) => step),
+    [
+      "WebSocket.new Connecting",
+      "webSocket.send Connecting",
+      "onOpen Connected",
+      "onMessage Connected",
+      "webSocket.send Connected",
+      "onMessage Connected",
+      "webSocket.terminate Connected",
+      "webSocket.terminate Closing",
+      "onTerminate Closed",
+    ],
+  );
+  const body = ["    this.chat.showStatus(ws.status);", "    this.chat.end(event);", ""];
+  const codes = {
+    0: "WebSocket.new(url, handler)",
+    4: 'webSocket.send({ kind: "say", text })',
+    7: "webSocket.terminate(code, reason)",
+    8: `onTerminate(ws, event) {\n${body.map((line) => line.slice(2)).join("\n")}}`,
+  };
+  for (const [at, code] of Object.entries(codes)) assert.equal(steps[at].code, code);
+  const start = "onMessage(ws, event) {\n  const { data } = event;\n  switch (data.kind) {\n    case ";
+  assert(steps[5].code.startsWith(start) && steps[5].code.endsWith(";\n  }\n}"), steps[5].code);
+  // It is the code that runs: what the server has of it says so.
+  const handler = await ask(() => fetch("/handler.js").then((answer) => answer.text()));
+  assert(handler.includes(body.join("\n")), "handler.js is another");
+  const values = {
+    2: { type: "open" },
+    4: { text: "watch" },
+    7: { code: 4321, reason: "seen" },
+    8: { type: "terminate", code: 4321, reason: "seen", wasClean: true },
+  };
+  for (const [at, value] of Object.entries(values)) assert.deepEqual(JSON.parse(steps[at].value), value);
+  const { kind, text } = JSON.parse(steps[5].value).data;
+  assert.deepEqual({ kind, text }, { kind: "said", text: "watch" });
+  await shows("#drawer .error", "WebSocketError 5019: close code must be 1000 or 3000–4999, got 1001");
+  // It goes on as it is open.
+  await click("#drawer .head button");
+  await click("#join-again");
+  await joined();
+  await click("#show-drawer");
+  await counts("#drawer li", 13);
+  await ask(({ person }, room) => person("Grace", room).then(() => {}), room);
+  await counts("#drawer li", 14);
+  await expect(({ $ }) => $("#drawer li:last-child .value").textContent.includes("came"));
+});
+
+it("the_drawer_keeps_the_last_two_hundred", async () => {
+  await person("Ada");
+  await ask(async ({ person, say }, room) => {
+    await Promise.all(
+      [...Array(11)].map(async (_, at) => {
+        const socket = await person(`p${at}`, room);
+        for (let count = 0; count < 19; count += 1) say(socket, `${at} ${count}`);
+        window[`p${at}`] = socket;
+      }),
+    );
+  }, room);
+  await counts(".entry", 209);
+  await click("#show-drawer");
+  await counts("#drawer li", 200);
+  await ask(() => window.p0.close(1000, "that is all"));
+  await expect(({ $ }) => $("#drawer li:last-child .value").textContent.includes("that is all"));
+  await counts("#drawer li", 200);
+  // The reader is at the newest.
+  await isAtEnd(".steps");
+});
+
+it("nothing_shifts_as_messages_come", async () => {
+  await person("Ada");
+  for (const metrics of SIZES) {
+    await size(metrics);
+    const shifts = await ask(async ({ all, person, say, until }, room, picture, width) => {
+      const before = all(".entry").length;
+      const people = await Promise.all([1, 2, 3].map((at) => person(`${at} at ${width}`, room)));
+      await until(() => all("#people li").length === 1 + people.length * (1 + before / 48));
+      const shifts = [];
+      const note = ({ value, sources }) =>
+        shifts.push({
+          value,
+          moved: sources.map(({ node, previousRect, currentRect }) => [
+            node?.className ?? node?.nodeName,
+            previousRect,
+            currentRect,
+          ]),
+        });
+      const observer = new PerformanceObserver((list) => list.getEntries().forEach(note));
+      observer.observe({ type: "layout-shift" });
+      for (let at = 0; at < 15; at += 1) {
+        for (const socket of people) say(socket, "word ".repeat(1 + ((at * 7) % 40)));
+        await until(() => all(".entry").length === before + 3 * (at + 1));
+      }
+      for (const socket of people) socket.send(new Blob([new Uint8Array(picture)]));
+      await until(() => all(".entry").length === before + 48);
+      await until(() => all(".picture img").every((image) => image.complete));
+      await until(() => performance.now());
+      await until(() => performance.now());
+      observer.takeRecords().forEach(note);
+      return shifts;
+    }, room, picture, metrics.width);
+    assert.deepEqual(shifts, [], `at ${metrics.width} pixels`);
+  }
+});
+
+it("five_thousand_messages_come_and_the_page_is_as_quick_as_before", async () => {
+  await person("Ada");
+  let start = performance.now();
+  for (let some = 0; some < 10; some += 1) {
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all([...Array(10)].map((_, at) => comeAndGo(`${some}/${round}/${at}`, 10)));
+    }
+    // The server waits for no reader who is far behind.
+    await counts(".entry", 500 * (some + 1));
+  }
+  const came = performance.now() - start;
+  start = performance.now();
+  await say("and mine");
+  await shows(".own .text", "and mine");
+  const own = performance.now() - start;
+  assert(own < 2000, `one's own message took ${own} ms after 5,000 in ${came} ms`);
+  await isAtEnd("#messages");
+  const frame = await ask(async ({ $ }) => {
+    const frames = [];
+    for (let at = 0; at < 30; at += 1) {
+      const start = performance.now();
+      $("#messages").scrollTop -= 4000;
+      await new Promise(requestAnimationFrame);
+      frames.push(performance.now() - start);
+    }
+    return frames.sort((a, b) => a - b)[15];
+  });
+  assert(frame < 200, `a frame of scrolling takes ${frame} ms`);
+  assert(came < LIMIT * 2, `5,000 messages took ${came} ms`);
+  const [first, count] = await ask(({ all }) => [all(".text")[0].textContent.slice(0, 3), all(".entry").length]);
+  assert.deepEqual([first, count], ["0: ", 5001], "messages are missing");
+});
+
+/** Somebody without a browser comes, says so much and goes. */
+const comeAndGo = (name, messages) =>
+  new Promise((gone, failed) => {
+    const socket = new WebSocket(`${server.ws}/chat`);
+    const send = (message) => socket.send(JSON.stringify(message));
+    let left = messages;
+    socket.onopen = () => {
+      send({ kind: "join", name, room });
+      for (let at = 0; at < messages; at += 1) send({ kind: "say", text: `${at}: ${"word ".repeat(1 + ((at * 7) % 40))}` });
+    };
+    socket.onmessage = ({ data }) => {
+      const message = JSON.parse(data);
+      if (message.kind === "said" && message.name === name) left -= 1;
+      if (left === 0) socket.close(1000);
+    };
+    socket.onclose = ({ code, reason }) => (left === 0 ? gone() : failed(new Error(`${name}: ${code} ${reason}`)));
+  });

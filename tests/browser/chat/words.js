@@ -1,0 +1,39 @@
+// What the chat's page is asked with.
+
+/** Runs in the page. */
+export function words() {
+  const $ = (selector) => document.querySelector(selector);
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  return {
+    $,
+    all,
+    texts: (selector) => all(selector).map((element) => element.textContent.trim()),
+    /** Looks with every frame whether a condition holds. */
+    async until(condition) {
+      for (;;) {
+        const value = await condition();
+        if (value) return value;
+        await new Promise(requestAnimationFrame);
+      }
+    },
+    write(selector, text) {
+      $(selector).value = text;
+      $(selector).dispatchEvent(new InputEvent("input", { bubbles: true }));
+    },
+    /** Somebody without a page, who joins a room. */
+    person: (name, room) =>
+      new Promise((joined, failed) => {
+        const socket = new WebSocket(new URL("/chat", location.href.replace("http", "ws")));
+        socket.onopen = () => socket.send(JSON.stringify({ kind: "join", name, room }));
+        socket.onmessage = () => joined(socket);
+        socket.onclose = ({ code, reason }) => failed(`${name}: ${code} ${reason}`);
+      }),
+    say: (socket, text) => socket.send(JSON.stringify({ kind: "say", text })),
+    /** A file as it is dropped or pasted. */
+    transfer(bytes, name, type) {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], name, { type }));
+      return data;
+    },
+  };
+}

@@ -1,0 +1,352 @@
+// What happens to pages: they are left, kept in the back/forward cache, closed, and without a network.
+//
+// The pages are those of tests/browser/pages. Nothing here waits for a time: the page tells when a callback has come, the
+// server when a connection has ended.
+
+import assert from "node:assert/strict";
+
+import { given, skipFor } from "../harness/given.js";
+import { open as openBrowser } from "./driver.js";
+import { ask as askTab, inATab } from "./tab.js";
+
+/** How long a page may take to come, and a callback in it, in milliseconds. */
+const LIMIT = 15_000;
+
+const { browser, server } = given;
+let driver;
+let close;
+
+before(async () => {
+  ({ driver, close } = await openBrowser(browser, LIMIT));
+});
+
+after(() => close?.());
+
+beforeEach(function () {
+  skipFor(reasonToSkip(this.currentTest.title), this);
+});
+
+/** Why a case cannot be run in a browser. */
+function reasonToSkip(name) {
+  const isIn = (...names) => names.includes(browser.name);
+  if (name.startsWith("a_console") && !isIn("Chromium")) return "only Chromium tells what its console shows";
+  // It unloads it, and closes with 1001.
+  if (name.startsWith("a_page_that_is_kept") && isIn("Firefox")) return "Firefox keeps no page that has a connection";
+  if (name.includes("offline") && isIn("WebKit")) return "nothing takes WebKitGTK's small browser off the network";
+}
+
+/** A case in a tab of its own: what a tab has shown before says what it keeps. */
+const inItsTab = (name, run) => it(name, () => inATab(driver, run));
+
+// --- The page's objects ---
+
+inItsTab("a_console_shows_the_class_url_status_and_id", async () => {
+  await go("page.html");
+  const connection = await opened("/echo");
+  const { url, id } = await ask((_, at) => (({ url, id }) => ({ url, id }))(page.object(at)), connection);
+  await shows(connection, [`#url: ${url}`, "#status: Connected", `#id: ${id}`]);
+  await terminate(connection);
+  await shows(connection, [`#url: ${url}`, "#status: Closed", `#id: ${id}`]);
+});
+
+/** Fails unless the console's line for an object is its class and these, and behind them the shortcut, whose class has
+    whatever name a minifier gave it. */
+async function shows(connection, expected) {
+  const evaluate = { expression: `page.object(${connection})`, generatePreview: true };
+  const { result } = await driver.sendAndGetDevToolsCommand("Runtime.evaluate", evaluate);
+  const { description, properties } = result.preview;
+  const shown = properties.map(({ name, value }) => `${name}: ${value}`);
+  assert.equal(description, "WebSocket");
+  assert.deepEqual(shown.slice(0, -1), expected);
+  assert.match(shown.at(-1), /^#shortcut: /);
+}
+
+// --- The page is left ---
+
+/** A listener for `unload` or `beforeunload` would keep every page that uses the package out of the cache. */
+inItsTab("the_package_listens_for_nothing_of_the_page", async () => {
+  await go("page.html");
+  const connection = await opened("/echo");
+  is(await terminate(connection), "open terminate", 1000);
+  assert.deepEqual(await ask(() => page.listeners()), []);
+});
+
+/** WPT: websockets/unload-a-document/001.html, 003.html
+
+    It listens for `unload` itself, or Chromium would keep it, and its connection open until it is shown again. */
+inItsTab("a_page_that_is_left_closes_with_1001", async () => {
+  await go("page.html?unload");
+  const { key } = await told(await opened("/echo"));
+  await go("other.html");
+  await serverSaw(key, 1001);
+});
+
+inItsTab("a_tab_that_is_closed_closes_with_1001", async () => {
+  const first = await driver.getWindowHandle();
+  await driver.switchTo().newWindow("tab");
+  await go("page.html");
+  const { key } = await told(await opened("/echo"));
+  await driver.close();
+  await driver.switchTo().window(first);
+  await serverSaw(key, 1001);
+});
+
+inItsTab("a_worker_that_is_ended_closes_with_1001", async () => {
+  await go("page.html");
+  const key = await ask(
+    () =>
+      new Promise((opened) => {
+        const worker = new Worker("worker.js", { type: "module" });
+        const url = page.address("/echo");
+        worker.onmessage = () => {
+          worker.terminate();
+          opened(new URL(url).searchParams.get("key"));
+        };
+        worker.postMessage(url);
+      }),
+  );
+  await serverSaw(key, 1001);
+  await echoes();
+});
+
+inItsTab("a_frame_that_is_removed_closes_with_1001", async () => {
+  await go("page.html");
+  await addFrame();
+  const key = await openInFrame();
+  await ask(() => document.querySelector("iframe").remove());
+  await serverSaw(key, 1001);
+  await echoes();
+});
+
+/** WPT: websockets/remove-own-iframe-during-onerror.window.js */
+inItsTab("a_frame_that_is_removed_in_on_error_harms_nothing", async () => {
+  await go("page.html");
+  await addFrame();
+  const isRemoved = await ask(
+    () =>
+      new Promise((done) => {
+        const onError = () => {
+          document.querySelector("iframe").remove();
+          done(true);
+        };
+        frames[0].page.open("/status/401", { onError });
+      }),
+  );
+  assert(isRemoved);
+  await echoes();
+});
+
+/** WPT: websockets/unload-a-document/005.html */
+inItsTab("a_frame_that_is_left_harms_no_connection_of_its_page", async () => {
+  await go("page.html");
+  await addFrame();
+  const connection = await opened("/echo");
+  const key = await openInFrame();
+  await ask(
+    () =>
+      new Promise((loaded) => {
+        const element = document.querySelector("iframe");
+        element.onload = () => loaded();
+        element.src = "other.html";
+      }),
+  );
+  await serverSaw(key, 1001);
+  await sendsAndReceives(connection, "still there");
+});
+
+/** A page in a frame of the page. */
+const addFrame = () =>
+  ask(
+    () =>
+      new Promise((loaded) => {
+        const element = document.createElement("iframe");
+        element.onload = () => loaded();
+        element.src = location.href;
+        document.body.append(element);
+      }),
+  );
+
+/** Opens a connection in the frame, and gives its key. */
+const openInFrame = () => ask(() => frames[0].page.opened(frames[0].page.open("/echo")).then(({ key }) => key));
+
+// --- The page is kept ---
+
+/** WPT: websockets/unload-a-document/002.html, 004.html
+    WPT: websockets/back-forward-cache-with-closed-websocket-connection.window.js */
+inItsTab("a_page_whose_connection_has_ended_is_kept", async () => {
+  await go("page.html");
+  const connection = await opened("/echo");
+  is(await terminate(connection), "open terminate", 1000);
+  await leaveAndReturn();
+  is(await told(connection), "open terminate", 1000);
+  await echoes();
+});
+
+/** WPT: websockets/back-forward-cache-with-open-websocket-connection.window.js */
+inItsTab("a_page_that_is_kept_loses_its_connection", async () => {
+  await go("page.html");
+  const connection = await opened("/echo");
+  await leaveAndReturn();
+  const end = await ended(connection);
+  is(end, "open error terminate", 1006);
+  await serverSaw(end.key, 1001);
+  await echoes();
+  // Nothing more has come meanwhile.
+  is(await told(connection), "open error terminate", 1006);
+});
+
+inItsTab("a_page_that_is_kept_loses_a_connection_being_opened", async () => {
+  await go("page.html");
+  const connection = await open("/stall");
+  await serverHas((await told(connection)).key);
+  await leaveAndReturn();
+  is(await ended(connection), "error terminate", 1006);
+  await echoes();
+  is(await told(connection), "error terminate", 1006);
+});
+
+inItsTab("a_page_that_is_kept_ends_a_connection_being_closed", async () => {
+  await go("page.html");
+  const connection = await opened("/silent");
+  await ask((_, at) => page.terminate(at), connection);
+  await leaveAndReturn();
+  is(await ended(connection), "open terminate", 1006);
+  await echoes();
+});
+
+async function leaveAndReturn() {
+  await go("other.html");
+  await driver.navigate().back();
+  // Chromium tells why.
+  const why = () => ask(() => performance.getEntriesByType("navigation")[0].notRestoredReasons ?? null);
+  if (!(await ask(() => page.wasKept()))) assert.fail(`the page was loaded anew, not kept: ${JSON.stringify(await why())}`);
+}
+
+// --- Without a network ---
+
+inItsTab("a_connection_opened_offline_fails", async () => {
+  await go("page.html");
+  await whileOffline(async () => is(await ended(await open("/echo")), "error terminate", 1006));
+  await echoes();
+});
+
+/** The peer is silent: no network would let it answer. */
+inItsTab("an_open_connection_is_ended_offline_by_terminate", async () => {
+  await go("page.html");
+  const connection = await ask(() => page.open("/silent", { closeTimeout: 400 }));
+  await ask((_, at) => page.opened(at), connection);
+  await whileOffline(async () => {
+    const start = performance.now();
+    is(await terminate(connection), "open terminate", 1006);
+    const took = performance.now() - start;
+    assert(took < 5000, `it took ${took} ms`);
+  });
+  await echoes();
+});
+
+inItsTab("a_connection_being_opened_is_ended_offline_by_terminate", async () => {
+  await go("page.html");
+  const connection = await open("/stall");
+  await serverHas((await told(connection)).key);
+  await whileOffline(async () => {
+    // The browser may have given it up.
+    const end = await terminate(connection);
+    is(end, end.sequence.includes("error") ? "error terminate" : "terminate", 1006);
+  });
+  await echoes();
+});
+
+inItsTab("a_connection_that_was_open_offline_goes_on_or_has_ended", async () => {
+  await go("page.html");
+  const connection = await opened("/echo");
+  await whileOffline(async () => {});
+  if ((await told(connection)).status === "Connected") await sendsAndReceives(connection, "still there");
+  else is(await ended(connection), "open error terminate", 1006);
+  await echoes();
+});
+
+/** Does something without a network, and gives it back whatever comes of it. */
+async function whileOffline(run) {
+  await setOffline(true);
+  try {
+    assert.equal(await ask(() => page.isOnline()), false, "the page still has a network");
+    await run();
+  } finally {
+    await setOffline(false);
+  }
+}
+
+async function setOffline(offline) {
+  if (browser.name === "Chromium") {
+    await driver.setNetworkConditions({ offline, latency: 0, download_throughput: -1, upload_throughput: -1 });
+    return;
+  }
+  await driver.setContext("chrome");
+  try {
+    await driver.executeScript((offline) => (Services.io.offline = offline), offline);
+  } finally {
+    await driver.setContext("content");
+  }
+}
+
+// --- Asking ---
+
+async function go(name) {
+  await driver.get(`${server}/files/pages/${name}`);
+  // WebKit's driver comes back while the page is being loaded, and a page that is left then is not kept.
+  await ask(() => document.readyState === "complete" || new Promise((loaded) => (window.onload = () => loaded())));
+  await ask(() => globalThis.page?.wasKept());
+}
+
+const ask = (run, ...values) => askTab(driver, run, values);
+
+/** Opens a connection and gives its place in the page. */
+const open = (path) => ask((_, path) => page.open(path), path);
+
+async function opened(path) {
+  const connection = await open(path);
+  const { status, sequence } = await ask((_, at) => page.opened(at), connection);
+  assert.deepEqual({ status, sequence }, { status: "Connected", sequence: "open" });
+  return connection;
+}
+
+/** A connection as its handler saw it up to now. */
+const told = (connection) => ask((_, at) => page.told(at), connection);
+
+const ended = (connection) => ask((_, at) => page.ended(at), connection);
+
+async function terminate(connection) {
+  await ask((_, at) => page.terminate(at), connection);
+  return ended(connection);
+}
+
+/** Fails unless a connection has had these callbacks, ended with this code, and broke no law of every connection. */
+function is({ faults, sequence, code }, expectedSequence, expectedCode) {
+  assert.deepEqual({ faults, sequence, code }, { faults: [], sequence: expectedSequence, code: expectedCode });
+}
+
+/** An open connection brings a message back, and ends. */
+async function sendsAndReceives(connection, message) {
+  await ask((_, at, message) => page.send(at, message), connection, message);
+  assert.deepEqual(await ask((_, at) => page.received(at), connection), [message]);
+  is(await terminate(connection), "open message terminate", 1000);
+}
+
+/** A new connection works as any. */
+const echoes = async () => sendsAndReceives(await opened("/echo"), "hello");
+
+/** The connection has ended for the server, with this close code. */
+async function serverSaw(key, code) {
+  const { close, end } = await (await fetch(`${server}/seen?key=${key}&wait=12000`)).json();
+  assert.equal(close?.code, code, `the server saw ${JSON.stringify(close)}, ended by ${end}`);
+}
+
+/** The handshake has come to the server. */
+async function serverHas(key) {
+  const start = performance.now();
+  while (performance.now() - start < LIMIT) {
+    const { path } = await (await fetch(`${server}/seen?key=${key}&now`)).json();
+    if (typeof path === "string") return;
+  }
+  assert.fail("the connection has not come to the server");
+}

@@ -1,0 +1,60 @@
+// What tests/browser/pages.test.js asks a page to do, and what it is told of it.
+
+import { WebSocket } from "fourd-websocket";
+
+import { breaches } from "../contract/lib/law.js";
+import { Recording } from "../contract/lib/recording.js";
+
+const recordings = [];
+const late = [];
+
+// --- The page ---
+
+const handlers = ["onbeforeunload", "onunload", "onpagehide", "onpageshow", "onoffline", "ononline"];
+const set = handlers.filter((name) => window[name]);
+let shown = Promise.withResolvers();
+// Properties: what is listened for is the package's.
+window.onpageshow = ({ persisted }) => shown.resolve(persisted);
+window.onpagehide = () => (shown = Promise.withResolvers());
+if (new URLSearchParams(location.search).has("unload")) window.onunload = () => {};
+
+// --- Connections ---
+
+/** The address of a path of the server, with a key of its own. */
+function address(path) {
+  const url = new URL(path, location.origin.replace(/^http/, "ws"));
+  url.searchParams.set("key", `page-${Math.random().toString(36).slice(2)}`);
+  return url.href;
+}
+
+/** Opens a connection to a path of the server, and gives its place in `recordings`. */
+function open(path, members = {}) {
+  const recording = new Recording(members, (what) => late.push(what));
+  recording.ws = WebSocket.new(address(path), recording.handler);
+  return recordings.push(recording) - 1;
+}
+
+/** A connection as its handler saw it up to now. */
+function told(at) {
+  const recording = recordings[at];
+  const faults = recording.hasEnded ? [...breaches(recording), ...late] : late;
+  const { code } = recording.event("terminate") ?? {};
+  return { key: recording.key, sequence: recording.sequence(), status: recording.ws.status, code, faults };
+}
+
+globalThis.page = {
+  /** Whether the page came out of the back/forward cache when it was last shown. */
+  wasKept: () => shown.promise,
+  /** What is listened for that belongs to the page, once a connection has come and gone. */
+  listeners: () => [...set, ...listened],
+  isOnline: () => navigator.onLine,
+  address,
+  open,
+  told,
+  object: (at) => recordings[at].ws,
+  send: (at, message) => recordings[at].ws.send(message),
+  terminate: (at) => recordings[at].ws.terminate(),
+  opened: (at) => recordings[at].opened.then(() => told(at)),
+  received: (at) => recordings[at].received(),
+  ended: (at) => recordings[at].terminated.then(() => told(at)),
+};

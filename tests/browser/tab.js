@@ -1,0 +1,31 @@
+// What a page is asked.
+
+/** What a function gives in the page, or what its promise does. It is given what `words` makes there, then the values. */
+export async function ask(driver, run, values = [], words = () => ({})) {
+  const script = `
+    const values = [...arguments];
+    const done = values.pop();
+    (async () => (${run})((${words})(), ...values))().then(
+      (value) => done({ value }),
+      (error) => done({ error: String(error) }),
+    );`;
+  const { value, error } = await driver.executeAsyncScript(script, ...values);
+  if (error !== undefined) throw new Error(`${run}: ${error}`);
+  return value;
+}
+
+/** Does something in a tab of its own, and closes all but the first one. */
+export async function inATab(driver, run) {
+  const home = await driver.getWindowHandle();
+  await driver.switchTo().newWindow("tab");
+  try {
+    await run();
+  } finally {
+    for (const tab of await driver.getAllWindowHandles()) {
+      if (tab === home) continue;
+      await driver.switchTo().window(tab);
+      await driver.close();
+    }
+    await driver.switchTo().window(home);
+  }
+}

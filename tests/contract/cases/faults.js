@@ -1,0 +1,131 @@
+// All the ways a connection dies, at every byte of a short talk: the server's proxy (paths.txt) cuts, half-closes,
+// resets, stalls or slices what the server says. A failure names its offset or seed, and how to run that one alone.
+
+import { Failed } from "../lib/assert.js";
+import { asked, served } from "../lib/exchange.js";
+import { within } from "../lib/trial.js";
+
+export const limit = 120_000;
+
+/** How long one connection may take, in milliseconds: less than any host's own limits. */
+const PATIENCE = 10_000;
+const CLOSE_TIMEOUT = 150;
+const SEEDS = { many: 300, few: 40 };
+
+/** Runs one connection for every number (an offset or a seed), many at once where the host takes that. */
+async function each(t, numbers, run) {
+  const chosen = t.only === undefined ? numbers : [Number(t.only)];
+  const runOne = async (number) => {
+    const words = (what) => `${what}; this one alone: --suite faults --filter ${t.name}#${number}`;
+    const late = () => `${number}: not done after ${PATIENCE / 1000} s`;
+    await within(PATIENCE, run(number), late).catch((error) => {
+      throw error instanceof Failed ? new Failed(words(error.message)) : error;
+    });
+  };
+  if (t.host.takesMany) return t.inBatches(chosen, runOne);
+  for (const number of chosen) await runOne(number);
+}
+
+const isStall = (plan) => plan.do === "stall";
+
+/** Opens a connection and has it broken as planned: what it is called back with, and when. */
+async function breaks(t, exchange, plan, query = `do=${plan.do}&at=${plan.at}`) {
+  const isOpen = exchange.isOpenAt(plan.at);
+  const isWhole = exchange.isWholeAt(plan.at);
+  const endsByItself = isStall(plan) ? isWhole && t.host.endsByCloseFrame : isOpen || t.host.tellsBrokenHandshake;
+  const waits = isStall(plan) && isOpen && !endsByItself;
+  // Where it is not waited for, it would be noticed.
+  const connection = exchange.open(t, query, { closeTimeout: waits ? CLOSE_TIMEOUT : 2 * PATIENCE });
+  if (!endsByItself) await terminates(t, exchange, connection, plan);
+  await connection.terminated;
+  const wasTerminated = !endsByItself && (isStall(plan) || connection.event("error") === undefined);
+  exchange.checkBroken(t, connection, plan, wasTerminated);
+}
+
+/** Waits until all has come that will, and ends the connection. */
+async function terminates(t, exchange, connection, plan) {
+  await t.reached(connection);
+  if (!isStall(plan)) return connection.ws.terminate();
+  const due = exchange.messagesAt(plan.at);
+  const isOpen = exchange.isOpenAt(plan.at);
+  if (isOpen) {
+    await connection.opened;
+    await connection.received(due.length);
+  }
+  if (exchange.isAsked(connection)) return;
+  await t.turn();
+  const words = `while ${exchange.words(plan)}`;
+  const calls = isOpen ? ["open", ...due.map(() => "message")] : [];
+  t.equal(connection.sequence(), calls.join(" "), `${words}: the callbacks`);
+  const status = isOpen ? "Connected" : "Connecting";
+  if (!exchange.isWholeAt(plan.at)) t.equal(connection.ws.status, status, `${words}: the status`);
+  const since = performance.now();
+  connection.ws.terminate();
+  await connection.terminated;
+  const took = performance.now() - since;
+  if (isOpen) t.ok(took >= CLOSE_TIMEOUT - 1, `${words}: the end came after ${took} ms, not ${CLOSE_TIMEOUT}`);
+}
+
+const breaking = (exchangeOf, deed) => async (t) => {
+  const exchange = await exchangeOf(t).measure(t);
+  await each(t, exchange.offsets(t.host), (at) => breaks(t, exchange, { do: deed, at }));
+};
+
+const slicing = (exchangeOf) => async (t) => {
+  const exchange = await exchangeOf(t).measure(t);
+  await each(t, exchange.offsets(t.host), async (slice) => {
+    const connection = exchange.open(t, `slice=${slice}`);
+    await connection.terminated;
+    exchange.checkWhole(t, connection, `sliced from ${slice}`);
+  });
+};
+
+export const a_cut_at_any_byte_ends_in_order = breaking(served, "cut");
+
+export const a_half_close_at_any_byte_ends_in_order = breaking(served, "fin");
+
+export const a_reset_at_any_byte_ends_in_order = breaking(served, "rst");
+
+export const a_stall_at_any_byte_is_ended_by_terminate = breaking(served, "stall");
+
+export const bytes_that_come_one_by_one_are_the_same_talk = slicing(served);
+
+export const a_cut_at_any_byte_around_terminate_ends_in_order = breaking(asked, "cut");
+
+export const a_half_close_at_any_byte_around_terminate_ends_in_order = breaking(asked, "fin");
+
+export const a_reset_at_any_byte_around_terminate_ends_in_order = breaking(asked, "rst");
+
+export const a_stall_at_any_byte_around_terminate_is_ended_by_it = breaking(asked, "stall");
+
+export const bytes_that_come_one_by_one_are_the_same_talk_around_terminate = slicing(asked);
+
+export async function a_stall_never_ends_by_itself(t) {
+  const exchange = await served(t).measure(t);
+  const stall = (at, closeTimeout) => exchange.open(t, `do=stall&at=${at}`, { closeTimeout });
+  const offsets = [0, 1, exchange.head - 1, exchange.head, exchange.head + 1, exchange.length - 1];
+  const connections = offsets.map((at) => stall(at, 10));
+  await Promise.all(connections.map((connection) => t.reached(connection)));
+  // The end of another one is the time they are given.
+  const clock = stall(exchange.head, 500);
+  await clock.opened;
+  clock.ws.terminate();
+  await clock.terminated;
+  connections.forEach((connection, index) => t.ok(!connection.hasEnded, `at ${offsets[index]}: ${connection}`));
+}
+a_stall_never_ends_by_itself.needs = ["takesMany"];
+
+/** Odd seeds have the client end the talk. */
+export async function a_fault_that_a_seed_chooses_ends_in_order(t) {
+  const exchanges = [await served(t).measure(t), await asked(t).measure(t)];
+  const seeds = Array.from({ length: t.host.takesMany ? SEEDS.many : SEEDS.few }, (_, seed) => seed);
+  await each(t, seeds, async (seed) => {
+    const exchange = exchanges[seed % 2];
+    const plan = await t.plan(seed, exchange.length);
+    const query = `seed=${seed}&within=${exchange.length}`;
+    if (plan.do !== null) return breaks(t, exchange, plan, query);
+    const connection = exchange.open(t, query);
+    await connection.terminated;
+    exchange.checkWhole(t, connection);
+  });
+}

@@ -1,0 +1,95 @@
+// Programs nobody thought of, many connections at once, compared with the state machine that the package itself runs.
+//
+// A seed is the whole program: `scripted_1234` or `served_12` as the filter plays that one again, on any host.
+
+import { Failed } from "../lib/assert.js";
+import { loadModel } from "../model/model.js";
+import { printed, scripted, served, smaller } from "../model/program.js";
+import { play } from "../model/scripted.js";
+import { playAll } from "../model/served.js";
+
+/** How many programs there are, on doubles of the host and on the real server, and how many make a case. On a double a
+    seed does the same everywhere: one host plays them all, the others as many as show that they are no different. */
+const SCRIPTED = { all: 3000, elsewhere: 1000, batch: 250 };
+const SERVED = { all: 320, elsewhere: 160, batch: 20 };
+
+/** How many programs are played on the server at the same time. */
+const AT_ONCE = 5;
+
+/** The cases of the suite; of a filter that is one seed, only that. */
+export function cases(filter, host) {
+  const [, kind, seed] = /^(scripted|served)_(\d+)$/.exec(filter) ?? [];
+  if (kind === "scripted") return [playingScripted(+seed, +seed)];
+  if (kind === "served") return [playingServed(+seed, +seed)];
+  const playsAll = host.name === "Node" && Number.parseInt(host.version) === 24;
+  const batches = ({ all, elsewhere, batch }, playing) => {
+    const length = (playsAll ? all : elsewhere) / batch;
+    return Array.from({ length }, (_, index) => playing(index * batch, (index + 1) * batch - 1));
+  };
+  return [...batches(SCRIPTED, playingScripted), ...batches(SERVED, playingServed), reach];
+}
+
+/** Programs that miss a part of the state machine prove nothing about it. */
+const reach = {
+  name: "programs_reach_every_input_and_action",
+  async run(t) {
+    const world = { WebSocket: t.WebSocket, model: await loadModel(t.http) };
+    const before = { ...world.model.counts };
+    for (let seed = 0; seed < SCRIPTED.batch; seed++) await play(scripted(seed), world);
+    const rare = Object.entries(world.model.counts).filter(([word, count]) => count - before[word] < 5);
+    t.deepEqual(rare, [], "what was met less than five times");
+  },
+  needs: ["package"],
+  limit: 60_000,
+};
+
+const named = (kind, first, last) => (first === last ? `${kind}_${first}` : `${kind}_${first}_to_${last}`);
+
+/** The case of the seeds from `first` to `last`, on doubles of the host. */
+function playingScripted(first, last) {
+  const run = async (t) => {
+    const world = { WebSocket: t.WebSocket, model: await loadModel(t.http) };
+    for (let seed = first; seed <= last; seed++) {
+      const program = scripted(seed);
+      const { fault } = await play(program, world);
+      if (!fault) continue;
+      const smallest = await cutDown(program, world);
+      throw new Failed(told("scripted", smallest, fault, (await play(smallest, world)).log));
+    }
+  };
+  return { name: named("scripted", first, last), run, needs: ["package"], limit: 60_000 };
+}
+
+/** The case of the seeds from `first` to `last`, on the host's own class and the real server. */
+function playingServed(first, last) {
+  const run = async (t) => {
+    const model = await loadModel(t.http);
+    for (let seed = first; seed <= last; seed += AT_ONCE) {
+      const length = Math.min(AT_ONCE, last - seed + 1);
+      const programs = Array.from({ length }, (_, at) => served(seed + at, t.host));
+      for (const [at, { fault, log }] of (await playAll(programs, t, model)).entries()) {
+        if (fault) throw new Failed(told("served", programs[at], fault, log));
+      }
+    }
+  };
+  return { name: named("served", first, last), run, needs: ["package"], limit: 60_000 };
+}
+
+/** A program that fails without anything that it fails without as well. */
+async function cutDown(program, world) {
+  for (const candidate of smaller(program)) {
+    if ((await play(candidate, world)).fault) return cutDown(candidate, world);
+  }
+  return program;
+}
+
+function told(kind, program, fault, log) {
+  return [
+    `seed ${program.seed}: ${fault}`,
+    `again: --suite programs --filter ${kind}_${program.seed}`,
+    "the program:",
+    ...printed(program).map((line) => `  ${line}`),
+    "what happened:",
+    ...log.map((line) => `  ${line}`),
+  ].join("\n");
+}

@@ -1,0 +1,384 @@
+// Programs nobody thought of: what an application and a host do, in turns, made up by a seed.
+//
+// A program is data, all of it decided before it runs: it can be printed, and cut down while it still fails. A step is
+// done to the connection with its number; a reaction is a list of steps inside of the nth call of something.
+
+import { show } from "../lib/assert.js";
+import { Random } from "./random.js";
+
+const TEXTS = [
+  "",
+  "hello",
+  "héllo €",
+  "𝄞",
+  "a\ud800b",
+  "\udc00",
+  "[1,2]",
+  '{"a":"é"}',
+  "5",
+  "null",
+  "{",
+  "\ufeffmark",
+  "x".repeat(300),
+];
+const BYTES = [
+  [],
+  [0x5b, 0x31, 0x5d],
+  [0xc3, 0xa9],
+  [0xff],
+  [0xef, 0xbb, 0xbf, 0x35],
+  [0xf0, 0x9d, 0x84, 0x9e],
+  [0xc3],
+];
+const VALUES = [{ a: 1 }, [], ["é", null], { deep: { er: [1, 2, { x: "y" }] } }, [1.5, true], { u: "\ud800" }];
+
+/** What cannot be sent. */
+export const NO_MESSAGES = [
+  5,
+  NaN,
+  true,
+  null,
+  undefined,
+  10n,
+  Symbol("none"),
+  () => "none",
+  Object.assign([], { toJSON: () => undefined }),
+  circular(),
+];
+
+const NO_CODES = [0, 999, 1001, 1005, 1006, 2999, 5000, 1000.5, 66536, -1000, NaN, Infinity, "1000", null, {}, true];
+const NO_REASONS = ["x".repeat(124), "é".repeat(62), "€".repeat(42), "\ud800".repeat(42), 5, null, {}, ["bye"]];
+const CODES = [undefined, 1000, 3000, 4000, 4999];
+const REASONS = [undefined, "", "bye", "é".repeat(61), "x".repeat(123), "\ud83d\ude00", "\ud800"];
+const ENDS = [1000, 1001, 1005, 1006, 1006, 1011, 1015, 3000, 4007, 0];
+
+function circular() {
+  const value = {};
+  value.self = value;
+  return value;
+}
+
+const message = (random, on, depth) => {
+  const kind = random.weighted({ text: 5, bytes: 3, blob: 2.5, plain: 1, json: 0.7, invalid: 0.8 });
+  switch (kind) {
+    case "text":
+      return { kind, text: random.pick(TEXTS) };
+    case "bytes":
+      return { kind, form: random.pick(["buffer", "view", "part", "data view"]), bytes: random.pick(BYTES) };
+    case "blob":
+      return { kind, bytes: random.pick(BYTES), fails: random.chance(0.06) };
+    case "plain":
+      return { kind, value: random.pick(VALUES) };
+    case "json":
+      return {
+        kind,
+        value: random.pick(VALUES),
+        result: random.weighted({ value: 6, throws: 1, nothing: 1 }),
+        steps: depth > 1 || random.chance(0.3) ? [] : random.several(1, 2, () => appStep(random, on, depth + 1)),
+      };
+    default:
+      return { kind, which: random.below(NO_MESSAGES.length) };
+  }
+};
+
+/** A step of an application on connection `on`. */
+export const appStep = (random, on, depth = 0, terminates = 1) => {
+  const action = random.weighted({ send: 7, terminate: 1.2 * terminates, mistake: 0.6, dispose: 0.2 * terminates });
+  if (action === "send") return { do: "send", on, message: message(random, on, depth) };
+  if (action === "dispose") return { do: "terminate", on, isDispose: true, isValid: true };
+  if (action === "terminate") {
+    return { do: "terminate", on, code: random.pick(CODES), reason: random.pick(REASONS), isValid: true };
+  }
+  const [code, reason] = random.chance(0.5)
+    ? [random.pick(NO_CODES), random.pick(REASONS)]
+    : [random.pick(CODES), random.pick(NO_REASONS)];
+  return { do: "terminate", on, code, reason, isValid: false };
+};
+
+/** A step of a host on connection `on`. */
+const hostStep = (random, on, weights) => {
+  const action = random.weighted(weights);
+  const data = () => {
+    const kind = random.weighted({ text: 3, bytes: 2 });
+    return kind === "text"
+      ? { kind, text: random.pick(TEXTS) }
+      : { kind, form: random.pick(["buffer", "view", "part"]), bytes: random.pick(BYTES) };
+  };
+  switch (action) {
+    case "message":
+      return { do: "message", on, data: data() };
+    case "error":
+      return { do: "error", on, words: random.pick([undefined, "", "the host says no"]) };
+    case "close":
+      return { do: "close", on, code: random.pick(ENDS), reason: random.pick(["", "", "so long", "é"]) };
+    case "buffered":
+      return { do: "buffered", on, bytes: random.pick([0, 1, 10, 1000]) };
+    default:
+      return { do: action, on };
+  }
+};
+
+const POLITE = { open: 5, message: 0, error: 0.4, close: 0.4 };
+const OPEN = { open: 0, message: 8, error: 0.4, close: 0.7, closing: 0.2, buffered: 1 };
+const WILD = { open: 2, message: 3, error: 1, close: 1, closing: 0.2, buffered: 0.5 };
+
+/** A program for hosts that are doubles: several connections at once. */
+export function scripted(seed) {
+  const random = new Random(seed);
+  const count = 1 + random.below(4);
+  const connections = random.several(count, count, () => {
+    const isWild = random.chance(0.25);
+    const protocol = random.chance(0.9) ? "" : random.pick(["chat", "other"]);
+    if (random.chance(0.05)) return { dataType: "text", protocol, isWild, hasHandler: false };
+    return {
+      dataType: random.weighted({ text: 3, object: 2, blob: 1 }),
+      closeTimeout: random.pick([undefined, 0, 10, 300, 5000]),
+      protocols: random.chance(0.2) ? ["chat"] : undefined,
+      protocol,
+      isWild,
+      hasHandler: true,
+    };
+  });
+  const hasOpened = connections.map(() => false);
+  const numbers = connections.map((_, on) => on);
+
+  const host = (on) => {
+    const weights = connections[on].isWild ? WILD : hasOpened[on] ? OPEN : POLITE;
+    const step = hostStep(random, on, weights);
+    hasOpened[on] ||= step.do === "open";
+    return step;
+  };
+  // Mostly to the connection that it is about, now and then to another.
+  const near = (on) => (random.chance(0.85) ? on : random.pick(numbers));
+  const step = (on) => {
+    const kind = random.weighted({ app: 5, host: 6, settle: 1.5, make: 0.4 });
+    if (kind === "settle") return { do: "settle", on };
+    if (kind === "make") return { do: "make", on: random.pick(numbers) };
+    return kind === "app" ? appStep(random, on) : host(on);
+  };
+  const reaction = (on, at, least, most) => ({
+    on,
+    at,
+    nth: at === "message" || at === "send" ? random.below(3) : 0,
+    steps: random.several(least, most, () => {
+      if (random.chance(0.06)) return { do: "make", on: random.pick(numbers) };
+      return random.chance(0.8) ? appStep(random, near(on)) : host(near(on));
+    }),
+    throws: random.chance(0.2),
+  });
+
+  const turns = random.several(3, 25, () => {
+    if (random.chance(0.15)) {
+      return [{ do: "advance", by: random.pick([0, 1, 10, 49, 50, 51, 300, 1000, 6000]), isJump: random.chance(0.2) }];
+    }
+    return random.several(1, 4, () => step(random.pick(numbers)));
+  });
+  turns.unshift([{ do: "make", on: 0 }, ...random.several(0, 2, () => appStep(random, 0, 0, 0.3))]);
+  for (const on of numbers.slice(1)) {
+    turns.splice(1 + random.below(turns.length), 0, [
+      { do: "make", on },
+      ...random.several(0, 2, () => appStep(random, on)),
+    ]);
+  }
+  const reactions = [];
+  for (const on of numbers) {
+    for (const at of ["open", "message", "message", "error", "terminate"]) {
+      if (random.chance(0.3)) reactions.push(reaction(on, at, 0, 3));
+    }
+    for (const at of ["send", "close"]) {
+      // A host that does something inside of a call of it, or objects to it.
+      if (random.chance(0.15)) {
+        const steps = random.chance(0.7) ? [hostStep(random, on, { message: 3, error: 1, close: 1 })] : [];
+        reactions.push({ on, at, nth: random.below(2), steps, throws: random.chance(0.4) });
+      }
+    }
+    if (random.chance(0.05)) {
+      const steps = [hostStep(random, on, { open: 3, error: 1, close: 1 })];
+      reactions.push({ on, at: "listen", nth: 0, steps, throws: false });
+    }
+  }
+  return { seed, connections, turns, reactions };
+}
+
+const PATHS = {
+  "/echo": 8,
+  "/sink": 2,
+  "/text?data={i}&count=3": 2,
+  "/mixed?count=4": 2,
+  "/fragmented": 1,
+  "/flood?count=60&size=20": 1,
+  "/flood?count=20&size=5&close": 1,
+  "/size?bytes=70000&kind=binary": 1,
+  "/size?bytes=200000&kind=text": 1,
+  "/close?code=1000": 1,
+  "/close?code=3000&reason=bye&after=1": 1,
+  "/close": 1,
+  "/close?code=1011&delay=5": 1,
+  "/fin": 1,
+  "/fin?after=1": 1,
+  "/rst": 1,
+  "/rst?after=2": 1,
+  "/late?count=3": 2,
+  "/slow-close?delay=30": 1,
+  "/slow-read?rate=100000": 1,
+  "/silent": 1,
+  "/deaf": 1,
+  "/stall": 1,
+  "/status/401": 1,
+  "/status/503": 1,
+  "/garbage": 1,
+  "/hangup": 1,
+  "/hangup?rst": 1,
+  "/accept": 1,
+  "/upgrade": 1,
+  "/opcode": 1,
+  "/utf8": 1,
+  "/utf8?in=binary": 1,
+  "/json": 1,
+  "/masked": 1,
+  "/close-short": 1,
+  "/close-bad?code=1005": 1,
+  refused: 1,
+};
+
+/** Paths that no connection opens at. */
+const FAILS = /^(refused|\/(stall|status|garbage|hangup|accept|upgrade))/;
+
+/** A program for the real server: what the application does, and where it connects to. On a host that opens one
+    connection after the other, all of them open. */
+export function served(seed, { opensAgainAtOnce }) {
+  const random = new Random(seed);
+  const count = 1 + random.below(6);
+  const numbers = Array.from({ length: count }, (_, on) => on);
+  const pathFrom = (path) => (opensAgainAtOnce || !FAILS.test(path) ? path : "/echo");
+  const connections = numbers.map(() => ({
+    path: pathFrom(random.weighted(PATHS)),
+    dataType: random.weighted({ text: 4, object: 1, blob: 1 }),
+    closeTimeout: random.pick([0, 20, 60, 200]),
+    hasHandler: true,
+  }));
+  const step = (on, terminates) => {
+    if (random.chance(0.05)) return { do: "make", on: random.pick(numbers) };
+    return appStep(random, random.chance(0.85) ? on : random.pick(numbers), 0, terminates);
+  };
+  // In the same turn, one microtask or one macrotask later, or some milliseconds.
+  const pause = () => ({ do: "pause", by: random.pick([undefined, 0, 0, 1, 5, 20, 40]) });
+  const turns = random.several(2, 10, () => [
+    pause(),
+    ...random.several(0, 3, () => {
+      const on = random.pick(numbers);
+      if (random.chance(0.06)) return { do: "drop", on };
+      return random.chance(0.04) ? { do: "collect", on } : step(on, 0.6);
+    }),
+  ]);
+  for (const on of numbers) {
+    const at = on === 0 ? 0 : random.below(turns.length);
+    turns[at].unshift({ do: "make", on }, ...random.several(0, 3, () => step(on, 0.15)));
+  }
+  const reactions = numbers.flatMap((on) =>
+    ["open", "message", "message", "message", "error", "terminate"]
+      .filter(() => random.chance(0.3))
+      .map((at) => ({
+        on,
+        at,
+        nth: at === "message" ? random.below(4) : 0,
+        steps: random.several(0, 3, () => step(on, 0.4)),
+        throws: random.chance(0.15),
+      })),
+  );
+  return { seed, connections, turns, reactions };
+}
+
+/** Every program that is this one with something left out. */
+export function* smaller(program) {
+  const without = (list, at) => list.filter((_, index) => index !== at);
+  const replaced = (list, at, value) => list.map((old, index) => (index === at ? value : old));
+  const { turns, reactions } = program;
+  for (let at = turns.length - 1; at >= 0; at--) yield { ...program, turns: without(turns, at) };
+  for (let at = reactions.length - 1; at >= 0; at--) yield { ...program, reactions: without(reactions, at) };
+  for (const [turn, steps] of turns.entries()) {
+    for (let at = steps.length - 1; steps.length > 1 && at >= 0; at--) {
+      yield { ...program, turns: replaced(turns, turn, without(steps, at)) };
+    }
+  }
+  for (const [number, reaction] of reactions.entries()) {
+    if (reaction.throws) {
+      yield { ...program, reactions: replaced(reactions, number, { ...reaction, throws: false }) };
+    }
+    for (let at = reaction.steps.length - 1; at >= 0; at--) {
+      const steps = without(reaction.steps, at);
+      yield { ...program, reactions: replaced(reactions, number, { ...reaction, steps }) };
+    }
+  }
+}
+
+/** A program in lines to be read. */
+export function printed({ connections, turns, reactions }) {
+  const lines = connections.map((plan, on) => {
+    const members = Object.entries(plan).filter(([, value]) => value !== undefined && value !== "");
+    return `ws${on}: ${members.map(([name, value]) => `${name} ${show(value)}`).join(", ")}`;
+  });
+  for (const [at, steps] of turns.entries()) lines.push(`turn ${at}: ${steps.map(worded).join("; ")}`);
+  for (const { on, at, nth, steps, throws } of reactions) {
+    const all = [...steps.map(worded), ...(throws ? ["throw"] : [])];
+    lines.push(`in the call ${nth} of ${at} of ws${on}: ${all.join("; ") || "nothing"}`);
+  }
+  return lines;
+}
+
+export function worded(step) {
+  const { on, code, reason } = step;
+  switch (step.do) {
+    case "make":
+      return `ws${on} = new`;
+    case "send":
+      return `ws${on}.send(${named(step.message)})`;
+    case "terminate":
+      return step.isDispose ? `dispose ws${on}` : `ws${on}.terminate(${show(code)}, ${show(reason)})`;
+    case "message":
+      return `host ${on}: message ${named(step.data)}`;
+    case "error":
+      return `host ${on}: error ${show(step.words)}`;
+    case "close":
+      return `host ${on}: close ${code} ${show(reason)}`;
+    case "buffered":
+      return `host ${on}: bufferedAmount ${step.bytes}`;
+    case "closing":
+      return `host ${on}: readyState 2`;
+    case "settle":
+      return `a Blob of ws${on} is read`;
+    case "pause":
+      return step.by === undefined ? "a microtask" : `${step.by} ms`;
+    case "drop":
+      return `nobody has ws${on} any more`;
+    case "collect":
+      return "garbage is collected";
+    case "advance":
+      return `${step.by} ms go by${step.isJump ? " at once" : ""}`;
+    default:
+      return `host ${on}: ${step.do}`;
+  }
+}
+
+function named({ kind, text, form, bytes, value, result, steps, fails, which }) {
+  switch (kind) {
+    case "text":
+      return show(text);
+    case "bytes":
+      return `a ${form} of ${show(bytes)}`;
+    case "blob":
+      return `a Blob of ${show(bytes)}${fails ? " that cannot be read" : ""}`;
+    case "plain":
+      return show(value);
+    case "json":
+      return `{ toJSON() { ${[...steps.map(worded), result].join("; ")} } } for ${show(value)}`;
+    default:
+      return shown(NO_MESSAGES[which]);
+  }
+}
+
+function shown(value) {
+  return typeof value === "bigint" || typeof value === "symbol" || typeof value === "function"
+    ? String(value)
+    : show(value);
+}

@@ -1,0 +1,240 @@
+// Follows what happens to connections, and compares it with what the reference says has to happen, step by step.
+
+import { show } from "../lib/assert.js";
+
+/** What happens at the moment, one thing inside of the other: each with what is due in it. */
+export class Referee {
+  /** The first thing that was not as it has to be. Nothing is compared after it. */
+  fault;
+  /** All that happened, in lines to be read. */
+  log = [];
+  #frames = [];
+  #turns = [];
+  #now;
+  #connections;
+
+  /** `now` gives the time, `connections` those there are. */
+  constructor(now, connections) {
+    this.#now = now;
+    this.#connections = connections;
+  }
+
+  /** Something happens to a connection: `run` makes it happen, `course` is the reference's generator for it.
+      Gives what `run` gave or threw, and the value of the generator. In a timer's time there is none, but some
+      connections that may be given up. */
+  happens(connection, what, course, run, mayGiveUp) {
+    this.#settle();
+    const frame = { connection, what, course, next: course?.next(), mayGiveUp };
+    this.note(connection, what);
+    this.#frames.push(frame);
+    const outcome = {};
+    try {
+      outcome.value = run();
+    } catch (error) {
+      outcome.error = error;
+    }
+    if (frame.mayGiveUp && !frame.course) {
+      const silent = frame.mayGiveUp.find((any) => this.#hasGivenUp(any));
+      if (silent) this.#giveUp(frame, silent);
+    }
+    if (frame.next && !frame.next.done) this.fail(`${what}: ${described(frame.next.value)} did not come`);
+    this.#frames.splice(this.#frames.indexOf(frame));
+    return { ...outcome, expected: frame.next?.value };
+  }
+
+  /** Something of the package's is seen, which `run` answers. */
+  sees(connection, seen, run) {
+    this.note(connection, `→ ${described(seen)}`);
+    if (this.fault) return run();
+    const frame = this.#frameOf(connection, seen);
+    if (!frame) return run();
+    const wrong = difference(frame.next.value, seen);
+    if (wrong) this.fail(`${connection.name}: ${wrong}`);
+    frame.isAnswering = true;
+    let answer;
+    try {
+      answer = run();
+    } finally {
+      frame.isAnswering = false;
+      if (!this.fault) frame.next = frame.course.next(answer);
+    }
+    return answer;
+  }
+
+  /** The connections for one of which the package itself runs now; undefined while it waits for what it called. */
+  get running() {
+    const frame = this.#frames.at(-1);
+    // Nobody is told when that has come to its end.
+    if (!frame || frame.isAnswering || (frame.isImplied && frame.next.done)) return;
+    return frame.connection ? [frame.connection] : (frame.mayGiveUp ?? this.#connections());
+  }
+
+  /** How many turns of their own are still to come. */
+  get turns() {
+    return this.#turns.length;
+  }
+
+  // --- Turns of their own ---
+
+  /** The reference's: an input that has to come in a turn of its own. */
+  soon(reference, input, event) {
+    this.#turns.push({ reference, input, event });
+  }
+
+  /** An exception that has to surface. */
+  throws(error) {
+    this.#turns.push({ error });
+  }
+
+  /** The package takes a turn that it asked for. */
+  turn(callback) {
+    const { reference, input, event, error } = this.#turns.shift() ?? {};
+    if (error) {
+      const thrown = this.happens(undefined, "an exception surfaces", undefined, callback).error;
+      if (thrown !== error) this.fail(`${show(thrown)} surfaced, not ${show(error)}`);
+      return;
+    }
+    if (!reference) this.fail("a turn came that nothing asked for");
+    const course = this.fault ? undefined : reference.turn(input, event);
+    const thrown = this.happens(undefined, `a turn for "${input}"`, course, callback).error;
+    if (thrown) this.fail(`${show(thrown)} thrown in a turn`);
+  }
+
+  /** A timer of the package is over. Whether one of these connections is given up now is seen by what comes of it, and
+      checked by the time. */
+  tick(connections, callback) {
+    const connection = connections.length === 1 ? connections[0] : undefined;
+    const thrown = this.happens(connection, "a timer", undefined, callback, connections).error;
+    if (thrown) this.fail(`${show(thrown)} thrown in a timer`);
+  }
+
+  /** Every turn that is due has been taken, and every Blob that was read has been told of. */
+  atRest() {
+    this.#settle();
+    if (this.fault) return;
+    if (this.#turns.length > 0) this.fail(`${this.#turns.length} turns did not come`);
+    for (const connection of this.#connections()) if (connection.settled) this.#frameOf(connection);
+    this.#settle();
+  }
+
+  // --- Faults ---
+
+  note(connection, what) {
+    this.log.push(`${"  ".repeat(this.#frames.length)}${connection ? `${connection.name}: ` : ""}${what}`);
+  }
+
+  fail(what) {
+    if (this.fault) return;
+    this.fault = what;
+    this.log.push(`*** ${what}`);
+  }
+
+  // --- What is due ---
+
+  /** What happens that the package does something in; it may be that a Blob was read, of which nobody was told. */
+  #frameOf(connection, seen) {
+    let frame = this.#frames.at(-1);
+    if (frame?.isImplied && frame.next.done) {
+      this.#settle();
+      frame = undefined;
+    }
+    if (!frame && connection.settled) {
+      const { bytes, fault } = connection.settled;
+      connection.settled = undefined;
+      const course = connection.reference.read(bytes, fault);
+      frame = { connection, what: "a Blob was read", course, next: course.next(), isImplied: true };
+      this.#frames.push(frame);
+    }
+    if (frame?.mayGiveUp?.includes(connection) && !frame.course && !frame.isAnswering) this.#giveUp(frame, connection);
+    if (!seen) return;
+    if (frame?.course && !frame.isAnswering && !frame.next.done) return frame;
+    this.fail(`${connection.name}: ${described(seen)} came, and nothing was due`);
+  }
+
+  /** Ends what nobody can tell the end of but by what follows it. */
+  #settle() {
+    const frame = this.#frames.at(-1);
+    if (!frame?.isImplied || frame.isAnswering) return;
+    if (!frame.next.done) this.fail(`${frame.what}: ${described(frame.next.value)} did not come`);
+    this.#frames.pop();
+  }
+
+  #hasGivenUp({ ws, reference }) {
+    return !this.fault && reference?.hasEnded === false && ws?.status === "Closed";
+  }
+
+  #giveUp(frame, { reference, name }) {
+    const { deadline } = reference;
+    if (!deadline) this.fail(`${name}: it is given up, and waited for nothing`);
+    else {
+      const left = deadline.since + deadline.milliseconds - this.#now();
+      // Clocks of hosts are rounded.
+      if (left > 2) this.fail(`${name}: it is given up ${left} ms too early`);
+    }
+    frame.course = reference.elapsed();
+    frame.next = frame.course.next();
+  }
+}
+
+/** What is wrong with what was seen; undefined if nothing. */
+function difference(due, seen) {
+  const isSame = due.see === seen.see && due.callback === seen.callback;
+  if (!isSame || !isAlike[due.see](due, seen)) return `${described(seen)} came, due was ${described(due)}`;
+}
+
+const isAlike = {
+  send: ({ data }, seen) => sameData(data, seen.data),
+  close: ({ code, reason }, seen) => code === seen.code && reason === seen.reason,
+  read: ({ blob }, seen) => blob === seen.blob,
+  toJSON: ({ message }, seen) => message === seen.message,
+  callback: (due, { event }) => isEvent[due.callback](due, event),
+};
+
+const isEvent = {
+  open: () => true,
+  message({ data, dataType }, event) {
+    if (dataType === "text") return data === event.data;
+    if (dataType === "object") return JSON.stringify(data) === JSON.stringify(event.data);
+    const isBlob = event.data instanceof Blob;
+    return isBlob && (data instanceof Blob ? data === event.data : event.data.size === bytesOf(data).length);
+  },
+  error({ errCode, unsent, said }, { errors: [first, second] }) {
+    const count = /(\d+) messages? w(?:as|ere) not sent/.exec(first.message)?.[1] ?? 0;
+    const words = said && [said.message, said.reason, said.error?.message].find((text) => text);
+    return first.errCode === errCode && +count === unsent && (!words || second?.message === words);
+  },
+  terminate: ({ code, reason, wasClean }, event) =>
+    code === event.code && reason === event.reason && wasClean === event.wasClean,
+};
+
+function sameData(a, b) {
+  if (typeof a === "string" || typeof b === "string") return a === b;
+  const [left, right] = [bytesOf(a), bytesOf(b)];
+  return left.length === right.length && left.every((byte, at) => byte === right[at]);
+}
+
+export function bytesOf(data) {
+  if (typeof data === "string") return new TextEncoder().encode(data);
+  return new Uint8Array(data.buffer ?? data, data.byteOffset, data.byteLength);
+}
+
+/** What is due, or was seen, in words. */
+function described(what) {
+  if (!what) return "nothing";
+  const { see, callback, event, errCode, unsent, data, code, reason, dataType } = what;
+  if (callback === "error" && errCode) return `onError with ${errCode}${unsent ? ` and ${unsent} unsent` : ""}`;
+  if (callback === "error") return `onError with ${show(event.errors)}`;
+  if (callback === "terminate") return `onTerminate with ${(event ?? what).code} ${show((event ?? what).reason)}`;
+  if (callback === "message")
+    return `onMessage with ${worded((event ?? what).data)}${dataType ? ` as ${dataType}` : ""}`;
+  if (callback) return "onOpen";
+  if (see === "send") return `the host's send(${worded(data)})`;
+  if (see === "close") return `the host's close(${code}, ${show(reason)})`;
+  return { read: "a Blob is read", toJSON: "toJSON is called" }[see];
+}
+
+function worded(data) {
+  if (data instanceof Blob) return `a Blob of ${data.size} bytes`;
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return `bytes ${bytesOf(data).slice(0, 40).join(" ")}`;
+  return show(data);
+}

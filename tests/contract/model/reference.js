@@ -1,0 +1,242 @@
+// What a connection has to do, written a second time: around the model's machine, from the contract.
+//
+// Whatever happens to a connection (an event of the host, a call of the application, a turn or a time that has come) is
+// a generator here. It yields what has to be seen next, one after the other: a callback, a call of the host, a Blob that
+// is read, the call of a `toJSON`. It is resumed when that has returned, whatever happened to the connection meanwhile.
+
+import { ErrCode } from "../lib/errcode.js";
+
+const FAULTS = {
+  "error not opened": ErrCode.notOpened,
+  "error lost": ErrCode.lost,
+  "error unsent": ErrCode.unsent,
+  "error undecodable": ErrCode.undecodable,
+  "error unsendable": ErrCode.unsendable,
+};
+
+/** What a host that sends an `error` event has to send a `close` event within, in milliseconds. */
+const VERDICT = 50;
+
+export class Reference {
+  /** The application has the object. */
+  isReturned = false;
+  hasEnded = false;
+  protocol = "";
+  /** When the connection is given up. */
+  deadline;
+  #machine;
+  #plan;
+  #socket;
+  #world;
+  #outbox = [];
+  #reading;
+  #closing;
+  #farewell;
+  #said;
+
+  /** `socket` gives the host's connection; `world` has the time, and takes what has to come in a turn of its own. */
+  constructor(machine, plan, socket, world) {
+    this.#machine = machine;
+    this.#plan = plan;
+    this.#socket = socket;
+    this.#world = world;
+  }
+
+  get status() {
+    const status = this.#machine.status();
+    return status === "Connected" && this.#socket().readyState > 1 ? "Closing" : status;
+  }
+
+  get bufferedAmount() {
+    if (this.hasEnded) return 0;
+    return this.#outbox.reduce((sum, { size }) => sum + size, this.#socket().bufferedAmount);
+  }
+
+  // --- The host's events ---
+
+  *opened(event) {
+    const { protocol } = this.#socket();
+    const isOffered = !protocol || (this.#plan.protocols ?? []).includes(protocol);
+    this.protocol = isOffered ? protocol : "";
+    yield* this.#handle(isOffered ? "opened" : "failed", event);
+  }
+
+  *received(event) {
+    yield* this.#handle("received", event);
+  }
+
+  *failed(event) {
+    yield* this.#handle("failed", event);
+  }
+
+  *ended(event) {
+    const { code } = event;
+    const isClean = code >= 1000 && code < 5000 && code !== 1006 && code !== 1015;
+    yield* this.#handle(this.#withUnsent(isClean ? "ended" : "lost"), event);
+  }
+
+  // --- The application's calls: their value is the numbers of the exception, one of which is due ---
+
+  *send(message) {
+    const early = this.#machine.status();
+    if (early === "Closing" || early === "Closed") {
+      return message.kind === "invalid" ? [ErrCode.notOpen, ErrCode.message] : [ErrCode.notOpen];
+    }
+    const waits = early === "Connecting" || this.#outbox.length > 0;
+    if (message.kind === "json" && !(yield { see: "toJSON", message })) return [ErrCode.message];
+    if (message.kind === "invalid") return [ErrCode.message];
+    if (waits || message.kind === "blob") {
+      if (this.status === "Closing" || this.status === "Closed") return [ErrCode.notOpen];
+      this.#outbox.push({ ...message });
+      if (!waits) yield* this.#flush();
+      return [];
+    }
+    if (this.#socket().readyState !== 1) return [ErrCode.notOpen];
+    const refusal = yield { see: "send", data: message.sent };
+    return refusal ? [ErrCode.sendRefused] : [];
+  }
+
+  *terminate({ code, reason, isValid }) {
+    if (!isValid) return [ErrCode.closeCode, ErrCode.closeReason];
+    if (["Connecting", "Connected"].includes(this.#machine.status())) this.#farewell = { code, reason };
+    yield* this.#handle("terminate");
+    return [];
+  }
+
+  // --- Turns and times ---
+
+  *turn(input, event) {
+    yield* this.#handle(input, event);
+  }
+
+  /** A Blob was read, or could not be. */
+  *read(bytes, fault) {
+    const frame = this.#reading;
+    this.#reading = undefined;
+    if (this.hasEnded) return;
+    if (fault) return yield* this.#handle("unsendable", fault);
+    Object.assign(frame, { kind: "bytes", sent: bytes });
+    yield* this.#flush();
+  }
+
+  *elapsed() {
+    yield* this.#handle(this.#withUnsent("elapsed"));
+  }
+
+  // --- What the machine says ---
+
+  #withUnsent(input) {
+    return this.#outbox.length > 0 ? `${input} unsent` : input;
+  }
+
+  *#handle(input, event) {
+    if (!this.isReturned) return this.#world.soon(this, input, event);
+    for (const action of this.#machine.step(input)) yield* this.#perform(action, event);
+  }
+
+  *#perform(action, event) {
+    switch (action) {
+      case "flush":
+        yield* this.#flush();
+        return yield* this.#handle("flushed", event);
+      case "open":
+        return yield* this.#call({ callback: "open" });
+      case "message":
+        return yield* this.#deliver(event);
+      case "receive":
+        return yield* this.#handle("received", event);
+      case "terminate clean":
+        return yield* this.#end({ code: event.code, reason: event.reason, wasClean: true });
+      case "terminate abnormal":
+        return yield* this.#end({ code: 1006, reason: "", wasClean: false });
+      case "close for terminate":
+        this.#closing = this.#farewell ?? { code: 1000, reason: "" };
+        return yield* this.#flush();
+      case "close for undecodable":
+        this.#closing = { code: 4007, reason: "" };
+        return yield* this.#flush();
+      case "close for unsendable":
+        this.#closing = { code: 4008, reason: "" };
+        return yield* this.#flush();
+      case "abandon":
+        this.#world.soon(this, "abandoned");
+        return yield* this.#close(this.#farewell);
+      case "await close":
+        return this.#await(this.#plan.closeTimeout ?? 5000, this.bufferedAmount);
+      case "await verdict":
+        this.#said = event;
+        return this.#await(VERDICT);
+      default:
+        return yield* this.#fail(FAULTS[action], event);
+    }
+  }
+
+  /** `buffered` is what waits to be sent; when that gets less, the time starts anew. */
+  #await(milliseconds, buffered) {
+    this.deadline = { since: this.#world.now(), milliseconds, buffered };
+  }
+
+  *#call(call) {
+    if (this.#plan.hasHandler) yield { see: "callback", ...call };
+  }
+
+  *#deliver(event) {
+    const { dataType } = this.#plan;
+    let { data } = event;
+    if (dataType !== "blob") {
+      try {
+        if (typeof data !== "string") data = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
+        if (dataType === "object") data = JSON.parse(data);
+      } catch {
+        return yield* this.#handle("undecodable");
+      }
+    }
+    yield* this.#call({ callback: "message", data, dataType });
+  }
+
+  *#fail(errCode, event) {
+    const unsent = this.#outbox.length;
+    this.#outbox = [];
+    const said = this.#said ?? event;
+    this.#said = undefined;
+    yield* this.#call({ callback: "error", errCode, unsent, said });
+  }
+
+  *#end(members) {
+    this.hasEnded = true;
+    this.deadline = undefined;
+    // A connection that is given up is closed all the same.
+    if (this.#socket().readyState === 1) yield* this.#close({ code: 1000, reason: "" });
+    yield* this.#call({ callback: "terminate", ...members });
+  }
+
+  /** A call that comes when the host is closing does nothing: nobody looks for it. */
+  *#close({ code, reason }) {
+    if (this.#socket().readyState < 2) yield { see: "close", code, reason };
+  }
+
+  /** Sends what waits, as far as that can be had. */
+  *#flush() {
+    while (this.#outbox.length > 0) {
+      const all = this.#outbox;
+      const frame = all[0];
+      if (frame.kind === "blob") return yield* this.#read(frame);
+      if (this.#socket().readyState !== 1) return;
+      all.shift();
+      const refusal = yield { see: "send", data: frame.sent };
+      if (!refusal) continue;
+      // Unless all that waited was given up meanwhile.
+      if (all === this.#outbox) all.unshift(frame);
+      return yield* this.#handle("unsendable", refusal);
+    }
+    const closing = this.#closing;
+    this.#closing = undefined;
+    if (closing) yield* this.#close(closing);
+  }
+
+  *#read(frame) {
+    if (this.#reading) return;
+    this.#reading = frame;
+    yield { see: "read", blob: frame.blob };
+  }
+}

@@ -1,0 +1,27 @@
+// A suite in a page or a worker of the test server; the results go back to it.
+
+import { describeHost } from "../lib/capabilities.js";
+import { load } from "./load.js";
+import { run } from "./suite.js";
+
+const query = new URLSearchParams(location.search);
+let posted = Promise.resolve();
+
+/** Reports a line, after those before it. */
+export function post(line) {
+  const body = `${JSON.stringify(line)}\n`;
+  posted = posted.then(() => fetch(`/report?key=${query.get("key")}`, { method: "POST", body }));
+}
+
+/** Runs the suite of the page's address on the package that `specifier` names. */
+export async function runHere(specifier) {
+  try {
+    const { WebSocket, known } = await load(specifier);
+    const [suite, filter] = ["suite", "filter"].map((name) => query.get(name) ?? "");
+    const given = JSON.parse(query.get("given") ?? "{}");
+    const host = describeHost(known);
+    await run({ suite, WebSocket, server: location.origin, filter, given, host, report: post, finished: post });
+  } catch (error) {
+    post({ test: "the suite", ok: false, error: `${error?.stack ?? error}` });
+  }
+}

@@ -1,0 +1,99 @@
+// The samples on the pages of docs/: the code in their fences, with what the comment before each says that it does.
+
+import { readFileSync, readdirSync } from "node:fs";
+
+/** The languages of samples that can do something. */
+const LANGUAGES = ["js", "ts", "html", "rust"];
+
+/** A program of Node; a module that is bundled for a page; a page; a module of a crate in one of both. */
+const HOSTS = ["node", "bundler", "page", "rust in node", "rust in a page"];
+
+const FENCE = "```";
+const START = "<!-- test ";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** Every page of docs/: its path in the repository, and its text. */
+export function pages() {
+  const names = ["docs", "docs/guide"].flatMap((dir) =>
+    readdirSync(new URL(dir, ROOT))
+      .filter((file) => file.endsWith(".md"))
+      .map((file) => `${dir}/${file}`),
+  );
+  return names.sort().map((name) => ({ name, text: readFileSync(new URL(name, ROOT), "utf8") }));
+}
+
+/** Every sample of every page; no two of one name. */
+export function allSamples() {
+  const samples = pages().flatMap(samplesOf);
+  const names = new Set();
+  for (const { name, place } of samples) {
+    if (names.has(name)) throw new Error(`${place}: there is another sample ${name}`);
+    names.add(name);
+  }
+  return samples;
+}
+
+/** Every sample of a page; throws at one that nothing is said of. */
+export function samplesOf({ name: page, text }) {
+  const lines = text.split("\n");
+  const samples = [];
+  let comment;
+  let at = 0;
+  const upTo = (end) => {
+    const found = lines.indexOf(end, at);
+    const taken = lines.slice(at, found < 0 ? lines.length : found);
+    at += taken.length + 1;
+    return taken;
+  };
+  while (at < lines.length) {
+    const line = lines[at];
+    at += 1;
+    const place = `${page}:${at}`;
+    if (line.startsWith(START)) {
+      comment = { name: line.slice(START.length), said: upTo("-->") };
+    } else if (line.startsWith(FENCE)) {
+      const [language] = line.slice(FENCE.length).split(/\s/);
+      const code = `${upTo(FENCE).join("\n")}\n`;
+      if (comment) samples.push({ name: comment.name, place, language, ...meaning(comment.said, place), code });
+      else if (LANGUAGES.includes(language)) {
+        throw new Error(`${place}: a sample needs a comment "${START}NAME …" before it, as the others have`);
+      }
+      comment = undefined;
+    } else if (comment && line) {
+      throw new Error(`${place}: a comment "${START}…" without its sample`);
+    }
+  }
+  if (comment) throw new Error(`${page}: a comment "${START}…" without its sample at the end`);
+  return samples;
+}
+
+/** The host of a sample; the path of the test server that every URL in it stands for; what a program does with one in Rust,
+    which by itself only defines something; and its steps, `{ type, click, prints, shows }`, one each. */
+function meaning(said, place) {
+  const sample = { host: undefined, server: undefined, calls: [], steps: [] };
+  for (const line of said) {
+    const [, word, value] = /^(host|server|call|type|click): (.*)$/.exec(line) ?? [];
+    const settings = { host: () => (sample.host = value), server: () => (sample.server = value) };
+    settings.call = () => sample.calls.push(value);
+    const last = sample.steps.at(-1);
+    if (settings[word] && !last) settings[word]();
+    else if (word === "type" || word === "click") sample.steps.push({ [word]: value });
+    else if (line === "prints:" || line === "shows:") sample.steps.push({ [line.slice(0, -1)]: [] });
+    else if (last?.prints ?? last?.shows) (last.prints ?? last.shows).push(line);
+    else throw new Error(`${place}: "${line}" is neither host, server, call, type, click, prints nor shows`);
+  }
+  if (!HOSTS.includes(sample.host)) throw new Error(`${place}: there is no host ${sample.host}, only ${HOSTS.join(", ")}`);
+  if (sample.steps.length === 0) throw new Error(`${place}: it does not say what it prints or shows`);
+  if (sample.host.startsWith("rust") !== sample.calls.length > 0) {
+    throw new Error(`${place}: a sample in Rust says what to call, and no other does`);
+  }
+  return sample;
+}
+
+/** Whether lines are those expected, of which `…` stands for any number. */
+export function isLike(lines, [wanted, ...rest]) {
+  if (wanted === undefined) return lines.length === 0;
+  if (wanted === "…") return [...lines, ""].some((_, skipped) => isLike(lines.slice(skipped), rest));
+  return lines[0] === wanted && isLike(lines.slice(1), rest);
+}

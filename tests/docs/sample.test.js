@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+
+import { isLike, samplesOf } from "./sample.js";
+
+const samplesIn = (text) => samplesOf({ name: "a.md", text });
+
+it("a_sample_is_its_text_with_what_is_said_of_it", () => {
+  const said = "host: page\nserver: /echo\ntype: Hello\nshows:\none: two\n\nclick: Leave\nprints:";
+  assert.deepEqual(samplesIn(`\n<!-- test it_works\n${said}\n-->\n\`\`\`js [A]\na\n\nb\n\`\`\`\n`), [
+    {
+      name: "it_works",
+      place: "a.md:12",
+      language: "js",
+      host: "page",
+      server: "/echo",
+      calls: [],
+      steps: [{ type: "Hello" }, { shows: ["one: two", ""] }, { click: "Leave" }, { prints: [] }],
+      code: "a\n\nb\n",
+    },
+  ]);
+});
+
+it("a_sample_that_nothing_is_said_of_is_an_error", () => {
+  for (const text of [
+    "```js\na\n```\n",
+    "<!-- test a\nhost: node\n-->\n```js\na\n```\n",
+    "<!-- test a\nhost: rust in node\nprints:\n-->\n```rust\na\n```\n",
+    "<!-- test a\nhost: node\ncall: b();\nprints:\n-->\n```js\na\n```\n",
+    "<!-- test a\nhost: moon\nprints:\n-->\n```js\na\n```\n",
+    "<!-- test a\nhost: node\nprints:\n-->\ntext\n",
+  ]) {
+    assert.throws(() => samplesIn(text), /^Error: a\.md/, text);
+  }
+  assert.deepEqual(samplesIn("```sh\na\n```\n"), []);
+});
+
+it("lines_are_compared_with_those_expected", () => {
+  const is = (said, expected) => isLike(said.split(" "), expected.split(" "));
+  for (const [said, expected] of [["a b", "a b"], ["a b c", "a … c"], ["a", "… a …"], ["a b c", "…"]]) {
+    assert(is(said, expected), said);
+  }
+  for (const [said, expected] of [["a b", "a"], ["a", "a b"], ["a b c", "a …  b"], ["a", "b"]]) {
+    assert(!is(said, expected), said);
+  }
+  assert(isLike([], []));
+});

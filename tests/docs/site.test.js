@@ -1,0 +1,118 @@
+// What can be told of the pages and their site, target/docs, without a host.
+
+import assert from "node:assert/strict";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { given } from "../harness/given.js";
+import { packageFile } from "../harness/packages.js";
+import { check, output } from "../harness/program.js";
+import { allSamples, pages } from "./sample.js";
+
+const ROOT = new URL("../../", import.meta.url);
+const SITE = new URL("target/docs/", ROOT);
+
+/** The documents beside the pages. */
+const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "pkg-template/README.md"];
+
+/** What declares the entries of the package, and where the reference has it. */
+const DECLARATIONS = { "pkg-template/index.d.ts": "fourd-websocket", "pkg-template/slim.d.ts": "fourd-websocket/slim" };
+
+/** What can be exported, and the directory that TypeDoc has for it. */
+const KINDS = { class: "classes", interface: "interfaces", type: "type-aliases", function: "functions" };
+
+/** Each exported declaration, and each member of it, has its place in the reference. */
+it("every_export_is_in_the_reference", () => {
+  const missing = [];
+  for (const [file, module] of Object.entries(DECLARATIONS)) {
+    let page;
+    let exports = 0;
+    for (const line of readFileSync(new URL(file, ROOT), "utf8").split("\n")) {
+      const declared = exportIn(line);
+      const member = memberIn(line);
+      if (declared) {
+        exports += 1;
+        const html = new URL(`reference/${module}/${declared.kind}/${declared.name}.html`, SITE);
+        page = existsSync(html) ? readFileSync(html, "utf8") : undefined;
+        if (!page) missing.push(declared.name);
+      } else if (member && page && !page.includes(`id="${member.toLowerCase()}"`)) {
+        missing.push(member);
+      }
+    }
+    assert(exports > 0, `${file} exports nothing that is known here`);
+  }
+  assert.deepEqual(missing, []);
+});
+
+/** The place and the name of what a line exports. */
+function exportIn(line) {
+  const [, keyword, name] = /^export (class|interface|type|function) (\w+)/.exec(line) ?? [];
+  return keyword && { kind: KINDS[keyword], name };
+}
+
+/** The name of a member that a line declares. */
+const memberIn = (line) => /^ {2}(?:static )?(?:readonly )?([a-z][a-zA-Z0-9]*)[:?(<]/.exec(line)?.[1];
+
+it("exports_and_members_are_found", () => {
+  assert.deepEqual(exportIn("export class WebSocket<out T> {"), { kind: "classes", name: "WebSocket" });
+  assert.deepEqual(exportIn('export type Status = "a";'), { kind: "type-aliases", name: "Status" });
+  for (const line of ["type Handler<T> = 1;", "export {};"]) assert.equal(exportIn(line), undefined);
+  assert.equal(memberIn("  readonly errCode: number;"), "errCode");
+  assert.equal(memberIn("  static new<T>("), "new");
+  assert.equal(memberIn("  onOpen?(ws: WebSocket<T>): unknown;"), "onOpen");
+  for (const line of ["    url: string,", "  [Symbol.dispose](): void;"]) assert.equal(memberIn(line), undefined);
+});
+
+it("every_sample_says_what_it_does", () => {
+  assert(allSamples().length > 0);
+});
+
+/** As strictly as it can be. */
+it("every_sample_in_typescript_compiles", async () => {
+  const dir = new URL("target/suite/docs-types/", ROOT);
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(new URL("node_modules/", dir), { recursive: true });
+  cpSync(new URL("pkg", ROOT), new URL("node_modules/fourd-websocket", dir), { recursive: true });
+  const samples = allSamples().filter(({ language }) => language === "ts");
+  assert(samples.length > 0, "no page has a sample in TypeScript");
+  for (const { name, code } of samples) writeFileSync(new URL(`${name}.mts`, dir), code);
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: "es2022",
+    module: "nodenext",
+    lib: ["es2022", "dom"],
+    types: [],
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+  };
+  const files = samples.map(({ name }) => `${name}.mts`);
+  writeFileSync(new URL("tsconfig.json", dir), JSON.stringify({ compilerOptions, files }));
+  await check([process.execPath, packageFile("docs", "typescript/bin/tsc")], { cwd: dir });
+}).timeout(60_000);
+
+it("every_page_can_be_reached", () => {
+  const config = readFileSync(new URL("docs/.vitepress/config.js", ROOT), "utf8");
+  const links = pages().map(({ name }) => name.replace(/^docs|\.md$/g, ""));
+  const missing = links.filter((link) => link !== "/index" && !config.includes(`"${link}"`));
+  assert.deepEqual(missing, [], "not in docs/.vitepress/config.js");
+});
+
+/** A link to a page, a file or a heading of this repository. Where others lead is written, and not looked at. */
+it("every_link_leads_somewhere", async () => {
+  const site = fileURLToPath(SITE);
+  const documents = DOCUMENTS.filter((file) => existsSync(new URL(file, ROOT)));
+  const lychee = (...options) => [
+    `${given.python}/lychee`,
+    ...["--root-dir", site, "--index-files", "index.html"],
+    // rustdoc checks its own; its pages of sources are many.
+    ...["--exclude-path", "/rust/"],
+    ...options,
+    site,
+    ...documents,
+  ];
+  await check(lychee("--offline", "--include-fragments", "--no-progress", "--format=detailed"), { cwd: ROOT });
+  const all = await output(lychee("--dump"), { cwd: ROOT });
+  const external = all.split("\n").map((line) => line.split(/\s/, 1)[0]).filter((link) => link.startsWith("http"));
+  console.log([...new Set(external)].sort().join("\n"));
+}).timeout(120_000);

@@ -1,0 +1,94 @@
+// The places that users put the package: a small project each, with how it is built and run there.
+//
+// `run` is a command in the project, which is given the address to connect to; `page` a page of the project on the test
+// server; `serve` a tool's own server, which is given its port. `module` is where the tool puts the wasm module, if it
+// takes the entry for edge hosts. `expected` are the lines of the report.
+
+import { bun, deno, node, packageFile } from "../harness/packages.js";
+
+/** What the program tells where all is well. */
+const CONVERSATION = 'WebSocket: open, message text, message {"an":"object"}, message bytes, terminate 1000';
+
+/** What the README's example tells. */
+const EXAMPLE = ["connected to ws://SERVER/echo", "received: Hello world", "closed with code 1000"];
+
+/** How the package says that a page may not compile it. */
+export const REFUSED =
+  "WebSocketError 5000: WebAssembly cannot be used; " +
+  "a Content-Security-Policy has to allow 'wasm-unsafe-eval' in script-src";
+
+/** What the entry without the module says until it has one, and of what is none. */
+const SLIM = [
+  "WebSocketError 5000: the WebAssembly module is not there yet: await init(url), init(bytes) or init(module) first",
+  "WebSocketError 5000: init takes the url of fourd_websocket.wasm, its bytes, or a WebAssembly.Module, got 5",
+  "5000 because of a CompileError",
+  "5000 because of a Error",
+  "5000 because of a Error",
+  ...new Array(5).fill(CONVERSATION),
+];
+
+/** A program of a tool, in the Node that runs this. */
+const tool = (file, ...options) => [process.execPath, packageFile("tests/packaging", file), ...options];
+const vite = (...options) => tool("vite/bin/vite.js", ...options);
+const next = (...options) => tool("next/dist/bin/next", ...options);
+
+/** A server of plain files at the root of its address, where Vite and Parcel expect what they build. */
+const PREVIEW = vite("preview", "--host=127.0.0.1", "--strictPort", "--port");
+const NEXT_START = next("start", "--hostname=127.0.0.1", "--port");
+
+const inNode = (major, what, file) => ({
+  name: `Node ${major}, ${what}`,
+  files: "node",
+  run: [node(major), file],
+  needsWs: major === 20,
+});
+
+const places = [
+  { name: "the README's example", files: "readme", run: [node(24), "example.mjs"], expected: EXAMPLE },
+  ...[20, 22, 24, 26].flatMap((major) => [
+    inNode(major, "import", "import.js"),
+    inNode(major, "require()", "require.cjs"),
+    inNode(major, "worker thread", "worker.js"),
+  ]),
+  { name: "Deno", files: "deno", run: [deno, "run", "--allow-net", "--no-prompt", "main.js"] },
+  { name: "Bun", files: "bun", run: [bun, "main.js"] },
+  { name: "import map", files: "import-map", page: "index.html" },
+  { name: "strict Content-Security-Policy", files: "policy", page: "index.html" },
+  { name: "the same without wasm-unsafe-eval", files: "policy-without-wasm", page: "index.html", expected: [REFUSED] },
+  { name: "service worker", files: "service-worker", page: "index.html" },
+  { name: "dedicated worker, by Vite", files: "dedicated-worker", build: vite("build"), serve: PREVIEW },
+  { name: "shared worker, by Vite", files: "shared-worker", build: vite("build"), serve: PREVIEW },
+  { name: "Vite, dev server", files: "vite", serve: vite("--host=127.0.0.1", "--strictPort", "--port") },
+  { name: "Vite, build", files: "vite", build: vite("build"), serve: PREVIEW },
+  { name: "webpack", files: "webpack", build: tool("webpack/bin/webpack.js", "--mode=production"), page: "index.html" },
+  { name: "Rollup", files: "rollup", build: tool("rollup/dist/bin/rollup", "--config"), page: "index.html" },
+  {
+    name: "esbuild",
+    files: "esbuild",
+    build: tool("esbuild/bin/esbuild", "main.js", "--bundle", "--outdir=dist"),
+    page: "index.html",
+  },
+  { name: "Parcel", files: "parcel", build: tool("parcel/lib/bin.js", "build", "index.html"), serve: PREVIEW },
+  { name: "Rspack", files: "rspack", build: tool("@rspack/cli/bin/rspack.js", "build"), page: "index.html" },
+  {
+    name: "Next.js, server and client component",
+    files: "next",
+    build: next("build"),
+    serve: NEXT_START,
+    expected: [CONVERSATION, CONVERSATION],
+  },
+  { ...inNode(20, "slim", "main.js"), files: "slim", expected: SLIM },
+  { ...inNode(26, "slim", "main.js"), files: "slim", expected: SLIM },
+  {
+    name: "Deno, slim",
+    files: "slim",
+    run: [deno, "run", "--allow-net", "--allow-read", "--no-prompt", "main.js"],
+    expected: SLIM,
+  },
+  { name: "Bun, slim", files: "slim", run: [bun, "main.js"], expected: SLIM },
+  { name: "import map, slim", files: "slim-page", page: "index.html" },
+  { name: "Vite, slim", files: "slim-vite", build: vite("build"), serve: PREVIEW, module: "dist/assets" },
+  { name: "Next.js, edge route", files: "next-edge", build: next("build"), serve: NEXT_START, module: ".next/server/edge" },
+];
+
+export const all = places.map((place) => ({ expected: [CONVERSATION], ...place }));

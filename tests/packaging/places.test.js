@@ -1,0 +1,162 @@
+// The packed npm package in every place that users put it: a small project, built with the place's own tool as it comes,
+// and run against the test server.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { copyFileSync, cpSync, readdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { freePort, open } from "../browser/driver.js";
+import { given } from "../harness/given.js";
+import { run } from "../harness/program.js";
+import { REFUSED, all } from "./places.js";
+
+/** How long a page may take to report, or a server to listen, on a busy machine, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** How long a place may take. */
+const LIMIT = 300_000;
+
+const { server } = given;
+const FILES = new URL("./", import.meta.url);
+const PROJECTS = new URL("../../target/packaging/", import.meta.url);
+
+/** Nothing calls home, asks, or colours what it says. */
+const ENVIRONMENT = {
+  NEXT_TELEMETRY_DISABLED: "1",
+  NEXT_IGNORE_INCORRECT_LOCKFILE: "1",
+  DO_NOT_TRACK: "1",
+  DENO_NO_UPDATE_CHECK: "1",
+  NO_UPDATE_NOTIFIER: "1",
+  NO_COLOR: "1",
+};
+
+/** One for all pages, from the first on. */
+let browser;
+
+before(() => {
+  // Of an earlier run; Parcel's cache would tell of that.
+  rmSync(PROJECTS, { recursive: true, force: true });
+});
+
+after(() => browser?.close());
+
+for (const place of all) {
+  it(place.name, async () => {
+    const project = prepare(place);
+    if (place.build) checkOutput(await finish(place.build, project));
+    const told = await runIn(place, project);
+    checkModules(project, place.module);
+    assert.equal(told, place.expected.join("\n"));
+  }).timeout(LIMIT);
+}
+
+/** A fresh project of the place's files, with the package in it as npm installs it. */
+function prepare({ name, files, needsWs }) {
+  const project = new URL(`${name.toLowerCase().replace(/[^a-z0-9]/g, "-")}/`, PROJECTS);
+  const installed = needsWs ? given.withWs : given.installed;
+  cpSync(new URL(files, FILES), project, { recursive: true });
+  cpSync(`${installed}/node_modules`, new URL("node_modules", project), { recursive: true });
+  copyFileSync(`${installed}/package.json`, new URL("package.json", project));
+  copyFileSync(new URL("program.js", FILES), new URL("program.js", project));
+  return project;
+}
+
+async function runIn(place, project) {
+  if (place.serve) return served(place.serve, project);
+  if (place.page) return report(`${server}/files/packaging/${project.pathname.split("/").at(-2)}/${place.page}`);
+  const said = await finish([...place.run, `${server.replace("http", "ws")}/echo`], project);
+  return said.replaceAll(new URL(server).host, "SERVER").trimEnd();
+}
+
+/** All that a program writes, once it has ended well. */
+async function finish(command, cwd) {
+  const { status, stdout, stderr } = await run(command, { cwd, env: ENVIRONMENT, limit: LIMIT });
+  assert.equal(status, 0, shorten(`${command.join(" ")}:\n${stdout}${stderr}`));
+  return stdout + stderr;
+}
+
+/** Tools quote the line that they complain about, and the package is one line. */
+const shorten = (said) => said.split("\n").map((line) => line.slice(0, 300)).join("\n");
+
+/** Starts a tool's own server and opens its page. */
+async function served([program, ...options], cwd) {
+  const port = await freePort();
+  const env = { ...process.env, ...ENVIRONMENT };
+  const child = spawn(program, [...options, `${port}`], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  try {
+    const start = performance.now();
+    while (!(await listens(port)) && child.exitCode === null && performance.now() - start < PATIENCE) await pause(50);
+    const told = await report(`http://127.0.0.1:${port}/`).catch((error) => assert.fail(`${error.message}\n${output}`));
+    checkOutput(output);
+    return told;
+  } finally {
+    child.kill();
+  }
+}
+
+const listens = (port) =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
+    socket.on("connect", () => socket.destroy());
+  });
+
+/** Opens a page and gives what it reports. */
+async function report(base) {
+  browser ??= await open(given.browser, PATIENCE * 2);
+  const { driver } = browser;
+  const key = `packaging-${process.pid}-${base}`;
+  const reports = new URL("/report", server);
+  reports.searchParams.set("key", key);
+  const page = new URL(base);
+  page.searchParams.set("url", `${server.replace("http", "ws")}/echo`);
+  page.searchParams.set("report", reports.href);
+  await driver.get(page.href);
+  const answer = await fetch(`${reports.href}&wait=${PATIENCE}`);
+  const logged = warnings((await driver.manage().logs().get("browser")).map(({ message }) => message));
+  assert.equal(answer.status, 200, `${page} reported nothing in ${PATIENCE} ms\n${logged.join("\n")}`);
+  const told = await answer.text();
+  if (!told.includes(REFUSED)) assert.deepEqual(logged, [], `the browser's console; it told ${told}`);
+  return told;
+}
+
+/** What a console has that a project is to answer for; that it has no icon is not the package's. */
+const warnings = (messages) => messages.filter((message) => !message.includes("/favicon.ico"));
+
+/** A tool that warns is not one that just works: the project gives it nothing else to warn about. */
+function checkOutput(output) {
+  const warns = (line) =>
+    // Next.js says that its edge runtime as such has no future, and on a build server that it would like its cache kept.
+    !["edge runtime", "no build cache"].some((known) => line.includes(known)) &&
+    ["warn", "deprecat", "\u{26a0}", "(!)"].some((sign) => line.includes(sign));
+  assert(!output.toLowerCase().split("\n").some(warns), `it warns:\n${shorten(output)}`);
+}
+
+/** The module is inside the JavaScript: no tool may have found a file to put beside it, but where edge.js leads to one. */
+function checkModules(project, expected) {
+  const files = readdirSync(project, { recursive: true });
+  const modules = files.filter((file) => file.endsWith(".wasm") && !file.includes("node_modules/fourd-websocket/"));
+  if (expected === undefined) assert.deepEqual(modules, [], "stray modules");
+  else assert(modules.length > 0 && modules.every((file) => file.startsWith(`${expected}/`)), `${modules}`);
+}
+
+it("what_tools_warn_of_fails", () => {
+  for (const said of [
+    "WARNING in asset size limit",
+    "(!) Use of eval is strongly discouraged",
+    "\u{26a0} Critical dependency",
+    "(node:1) [DEP0040] DeprecationWarning: The `punycode` module is deprecated",
+  ]) {
+    assert.throws(() => checkOutput(`built\n${said}\n`), said);
+  }
+  checkOutput("\u{2713} built in 12 ms\n\u{26a0} The Edge Runtime is deprecated.");
+});
+
+it("a_console_may_miss_an_icon_only", () => {
+  const icon = "http://127.0.0.1:1/favicon.ico - Failed to load resource";
+  assert.deepEqual(warnings([icon]), []);
+  assert.deepEqual(warnings([icon, "a"]), ["a"]);
+});

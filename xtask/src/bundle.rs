@@ -1,0 +1,21 @@
+//! esbuild, as the package is bundled with it.
+
+use anyhow::Result;
+
+use crate::repo::Repo;
+use crate::step;
+
+/// A command that bundles to one minified module, for browsers and Node from 2022 on.
+pub fn esbuild(repo: &Repo) -> Result<std::process::Command> {
+    let mut command = repo.command("esbuild")?;
+    command.args("--bundle --format=esm --minify --target=es2022 --legal-comments=none".split(' '));
+    command.arg("--log-level=warning");
+    Ok(command)
+}
+
+/// The face with what it uses of the glue, readable.
+pub fn bundled_face(repo: &Repo) -> Result<String> {
+    let mut esbuild = repo.command("esbuild")?;
+    esbuild.args(["target/wasm/face.js", "--bundle", "--format=esm", "--log-level=warning"]);
+    step::output(&mut esbuild, "mend pkg-template/face.js")
+}

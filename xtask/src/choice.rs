@@ -1,0 +1,22 @@
+//! What of the suites of the packed package is to run.
+
+use serde_json::Value;
+
+use crate::host::Suite;
+use crate::project::Tarballs;
+use crate::repo::Repo;
+use crate::server::Server;
+use crate::trust::Trust;
+
+/// Which cases run, and with what.
+pub struct Choice<'a> {
+    pub repo: &'a Repo,
+    pub server: &'a Server,
+    pub tarballs: &'a Tarballs,
+    pub suite: Suite,
+    pub filter: Option<&'a str>,
+    /// What only this command knows: the `given` of each case.
+    pub given: Value,
+    /// Whom the host is to trust beside the authorities of its own.
+    pub trust: Option<&'a Trust>,
+}
