@@ -132,9 +132,13 @@ export interface Heartbeat {
 
 /** An `AbortSignal`, of whatever realm. */
 export interface Signal {
+  /** Whether it is aborted. */
   readonly aborted: boolean;
+  /** What `connect` is rejected with. */
   readonly reason?: unknown;
+  /** Listens for the abort. */
   addEventListener(type: "abort", listener: () => void): void;
+  /** Listens no more. */
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
