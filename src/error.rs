@@ -50,7 +50,7 @@ table! {
     HeaderName = 5007, "the name of a header must be a token of letters, digits and !#$%&'*+-.^_`|~, got {got}";
     /// A header's value is not one.
     HeaderValue = 5008, "the value of header {name} must be a string of Latin-1 characters without control characters, or an array of such strings";
-    /// The header belongs to the handshake itself.
+    /// The header belongs to the handshake, the framing of the request or one hop of its way.
     HeaderReserved = 5009, "header {name} belongs to the handshake and cannot be set";
     /// The host cannot send headers of an application.
     HeadersUnsupported = 5010, "this host cannot send headers; use cookies, a subprotocol or the first message instead";

@@ -58,13 +58,16 @@ extern "C" {
     fn set_protocols(this: &HostOptions, protocols: &Array);
 }
 
-#[wasm_bindgen(module = "/src/js/shim.js")]
+#[wasm_bindgen(module = "/src/js/ws.js")]
 extern "C" {
     /// The class of the package `ws`, where a Node that has no `WebSocket` finds it; else undefined.
     #[wasm_bindgen(js_name = findWs)]
     fn find_ws() -> JsValue;
     /// Listens for an `error` event, to do nothing about it.
     fn quiet(socket: &HostSocket);
+    /// The options for the class of `ws`, with headers or undefined.
+    #[wasm_bindgen(js_name = optionsOf)]
+    fn options_of(headers: &JsValue) -> JsValue;
 }
 
 /// An absolute `ws:` or `wss:` URL without a fragment.
@@ -190,16 +193,16 @@ fn host_class() -> Option<HostClass> {
 
 /// What the host's constructor is called with.
 fn arguments(url: &Url, settings: &Settings, is_ws: bool) -> Array {
-    let protocols = &settings.protocols;
-    let Some(headers) = &settings.headers else {
+    let Settings { headers, protocols, .. } = settings;
+    if is_ws {
+        // `ws` takes its options third, and a list of values for a name that is repeated.
+        let headers = headers.as_ref().map(grouped).unwrap_or_default();
+        return Array::of3(&url.href, protocols, &options_of(&headers));
+    }
+    let Some(headers) = headers else {
         return Array::of2(&url.href, protocols);
     };
     let options = Object::new().unchecked_into::<HostOptions>();
-    if is_ws {
-        // `ws` takes its options third, and a list of values for a name that is repeated.
-        options.set_headers(&grouped(headers));
-        return Array::of3(&url.href, protocols, &options);
-    }
     options.set_headers(headers);
     options.set_protocols(protocols);
     Array::of2(&url.href, &options)

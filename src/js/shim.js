@@ -101,20 +101,3 @@ export function report(error) {
     throw error;
   });
 }
-
-/** Has nobody miss an `error` event of a host's connection: one of `ws` would end the process. */
-export const quiet = (socket) => socket.addEventListener("error", () => {});
-
-/** The package `ws`, as Node finds it from the program that was started, what a link to it leads to, or the folder. */
-export function findWs() {
-  const { process } = globalThis; // A bundler has a polyfill for the bare name.
-  const builtin = (name) => process.getBuiltinModule(`node:${name}`);
-  const origins = [() => process.argv[1], () => builtin("fs").realpathSync(process.argv[1]), () => `${process.cwd()}/`];
-  for (const origin of process?.getBuiltinModule ? origins : []) {
-    try {
-      return builtin("module").createRequire(origin())("ws");
-    } catch {
-      // Not installed beside it.
-    }
-  }
-}

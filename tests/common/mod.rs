@@ -115,8 +115,11 @@ cases! {
     headers_are_sent_with_the_handshake
     headers_make_new_throw_where_the_host_cannot
     headers_of_a_connection_are_its_own
+    headers_of_the_framing_and_of_the_hop_throw
     headers_that_are_not_an_object_throw
+    headers_whose_names_are_like_those_of_the_hop_are_sent
     names_that_differ_in_case_are_one_header
+    ten_times_as_many_protocols_and_headers_take_about_ten_times_as_long
     a_protocol_for_no_offer_fails
     a_protocol_given_twice_throws
     a_protocol_may_be_a_string
@@ -417,6 +420,12 @@ cases! {
     three_hundred_connections_leave_nothing
     a_message_takes_no_call_of_wasm
     a_sent_message_takes_no_call_of_wasm
+    a_constructor_of_ws_that_throws_leaves_nothing_that_could_end_the_process
+    a_request_that_cannot_be_sent_ends_no_process
+    a_ws_of_the_folder_that_a_program_is_started_in_is_not_run
+    code_that_stands_in_no_file_has_the_ws_of_its_folder
+    ws_is_found_beside_the_program
+    ws_is_found_where_a_link_to_the_program_leads
     a_blocked_port_fails
     a_handshake_has_the_cookies_of_the_page
     a_handshake_tells_no_referrer

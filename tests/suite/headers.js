@@ -1,6 +1,7 @@
 // Handshake headers: where the host can, and where it cannot.
 
 import { ErrCode } from "./errcode.js";
+import { onDouble } from "./stand_in.js";
 
 const url = "ws://127.0.0.1:20777/";
 
@@ -128,6 +129,40 @@ export function a_header_of_the_handshake_itself_throws(t) {
   const names = ["Sec-WebSocket-Key", "sec-websocket-protocol", "Sec-WebSocket-Version", "Connection", "UPGRADE"];
   for (const name of names) {
     t.throws(() => t.WebSocket.new(url, { headers: { [name]: "b" } }), ErrCode.headerReserved, name);
+  }
+}
+
+/** Hosts drop some of them, and break on others. */
+export function headers_of_the_framing_and_of_the_hop_throw(t) {
+  const names = ["Host", "content-length", "Transfer-Encoding", "EXPECT", "Keep-Alive", "TE", "Trailer"];
+  for (const name of [...names, "Proxy-Connection"]) {
+    t.throws(() => t.WebSocket.new(url, { headers: { [name]: "x" } }), ErrCode.headerReserved, name);
+  }
+}
+
+export async function headers_whose_names_are_like_those_of_the_hop_are_sent(t) {
+  const names = ["X-Host", "Hosts", "TEA", "Trailers", "Expected", "Proxy-Connection-Id"];
+  const headers = await sent(t, { headers: Object.fromEntries(names.map((name) => [name, "x"])) });
+  t.deepEqual(names.map((name) => headers[name.toLowerCase()]), names.map(() => ["x"]));
+}
+headers_whose_names_are_like_those_of_the_hop_are_sent.needs = ["sendsHeaders"];
+
+/** On a double, since some hosts take time of their own. In a package that compares each with each, it would be minutes. */
+export function ten_times_as_many_protocols_and_headers_take_about_ten_times_as_long(t) {
+  const names = Array.from({ length: 100_000 }, (_, number) => `n${number}`);
+  const many = [
+    { protocols: names },
+    { headers: Object.fromEntries(names.map((name) => [name, "x"])) },
+    { headers: { "X-Many": names } },
+  ];
+  for (const ofClass of [{}, { createWebSocketStream() {} }]) {
+    for (const members of many) {
+      const start = performance.now();
+      const { connection } = onDouble(t, {}, (address) => t.open(address, members), ofClass);
+      const milliseconds = performance.now() - start;
+      connection.ws.terminate();
+      t.ok(milliseconds < 5000, `${Object.keys(members)} take ${milliseconds} ms`);
+    }
   }
 }
 

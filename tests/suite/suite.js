@@ -29,6 +29,7 @@ import * as sequence from "./sequence.js";
 import * as subclass from "./subclass.js";
 import * as terminate from "./terminate.js";
 import * as wpt from "./wpt.js";
+import * as ws from "./ws.js";
 
 import { servers } from "./servers.js";
 
@@ -51,6 +52,7 @@ const contract = [
   double,
   lifetime,
   cost,
+  ws,
   wpt,
 ];
 
