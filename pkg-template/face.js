@@ -4,8 +4,9 @@
 import { initSync, WebSocket as Connection } from "./fourd_websocket.js";
 import { componentSignature, errCode, message as noModule } from "./no-module.js";
 
-/** What is thrown where the package cannot be used. */
+/** What is thrown where the package cannot be used: an error of this kind as it is. */
 export function unusable(cause, message = noModule) {
+  if (cause?.errCode) return cause;
   const error = new Error(message, { cause });
   Object.defineProperty(error, "name", { value: "WebSocketError" });
   return Object.assign(error, { errCode, componentSignature });
@@ -34,8 +35,12 @@ export const classOn = (module) => {
           object.#status = status;
         };
         shortcutOf = (object) => {
-          if (Object(object) === object && #shortcut in object) return object.#shortcut;
-          throw new TypeError("this is not a WebSocket of fourd-websocket");
+          // Not every compiler for older syntax knows how to ask whether there is one.
+          try {
+            return object.#shortcut;
+          } catch {
+            throw new TypeError("this is not a WebSocket of fourd-websocket");
+          }
         };
       }
 
@@ -44,8 +49,12 @@ export const classOn = (module) => {
       }
 
       constructor(url, handler) {
-        if (!ended) initSync({ module: module() });
-        ended ??= Connection.ended();
+        try {
+          if (!ended) initSync({ module: module() });
+          ended ??= Connection.ended();
+        } catch (cause) {
+          throw unusable(cause);
+        }
         const shortcut = Connection.openFor(this, url, handler);
         shortcut.ended = ended;
         this.#url = shortcut.url;
@@ -56,8 +65,14 @@ export const classOn = (module) => {
       }
 
       send(message) {
-        // By itself: a function that is assigned late takes as long as all else.
-        (#shortcut in this ? this.#shortcut : shortcutOf(this)).send(message);
+        let shortcut;
+        try {
+          // By itself: a function that is assigned late takes as long as all else.
+          shortcut = this.#shortcut;
+        } catch {
+          shortcutOf(this);
+        }
+        shortcut.send(message);
       }
 
       terminate(code, reason) {

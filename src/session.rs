@@ -11,11 +11,12 @@ use web_sys::{CloseEvent, Event, MessageEvent as HostMessage};
 use crate::close::{self, CloseCode, Countdown};
 use crate::connection::Connection;
 use crate::error::{ErrCode, Error};
-use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, get, words_of};
+use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, get, is_decodable, words_of};
 use crate::handler::{ConnectionHandler, Settings};
 use crate::lifecycle::{Action, Cause, Ending, Fault, Input};
 use crate::message::{Bytes, Payload};
 use crate::outbox::{Frame, Outbox};
+use crate::report::soon;
 use crate::shortcut::Shortcut;
 use crate::socket::{HostSocket, Socket};
 use crate::status::Status;
@@ -156,7 +157,7 @@ impl Session {
         }
         let event = event.clone();
         // Collected with its function, since there may be many.
-        timer::soon(&self.callback(move |session, _| session.hear(heard, &event)).into_js_value());
+        soon(&self.callback(move |session, _| session.hear(heard, &event)).into_js_value());
     }
 
     /// What calls back with the session.
@@ -219,7 +220,7 @@ impl Session {
             }
             Action::Abandon => {
                 let turn = self.callback(|session, _| session.handle(Input::Abandoned, &JsValue::UNDEFINED));
-                timer::soon(turn.as_ref());
+                soon(turn.as_ref());
                 self.turn.set(Some(turn));
                 self.close(self.close_code(Cause::Terminate));
             }
@@ -369,7 +370,11 @@ impl Session {
 
     fn close(&self, code: CloseCode) {
         let (_, reason) = self.ending.take();
+        let before = self.buffered_amount();
         self.socket.close(code, &reason);
+        if let Some(countdown) = self.countdown.get() {
+            self.countdown.set(Some(countdown.closing(before, self.buffered_amount(), timer::now())));
+        }
     }
 
     /// Waits until the time that a timer is for has passed, in place of what was waited for before.
@@ -401,6 +406,7 @@ impl Session {
             Fault::NotOpened => ErrCode::NotOpened,
             Fault::Lost => ErrCode::Lost,
             Fault::Unsent => ErrCode::Unsent,
+            Fault::Undecodable if !is_decodable(&event.unchecked_ref::<HostMessage>().data()) => ErrCode::NoDecoder,
             Fault::Undecodable => ErrCode::Undecodable,
             Fault::Unsendable => ErrCode::Unsendable,
         };

@@ -12,8 +12,6 @@ extern "C" {
     fn set_timeout(callback: &JsValue, milliseconds: f64) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(id: &JsValue);
-    #[wasm_bindgen(js_name = queueMicrotask)]
-    fn queue_microtask(callback: &JsValue);
     #[wasm_bindgen(js_namespace = performance)]
     pub(crate) fn now() -> f64;
 }
@@ -35,9 +33,4 @@ impl Drop for Timer {
     fn drop(&mut self) {
         clear_timeout(&self.id);
     }
-}
-
-/// Calls back in a turn of its own, before anything else happens.
-pub(crate) fn soon(callback: &JsValue) {
-    queue_microtask(callback);
 }

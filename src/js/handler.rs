@@ -74,7 +74,10 @@ impl JsHandler {
         if has_members {
             for (member, name) in members.iter_mut().zip(&MEMBERS) {
                 let wrong = |cause| Error::named(ErrCode::Member, name, &JsValue::UNDEFINED, Some(cause));
-                *member = get(handler, name).map_err(wrong)?;
+                let value = get(handler, name).map_err(wrong)?;
+                if !value.is_null() {
+                    *member = value;
+                }
             }
         }
         for (member, name) in members.iter().zip(&CALLBACKS) {

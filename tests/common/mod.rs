@@ -98,6 +98,7 @@ cases! {
     async_callbacks_are_not_waited_for
     callbacks_are_looked_up_each_time
     callbacks_may_be_inherited
+    members_that_are_null_are_not_there
     members_that_are_undefined_are_not_there
     one_handler_serves_many_connections
     the_data_type_is_that_of_the_start
@@ -106,10 +107,15 @@ cases! {
     a_header_may_be_repeated
     a_header_name_that_is_not_one_throws
     a_header_of_the_handshake_itself_throws
+    a_header_that_authorizes_goes_before_the_url
     a_header_value_that_is_not_one_throws
+    a_host_that_sends_no_headers_gets_the_url_as_it_is
+    a_user_and_a_password_of_the_url_are_sent_decoded
     an_error_does_not_show_the_value_of_a_header
     an_error_does_not_show_what_stands_in_the_wrong_place
     cookie_is_a_header_like_any
+    credentials_of_the_url_go_beside_headers_and_protocols
+    credentials_open_a_connection_everywhere
     headers_and_protocols_go_together
     headers_are_read_when_new_is_called
     headers_are_sent_with_the_handshake
@@ -119,6 +125,7 @@ cases! {
     headers_that_are_not_an_object_throw
     headers_whose_names_are_like_those_of_the_hop_are_sent
     names_that_differ_in_case_are_one_header
+    no_message_shows_a_password
     ten_times_as_many_protocols_and_headers_take_about_ten_times_as_long
     a_protocol_for_no_offer_fails
     a_protocol_given_twice_throws
@@ -255,6 +262,7 @@ cases! {
     waiting_blobs_come_before_what_is_sent_in_on_open
     waiting_messages_are_as_they_were
     waiting_messages_leave_in_order_before_on_open
+    what_is_detached_is_not_a_message_in_any_state
     what_is_not_a_message_throws_after_the_end_too
     what_is_not_a_message_throws_when_open
     what_is_not_a_message_throws_while_connecting
@@ -269,6 +277,7 @@ cases! {
     a_fin_in_answer_to_a_close_frame_gives_1006
     a_lone_surrogate_in_a_reason_is_replaced
     a_long_upload_is_not_cut_short
+    a_peer_that_never_reads_is_given_up_after_the_close_timeout
     a_reason_may_hold_a_nul
     a_reset_in_answer_to_a_close_frame_gives_1006
     a_silent_server_is_given_up_after_the_close_timeout
@@ -382,19 +391,31 @@ cases! {
     exceptions_inside_of_answers_inside_of_send_stay_apart
     messages_after_an_error_event_are_not_heard
     messages_after_terminate_are_not_heard
+    only_a_host_that_takes_no_options_cannot_send_headers
     repeated_events_are_one_end
     send_throws_when_the_host_is_closing
     terminate_in_on_open_keeps_back_the_answer_to_a_waiting_message
     terminate_inside_of_an_answer_inside_of_send_works
-    text_needs_no_codec_of_the_host
     the_binary_type_is_set_for_the_data_type
     the_close_timeout_counts_from_when_less_waits
     the_close_timeout_passes_where_timers_are_faked_and_the_clock_is_not
     the_words_of_an_error_event_are_told
     those_that_have_ended_stay_themselves
+    what_a_host_gives_up_in_its_close_is_no_progress
     what_cannot_be_read_of_an_error_event_is_not_told
     what_the_module_has_of_a_connection_is_freed_at_its_end
     without_a_host_class_new_throws
+    a_binary_frame_says_that_the_decoder_is_missing
+    a_blob_of_another_realm_is_handed_over
+    a_blob_of_the_host_is_handed_over_whatever_the_global_class_is
+    an_exception_surfaces_though_turns_are_faked
+    an_open_event_inside_of_new_comes_though_turns_are_faked
+    terminate_while_connecting_ends_though_turns_are_faked
+    text_needs_no_blob
+    text_needs_no_codec_of_the_host
+    the_class_as_the_global_one_is_no_host
+    where_wasm_cannot_be_instantiated_new_throws
+    without_web_assembly_new_throws
     a_connection_closed_by_the_client_is_collected
     a_connection_closed_by_the_server_is_collected
     a_connection_given_up_by_the_close_timeout_is_collected

@@ -27,4 +27,6 @@ export const ErrCode = {
   undecodable: 5024,
   unsendable: 5025,
   hostSaid: 5026,
+  ownClass: 5027,
+  noDecoder: 5028,
 };

@@ -15,6 +15,7 @@ import * as errors from "./errors.js";
 import * as exception from "./exception.js";
 import * as failure from "./failure.js";
 import * as faults from "./faults.js";
+import * as globals from "./globals.js";
 import * as handler from "./handler.js";
 import * as headers from "./headers.js";
 import * as inputs from "./inputs.js";
@@ -50,6 +51,7 @@ const contract = [
   properties,
   subclass,
   double,
+  globals,
   lifetime,
   cost,
   ws,

@@ -44,8 +44,8 @@ const CONVERSATION: &str = r#"WebSocket: open, message text, message {"an":"obje
 const EXAMPLE: [&str; 3] = ["connected to ws://SERVER/echo", "received: Hello world", "closed with code 1000"];
 
 /// How the package says that a page may not compile it.
-const REFUSED: &str = "WebSocketError 5000: WebAssembly cannot be used; \
-                       a Content-Security-Policy has to allow 'wasm-unsafe-eval' in script-src";
+const REFUSED: &str = "WebSocketError 5000: WebAssembly cannot be used: the host has none (Lockdown Mode, --jitless), \
+                       has no memory for it, or its Content-Security-Policy lacks 'wasm-unsafe-eval' in script-src";
 
 /// The tools run in a Node that all of them support.
 const NODE_OF_TOOLS: u32 = 24;
