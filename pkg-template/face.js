@@ -5,8 +5,9 @@ import { initSync, WebSocket as Connection } from "./fourd_websocket.js";
 import { aborted, componentSignature, errCode, message as noModule } from "./no-module.js";
 import { Waiters } from "./waiters.js";
 
-/** What is thrown where the package cannot be used. */
+/** What is thrown where the package cannot be used: an error of this kind as it is. */
 export function unusable(cause, message = noModule) {
+  if (cause?.errCode) return cause;
   const error = new Error(message, { cause });
   Object.defineProperty(error, "name", { value: "WebSocketError" });
   return Object.assign(error, { errCode, componentSignature });
@@ -36,8 +37,12 @@ export const classOn = (module) => {
           waiters?.look();
         };
         shortcutOf = (object) => {
-          if (Object(object) === object && #shortcut in object) return object.#shortcut;
-          throw new TypeError("this is not a WebSocket of fourd-websocket");
+          // Not every compiler for older syntax knows how to ask whether there is one.
+          try {
+            return object.#shortcut;
+          } catch {
+            throw new TypeError("this is not a WebSocket of fourd-websocket");
+          }
         };
       }
 
@@ -55,8 +60,12 @@ export const classOn = (module) => {
       }
 
       constructor(url, handler) {
-        if (!ended) initSync({ module: module() });
-        ended ??= Connection.ended();
+        try {
+          if (!ended) initSync({ module: module() });
+          ended ??= Connection.ended();
+        } catch (cause) {
+          throw unusable(cause);
+        }
         const shortcut = Connection.openFor(this, url, handler);
         shortcut.ended = ended;
         this.#url = shortcut.url;
@@ -67,8 +76,14 @@ export const classOn = (module) => {
       }
 
       send(message) {
-        // By itself: a function that is assigned late takes as long as all else.
-        (#shortcut in this ? this.#shortcut : shortcutOf(this)).send(message);
+        let shortcut;
+        try {
+          // By itself: a function that is assigned late takes as long as all else.
+          shortcut = this.#shortcut;
+        } catch {
+          shortcutOf(this);
+        }
+        shortcut.send(message);
       }
 
       terminate(code, reason) {

@@ -20,8 +20,12 @@ export type DataType = "text" | "blob" | "object";
  */
 export type Status = "Connecting" | "Connected" | "Closing" | "Closed";
 
+/** A `Blob` and a `URL`, where the surroundings have types for them. */
+type AnyBlob = typeof globalThis extends { Blob: { prototype: infer B } } ? B : object;
+type AnyUrl = typeof globalThis extends { URL: { prototype: infer U } } ? U : never;
+
 /** The data of a message: `string` for `"text"`, `Blob` for `"blob"`, `unknown` for `"object"`. */
-export type MessageData<T extends DataType> = T extends "text" ? string : T extends "blob" ? Blob : unknown;
+export type MessageData<T extends DataType> = T extends "text" ? string : T extends "blob" ? AnyBlob : unknown;
 
 /** The event of `onOpen`. */
 export interface OpenEvent {
@@ -81,6 +85,9 @@ export interface WebSocketError extends Error {
   readonly errors?: readonly ErrorEntry[];
 }
 
+/** A callback. As a method, so that one of a handler for fewer data types is taken, too. */
+type Callback<T extends DataType, E> = { call(ws: WebSocket<T>, event: E): unknown }["call"];
+
 /**
  * What a connection calls, and how it is to be opened. Every member is optional.
  *
@@ -94,19 +101,19 @@ export interface WebSocketError extends Error {
  */
 export interface ConnectionHandler<T extends DataType = DataType> {
   /** The connection is open; what was sent before has left. */
-  onOpen?(ws: WebSocket<T>, event: OpenEvent): unknown;
+  onOpen?: Callback<T, OpenEvent> | null | undefined;
   /** A message has come. */
-  onMessage?(ws: WebSocket<T>, event: MessageEvent<T>): unknown;
+  onMessage?: Callback<T, MessageEvent<T>> | null | undefined;
   /** Something went wrong; `onTerminate` follows. */
-  onError?(ws: WebSocket<T>, event: ErrorEvent): unknown;
+  onError?: Callback<T, ErrorEvent> | null | undefined;
   /** The connection has ended. */
-  onTerminate?(ws: WebSocket<T>, event: TerminateEvent): unknown;
+  onTerminate?: Callback<T, TerminateEvent> | null | undefined;
   /** What messages are handed over as. Default: `"text"`. */
-  readonly dataType?: T;
+  readonly dataType?: T | null | undefined;
   /** Headers of the handshake. Node, Deno and Bun can send them; elsewhere `new` throws. */
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | null | undefined;
   /** A subprotocol, or several; the one the server chose is `ws.protocol`. */
-  readonly protocols?: string | readonly string[];
+  readonly protocols?: string | readonly string[] | null | undefined;
   /** Milliseconds to wait for the peer's answer to `terminate()`. Default: 5000. */
   readonly closeTimeout?: number | null | undefined;
   /** Milliseconds that opening may take, counted from `new`. Default: as long as the host waits. */
@@ -143,7 +150,12 @@ export interface Signal {
 }
 
 /** A handler whose `dataType` alone decides what `T` is; without one it is `"text"`. */
-type Handler<T extends DataType> = ConnectionHandler<NoInfer<T>> & { readonly dataType?: T };
+type Handler<T extends DataType> = ConnectionHandler<NoInfer<T>> & { readonly dataType?: T | null | undefined };
+
+/** What `C.new` takes: what the constructor of a subclass does, and for the class itself what decides `T`, too. */
+type Given<C extends new (...given: never) => unknown, T extends DataType> = C extends typeof WebSocket
+  ? [url: string | AnyUrl, handler?: Handler<T> | null]
+  : ConstructorParameters<C>;
 
 /**
  * A WebSocket connection, as 4D has it. `T` is the handler's `dataType`.
@@ -154,23 +166,16 @@ export class WebSocket<out T extends DataType = "text"> {
   /**
    * Opens a connection. Returns at once; no callback comes before.
    *
-   * @param url absolute, `ws:` or `wss:`, without a fragment
-   * @param handler the callbacks, and how the connection is to be opened
+   * @param given the url, absolute, `ws:` or `wss:`, without a fragment, and a handler: the callbacks, and how the connection
+   * is to be opened. Of a subclass, what its constructor takes; its instance is what comes back.
    * @throws {WebSocketError} if the url or a member of the handler is wrong, or the host cannot open a connection;
    * nothing is opened then
    * @see https://developer.4d.com/docs/API/WebSocketClass#4dwebsocketnew
    */
-  static new<T extends DataType = "text">(
-    this: typeof WebSocket,
-    url: string | URL,
-    handler?: Handler<T> | null,
-  ): WebSocket<T>;
-  /** The same for a subclass, whose instance it gives. */
-  static new<C extends new (url: string | URL, handler?: never) => unknown>(
-    this: C extends typeof WebSocket ? never : C,
-    url: string | URL,
-    handler?: ConstructorParameters<C>[1],
-  ): InstanceType<C>;
+  static new<C extends new (...given: never) => unknown, T extends DataType = "text">(
+    this: C,
+    ...given: Given<C, T>
+  ): C extends typeof WebSocket ? WebSocket<T> : InstanceType<C>;
 
   /**
    * Opens a connection as `WebSocket.new` does, and waits until it is open and `onOpen` has returned. What happens
@@ -195,7 +200,7 @@ export class WebSocket<out T extends DataType = "text"> {
    *
    * @throws {WebSocketError} as `WebSocket.new` does
    */
-  constructor(url: string | URL, handler?: Handler<T> | null);
+  constructor(url: string | AnyUrl, handler?: Handler<T> | null);
 
   /**
    * Sends a message: a string as a text frame; a `Blob`, `ArrayBuffer` or view as a binary frame; any other object or

@@ -6,7 +6,8 @@
 
 export * from "./index.js";
 
-/** A `WebAssembly.Module`, where the surroundings have a type for it. */
+/** A `URL` and a `WebAssembly.Module`, where the surroundings have types for them. */
+type AnyUrl = typeof globalThis extends { URL: { prototype: infer U } } ? U : never;
 type Module = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M & object : never;
 
 /**
@@ -17,7 +18,7 @@ type Module = typeof globalThis extends { WebAssembly: { Module: { prototype: in
  * calls it `application/wasm`; its bytes; or the module.
  * @throws {WebSocketError} `errCode` 5000, by rejection, if `source` is none of these, or the module cannot be had or compiled.
  */
-export function init(source: string | URL | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Module): Promise<void>;
+export function init(source: string | AnyUrl | ArrayBuffer | ArrayBufferView | Module): Promise<void>;
 
 // Nothing but what says so is exported: not `Module`.
 export {};

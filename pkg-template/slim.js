@@ -19,7 +19,7 @@ export function init(source) {
     },
     (cause) => {
       starting = undefined;
-      throw cause.errCode ? cause : unusable(cause, `the WebAssembly module cannot be had: ${cause.message}`);
+      throw unusable(cause, `the WebAssembly module cannot be had: ${cause.message}`);
     },
   ));
 }

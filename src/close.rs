@@ -73,6 +73,13 @@ impl Countdown {
         self.pause
     }
 
+    /// The same when the host has been told to close, with so many bytes left `before` and `after`: what it gives up inside of
+    /// that is no progress.
+    pub(crate) fn closing(self, before: f64, after: f64, clock: f64) -> Self {
+        let now = self.now + (clock - self.clock).max(0.0);
+        Self { since: since(self.since, self.left, now, before), left: after, ..self }
+    }
+
     /// What is left of it after that pause, with `left` bytes still to be sent; `None` at its end.
     pub(crate) fn next(self, left: f64, clock: f64) -> Option<Self> {
         let passed = clock - self.clock;

@@ -21,6 +21,8 @@ macro_rules! table {
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
             /// The message; `{name}` stands for what it is about, `{got}` for the value that was wrong.
+            // Inlined, so that a module has the texts of those errors only that it can come to, and no table of all.
+            #[inline(always)]
             pub fn text(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)+
@@ -31,9 +33,9 @@ macro_rules! table {
 }
 
 table! {
-    /// The host may not compile WebAssembly. `fourd-websocket/slim` says by it, in other words, that its module is not there.
+    /// The host has no WebAssembly, may not compile it, or has no memory for it. `fourd-websocket/slim` says by it, in other words, that its module is not there.
     /// Only the npm package throws this.
-    NoModule = 5000, "WebAssembly cannot be used; a Content-Security-Policy has to allow 'wasm-unsafe-eval' in script-src";
+    NoModule = 5000, "WebAssembly cannot be used: the host has none (Lockdown Mode, --jitless), has no memory for it, or its Content-Security-Policy lacks 'wasm-unsafe-eval' in script-src";
     /// The url is not an absolute `ws:` or `wss:` URL, or has a fragment.
     Url = 5001, "url must be an absolute ws: or wss: URL without a fragment, got {got}";
     /// The handler is not an object.
@@ -50,7 +52,7 @@ table! {
     HeaderName = 5007, "the name of a header must be a token of letters, digits and !#$%&'*+-.^_`|~, got {got}";
     /// A header's value is not one.
     HeaderValue = 5008, "the value of header {name} must be a string of Latin-1 characters without control characters, or an array of such strings";
-    /// The header belongs to the handshake itself.
+    /// The header belongs to the handshake, the framing of the request or one hop of its way.
     HeaderReserved = 5009, "header {name} belongs to the handshake and cannot be set";
     /// The host cannot send headers of an application.
     HeadersUnsupported = 5010, "this host cannot send headers; use cookies, a subprotocol or the first message instead";
@@ -86,6 +88,10 @@ table! {
     Unsendable = 5025, "a message that was waiting cannot be sent";
     /// Event: what the host said about it.
     HostSaid = 5026, "{got}";
+    /// `globalThis.WebSocket` is the class of this package, or opens connections by it.
+    OwnClass = 5027, "globalThis.WebSocket is this package's own class, not the host's";
+    /// Event: a binary frame has to be read as text, and the host has no `TextDecoder`, or one that does not know `fatal`.
+    NoDecoder = 5028, "this host has no TextDecoder that can be fatal, which binary messages need";
     /// The heartbeat is no object with a message.
     Heartbeat = 5029, "handler.heartbeat must be an object with a message: what send() takes, or a function that returns it, got {got}";
     /// The signal is none, or aborted: the cause is its reason then.
@@ -122,21 +128,25 @@ pub struct Error {
 
 impl Error {
     /// An error whose text names nothing.
+    #[inline(always)]
     pub(crate) fn new(code: ErrCode) -> Self {
         Self::build(code, code.text(), "", &JsValue::UNDEFINED, None)
     }
 
     /// An error about a value that is wrong.
+    #[inline(always)]
     pub(crate) fn about(code: ErrCode, got: &JsValue) -> Self {
         Self::build(code, code.text(), "", got, None)
     }
 
     /// The same, with what the host threw.
+    #[inline(always)]
     pub(crate) fn because(code: ErrCode, got: &JsValue, cause: JsValue) -> Self {
         Self::build(code, code.text(), "", got, Some(cause))
     }
 
     /// An error about something that has a name: a member of the handler, a header.
+    #[inline(always)]
     pub(crate) fn named(code: ErrCode, name: &str, got: &JsValue, cause: Option<JsValue>) -> Self {
         Self::build(code, code.text(), name, got, cause)
     }

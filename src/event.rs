@@ -1,6 +1,6 @@
 //! What the callbacks are told.
 
-use js_sys::{Array, JsString, Object, Reflect, Uint8Array};
+use js_sys::{JsString, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
@@ -19,12 +19,9 @@ pub struct MessageEvent {
 impl MessageEvent {
     /// The event of a message that the host gave as `data`; what is wrong, if it is not what the data type says.
     pub(crate) fn decode(data: JsValue, data_type: DataType) -> Result<Self, JsValue> {
-        let data = match data_type {
-            DataType::Blob if data.is_instance_of::<Blob>() => data,
-            DataType::Blob => Blob::new_with_blob_sequence(&Array::of1(&data))?.into(),
-            DataType::Text => text_of(data)?,
-            DataType::Object => parse(&text_of(data)?)?,
-        };
+        // Most are what they have to be.
+        let is_decoded = data_type == DataType::Text && data.is_string();
+        let data = if is_decoded { data } else { decode(data_type.word(), &data)? };
         Ok(Self { data, data_type })
     }
 
@@ -134,38 +131,19 @@ extern "C" {
     fn new() -> TextEncoder;
     #[wasm_bindgen(method, js_name = encode)]
     fn encode_value(this: &TextEncoder, text: &JsString) -> Uint8Array;
-
-    /// The host's decoder. That of web-sys copies the text into the module's memory.
-    #[wasm_bindgen(extends = web_sys::TextDecoder)]
-    type TextDecoder;
-    #[wasm_bindgen(constructor)]
-    fn new(label: &str, options: &DecoderOptions) -> TextDecoder;
-    #[wasm_bindgen(method, catch)]
-    fn decode(this: &TextDecoder, data: &JsValue) -> Result<JsValue, JsValue>;
-
-    // That of web-sys has no `ignoreBOM`, which keeps the mark.
-    #[wasm_bindgen(extends = Object)]
-    type DecoderOptions;
-    #[wasm_bindgen(method, setter)]
-    fn set_fatal(this: &DecoderOptions, is_fatal: bool);
-    #[wasm_bindgen(method, setter, js_name = ignoreBOM)]
-    fn set_ignore_bom(this: &DecoderOptions, is_ignored: bool);
-
-    #[wasm_bindgen(catch, js_namespace = JSON)]
-    fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
 }
 
-/// The text of a frame.
-fn text_of(data: JsValue) -> Result<JsValue, JsValue> {
-    thread_local! {
-        static UTF8: TextDecoder = {
-            let options = Object::new().unchecked_into::<DecoderOptions>();
-            options.set_fatal(true);
-            options.set_ignore_bom(true);
-            TextDecoder::new("utf-8", &options)
-        };
-    }
-    if data.is_string() { Ok(data) } else { UTF8.with(|decoder| decoder.decode(&data)) }
+#[wasm_bindgen(module = "/src/js/shim.js")]
+extern "C" {
+    /// The data of a message as the data type has it.
+    #[wasm_bindgen(catch)]
+    fn decode(data_type: &str, data: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// Whether a message could have been decoded: a binary one needs a decoder, which a host, or a polyfill, may not have.
+pub(crate) fn is_decodable(data: &JsValue) -> bool {
+    // Of nothing, a decoder makes an empty text.
+    data.is_string() || decode(DataType::Text.word(), &JsValue::UNDEFINED).is_ok()
 }
 
 impl ErrorEvent {

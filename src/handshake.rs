@@ -20,12 +20,21 @@ pub(crate) fn is_field_value(text: &str) -> bool {
     !has_ends && text.chars().all(|unit| matches!(unit, '\t' | ' '..='~' | '\u{80}'..='\u{ff}'))
 }
 
-/// Whether a header belongs to the handshake itself
-/// ([RFC 6455, 4.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.1)): the host writes it. In any case.
+/// The headers that belong to the handshake ([RFC 6455, 4.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.1)), to the
+/// framing of a request ([RFC 9112, 6](https://www.rfc-editor.org/rfc/rfc9112#section-6)) or to one hop of its way
+/// ([RFC 9110, 7.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1)). The host writes them: of an application's, hosts
+/// drop some in silence, and send others, which breaks the handshake.
+const RESERVED: &str = "sec-websocket- host connection upgrade content-length transfer-encoding expect keep-alive te trailer \
+                        proxy-connection";
+
+/// Whether a header, in any case, is none that an application may set.
 pub(crate) fn is_reserved(name: &str) -> bool {
-    let starts =
-        |with: &str| name.as_bytes().get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()));
-    starts("sec-websocket-") || name.eq_ignore_ascii_case("connection") || name.eq_ignore_ascii_case("upgrade")
+    let name = name.as_bytes();
+    RESERVED.as_bytes().split(|byte| *byte == b' ').any(|reserved| {
+        // What ends with a hyphen is how a name starts.
+        let end = if reserved.ends_with(b"-") { reserved.len() } else { name.len() };
+        name.get(..end).is_some_and(|start| start.eq_ignore_ascii_case(reserved))
+    })
 }
 
 #[cfg(test)]
@@ -63,10 +72,10 @@ mod tests {
 
     #[test]
     fn headers_of_the_handshake() {
-        for name in ["Sec-WebSocket-Key", "sec-websocket-protocol", "CONNECTION", "Upgrade"] {
+        for name in ["Sec-WebSocket-Key", "sec-websocket-protocol", "CONNECTION", "Upgrade", "host", "te", "TRAILER"] {
             assert!(is_reserved(name), "{name}");
         }
-        for name in ["Cookie", "Authorization", "Sec-Fetch-Mode", "Connection-Id", "Upgrades", "Host", ""] {
+        for name in ["Cookie", "Authorization", "Sec-Fetch-Mode", "Connection-Id", "Upgrades", "Hos", "Hosts", ""] {
             assert!(!is_reserved(name), "{name}");
         }
     }
@@ -114,10 +123,10 @@ mod random {
 
         #[test]
         fn reserved_names_are_told_in_any_case(
-            name in "(sec-websocket|Sec-WebSocket|connection|CONNECTION|UPGRADE|uPgRaDe|sec-fetch|Host)?[!#-'*+.0-9A-Z^-z|~-]{0,3}",
+            name in "(sec-websocket|Sec-WebSocket|connection|CONNECTION|uPgRaDe|sec-fetch|Host|tE|trailer|Expect)?[!#-'*+.0-9A-Z^-z|~-]{0,3}",
         ) {
             let lower = name.to_ascii_lowercase();
-            let expected = lower.starts_with("sec-websocket-") || ["connection", "upgrade"].contains(&&*lower);
+            let expected = lower.starts_with("sec-websocket-") || RESERVED.split(' ').any(|any| any == lower);
             prop_assert_eq!(is_reserved(&name), expected, "{}", name);
         }
     }

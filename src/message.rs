@@ -119,6 +119,13 @@ extern "C" {
     fn of(buffer: &JsValue, offset: &JsValue, length: &JsValue) -> Result<Copy, JsValue>;
 }
 
+#[wasm_bindgen(module = "/src/js/shim.js")]
+extern "C" {
+    /// How many bytes of UTF-8 a text is, which is not to enter the module's memory.
+    #[wasm_bindgen(js_name = utf8Length)]
+    fn utf8_length(text: &JsString) -> f64;
+}
+
 /// What a message goes to the host as.
 pub(crate) enum Payload {
     Text(JsString),
@@ -153,12 +160,12 @@ impl Payload {
         if ArrayBuffer::is_view(message) {
             // Node takes a view of shared memory for text.
             let is_shared = tag_of(&bytes.buffer()?) == "SharedArrayBuffer";
-            return Ok(Some(Self::Bytes(if is_shared { copy(bytes)? } else { bytes.clone() })));
+            return Ok(Some(Self::Bytes(if is_shared { copy(bytes)? } else { attached(bytes)? })));
         }
         // By its tag of another realm. workerd had no tags before the compatibility date 2024-09-26.
         let tag = tag_of(message);
         if message.is_instance_of::<ArrayBuffer>() || tag == "ArrayBuffer" {
-            return Ok(Some(Self::Bytes(bytes.clone())));
+            return Ok(Some(Self::Bytes(attached(bytes)?)));
         }
         if message.is_instance_of::<Blob>() || tag == "Blob" || tag == "File" {
             if get(message, "arrayBuffer")?.is_function() {
@@ -190,11 +197,7 @@ impl Payload {
     /// How many bytes it sends. What only looks like a `Blob` has no size, or throws.
     pub(crate) fn size(&self) -> Result<f64, JsValue> {
         match self {
-            Self::Text(text) => {
-                // Only the host can count what is not to enter the module's memory.
-                let parts = js_sys::Array::of1(text);
-                Blob::new_with_str_sequence(&parts).map(|blob| blob.size())
-            }
+            Self::Text(text) => Ok(utf8_length(text)),
             Self::Bytes(bytes) => bytes.byte_length(),
             Self::Blob(blob) => blob.size()?.as_f64().ok_or(JsValue::UNDEFINED),
         }
@@ -211,6 +214,12 @@ impl Payload {
         let is_special = is_resizable || tag_of(buffer) == "SharedArrayBuffer";
         is_special.then(|| copy(bytes).map(JsValue::from).ok()).flatten()
     }
+}
+
+/// A buffer or view, unless it is detached: hosts send nothing then, or throw whatever they like.
+fn attached(bytes: &Bytes) -> Result<Bytes, JsValue> {
+    // Only of one that has bytes, or has never had any, there can be a copy.
+    if bytes.byte_length()? > 0.0 { Ok(bytes.clone()) } else { copy(bytes) }
 }
 
 /// The bytes of a buffer or view, as they are now.

@@ -11,14 +11,14 @@ use web_sys::{CloseEvent, Event, MessageEvent as HostMessage};
 use crate::close::{self, CloseCode, Countdown};
 use crate::connection::Connection;
 use crate::error::{ErrCode, Error, number};
-use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, get, words_of};
+use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, get, is_decodable, words_of};
 use crate::handler::{Beats, ConnectionHandler, Settings};
 use crate::lifecycle::{Action, Cause, Ending, Fault, Input};
 use crate::listener::Listener;
 use crate::message::{Bytes, Payload};
 use crate::outbox::{Frame, Outbox};
 use crate::pulse::{Beat, Pulse};
-use crate::report::report;
+use crate::report::{report, soon};
 use crate::shortcut::Shortcut;
 use crate::socket::Socket;
 use crate::status::Status;
@@ -129,7 +129,7 @@ impl Session {
             None => {}
             held => {
                 session.held.set(held);
-                timer::soon(&timer::once(move |_| session.release()));
+                soon(&timer::once(move |_| session.release()));
             }
         }
     }
@@ -266,7 +266,7 @@ impl Session {
             }
             Action::Abandon => {
                 let turn = self.callback(|session, _| session.handle(Input::Abandoned, &JsValue::UNDEFINED));
-                timer::soon(turn.as_ref());
+                soon(turn.as_ref());
                 self.turn.set(Some(turn));
                 self.close(self.close_code(Cause::Terminate));
             }
@@ -417,7 +417,11 @@ impl Session {
 
     fn close(&self, code: CloseCode) {
         let (_, reason) = self.ending.take();
+        let before = self.buffered_amount();
         self.socket.close(code, &reason);
+        if let Some(countdown) = self.countdown.get() {
+            self.countdown.set(Some(countdown.closing(before, self.buffered_amount(), timer::now())));
+        }
     }
 
     /// Waits until the time that a timer is for has passed, in place of what was waited for before.
@@ -497,6 +501,7 @@ impl Session {
             Fault::Overrun => ErrCode::Overrun,
             Fault::Lost => ErrCode::Lost,
             Fault::Unsent => ErrCode::Unsent,
+            Fault::Undecodable if !is_decodable(&event.unchecked_ref::<HostMessage>().data()) => ErrCode::NoDecoder,
             Fault::Undecodable => ErrCode::Undecodable,
             Fault::Unsendable => ErrCode::Unsendable,
         };

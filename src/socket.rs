@@ -1,12 +1,14 @@
 //! The host's connection: its `WebSocket`, or that of the package `ws`, and what hosts do differently about it.
 
-use js_sys::{Array, Function, JsString, Map, Object, Reflect};
+use std::cell::Cell;
+
+use js_sys::{Array, Function, JsString};
 use wasm_bindgen::prelude::*;
-use web_sys::BinaryType;
 
 use crate::close::CloseCode;
 use crate::data_type::DataType;
 use crate::error::{ErrCode, Error};
+use crate::event::get;
 use crate::handler::Settings;
 use crate::message::Payload;
 
@@ -19,8 +21,6 @@ extern "C" {
     pub(crate) type HostSocket;
     #[wasm_bindgen(method, catch, js_name = send)]
     fn send_value(this: &HostSocket, data: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, setter, js_name = binaryType)]
-    fn try_set_binary_type(this: &HostSocket, value: BinaryType) -> Result<(), JsValue>;
     // It counts beyond 32 bits.
     #[wasm_bindgen(method, getter, js_name = bufferedAmount)]
     fn buffered(this: &HostSocket) -> f64;
@@ -49,45 +49,58 @@ extern "C" {
     type HostClass;
     #[wasm_bindgen(method, catch, getter, js_name = createWebSocketStream)]
     fn create_web_socket_stream(this: &HostClass) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(extends = Object)]
-    type HostOptions;
-    #[wasm_bindgen(method, setter)]
-    fn set_headers(this: &HostOptions, headers: &JsValue);
-    #[wasm_bindgen(method, setter)]
-    fn set_protocols(this: &HostOptions, protocols: &Array);
 }
 
-#[wasm_bindgen(module = "/src/js/shim.js")]
+#[wasm_bindgen(module = "/src/js/host.js")]
 extern "C" {
     /// The class of the package `ws`, where a Node that has no `WebSocket` finds it; else undefined.
     #[wasm_bindgen(js_name = findWs)]
     fn find_ws() -> JsValue;
     /// Listens for an `error` event, to do nothing about it.
     fn quiet(socket: &HostSocket);
+    /// A text that is to be a URL, without what may be a password in it; anything else as it is.
+    #[wasm_bindgen(js_name = withoutPassword)]
+    fn without_password(text: &JsValue) -> JsValue;
+    /// Calls the constructor of a class. `text` is the URL as it was passed.
+    #[wasm_bindgen(catch, js_name = open)]
+    fn construct(
+        class: &HostClass,
+        is_ws: bool,
+        url: &HostUrl,
+        text: &JsString,
+        protocols: &Array,
+        headers: Option<&Array>,
+        is_blob: bool,
+    ) -> Result<HostSocket, JsValue>;
 }
 
 /// An absolute `ws:` or `wss:` URL without a fragment.
 pub(crate) struct Url {
     /// As it was passed.
     pub(crate) text: JsString,
-    /// As it goes to the host: workerd sends letters beyond ASCII as they are, and refuses `ws:host`.
-    href: JsValue,
+    parsed: HostUrl,
 }
 
 impl Url {
     /// `got` is what was passed for it, `text` the text of that, where it has any.
     pub(crate) fn parse(got: &JsValue, text: Option<JsString>) -> Result<Self, Error> {
         let parse = |text: JsString| {
-            let url = HostUrl::parse(&text).ok()?;
-            let hostname = url.hostname();
+            let parsed = HostUrl::parse(&text).ok()?;
+            let hostname = parsed.hostname();
             // Chromium lets a space in a host pass, as "%20".
             let is_host = !hostname.is_empty() && !hostname.bytes().any(|byte| byte == b'%');
-            let is_ours = matches!(url.protocol().as_str(), "ws:" | "wss:") && !text.includes("#", 0);
-            (is_ours && is_host).then(|| Self { text, href: url.href().into() })
+            let is_ours = matches!(parsed.protocol().as_str(), "ws:" | "wss:") && !text.includes("#", 0);
+            (is_ours && is_host).then_some(Self { text, parsed })
         };
-        text.and_then(parse).ok_or_else(|| Error::about(ErrCode::Url, got))
+        text.and_then(parse).ok_or_else(|| Error::about(ErrCode::Url, &without_password(got)))
     }
+}
+
+thread_local! {
+    /// The host's constructor is being called.
+    static IS_OPENING: Cell<bool> = const { Cell::new(false) };
+    /// It has come back here.
+    static IS_OWN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The connection on the host's side.
@@ -98,21 +111,31 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
+    /// What opens a connection asks first whether it is not the host's constructor that does.
+    pub(crate) fn check_host() -> Result<(), Error> {
+        IS_OWN.replace(IS_OPENING.get());
+        if IS_OPENING.get() { Err(Error::new(ErrCode::OwnClass)) } else { Ok(()) }
+    }
+
     /// Opens a connection. Nothing is open if it fails.
     pub(crate) fn open(url: &Url, settings: &Settings) -> Result<Self, Error> {
         let class = host_class().ok_or_else(|| Error::new(ErrCode::NoHost))?;
         let is_ws = class.create_web_socket_stream().is_ok_and(|member| member.is_truthy());
-        let open = || -> Result<HostSocket, JsValue> {
-            let host: HostSocket = Reflect::construct(&class, &arguments(url, settings, is_ws))?.unchecked_into();
-            host.try_set_binary_type(match settings.data_type {
-                DataType::Blob => BinaryType::Blob,
-                DataType::Text | DataType::Object => BinaryType::Arraybuffer,
-            })?;
-            Ok(host)
-        };
-        // All is right: where there are headers, they are what a host that cannot send any objects to.
-        let code = if settings.headers.is_none() || is_ws { ErrCode::HostRefused } else { ErrCode::HeadersUnsupported };
-        let host = open().map_err(|cause| Error::because(code, &url.text, cause))?;
+        IS_OPENING.replace(true);
+        let Settings { headers, protocols, .. } = settings;
+        let is_blob = settings.data_type == DataType::Blob;
+        let opened = construct(&class, is_ws, &url.parsed, &url.text, protocols, headers.as_ref(), is_blob);
+        IS_OPENING.replace(false);
+        let host = opened.map_err(|cause| {
+            if IS_OWN.get() {
+                return Error::new(ErrCode::OwnClass);
+            }
+            // A host that cannot send headers takes what stands there for a subprotocol, which it is not.
+            let is_syntax = || get(&cause, "name").is_ok_and(|name| name == "SyntaxError");
+            let cannot = headers.is_some() && !is_ws && is_syntax();
+            let code = if cannot { ErrCode::HeadersUnsupported } else { ErrCode::HostRefused };
+            Error::because(code, &without_password(&url.text), cause)
+        })?;
         Ok(Self { host, reads_later: is_ws })
     }
 
@@ -183,38 +206,4 @@ fn host_class() -> Option<HostClass> {
     let class = Global::web_socket();
     let class = if class.is_null_or_undefined() { find_ws() } else { class };
     (!class.is_null_or_undefined()).then(|| class.unchecked_into())
-}
-
-/// What the host's constructor is called with.
-fn arguments(url: &Url, settings: &Settings, is_ws: bool) -> Array {
-    let protocols = &settings.protocols;
-    let Some(headers) = &settings.headers else {
-        return Array::of2(&url.href, protocols);
-    };
-    let options = Object::new().unchecked_into::<HostOptions>();
-    if is_ws {
-        // `ws` takes its options third, and a list of values for a name that is repeated.
-        options.set_headers(&grouped(headers));
-        return Array::of3(&url.href, protocols, &options);
-    }
-    options.set_headers(headers);
-    options.set_protocols(protocols);
-    Array::of2(&url.href, &options)
-}
-
-/// The headers as an object of lists, of which names that differ in case have one.
-fn grouped(headers: &Array) -> JsValue {
-    let lists = Map::new();
-    let entries = Array::new();
-    for header in headers.iter() {
-        let header = header.unchecked_into::<Array>();
-        let key = header.get(0).unchecked_ref::<JsString>().to_lower_case();
-        if !lists.has(&key) {
-            let list = Array::new();
-            lists.set(&key, &list);
-            entries.push(&Array::of2(&header.get(0), &list));
-        }
-        lists.get(&key).unchecked_into::<Array>().push(&header.get(1));
-    }
-    Object::from_entries(&entries).map(JsValue::from).unwrap_or_default()
 }

@@ -15,13 +15,11 @@ extern "C" {
     fn set_timeout(callback: &JsValue, milliseconds: f64) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(id: &JsValue);
-    #[wasm_bindgen(js_name = queueMicrotask)]
-    fn queue_microtask(callback: &JsValue);
     #[wasm_bindgen(js_namespace = performance)]
     pub(crate) fn now() -> f64;
 }
 
-#[wasm_bindgen(module = "/src/js/shim.js")]
+#[wasm_bindgen(module = "/src/js/turn.js")]
 extern "C" {
     /// Calls back in a task of its own: after all that promises bring about, and whatever fake timers say.
     pub(crate) fn task(callback: &JsValue);
@@ -58,9 +56,4 @@ pub(crate) fn once(call: impl Fn(JsValue) + 'static) -> JsValue {
     let function = callback.as_ref().clone();
     kept.set(Some(callback));
     function
-}
-
-/// Calls back in a turn of its own, before anything else happens.
-pub(crate) fn soon(callback: &JsValue) {
-    queue_microtask(callback);
 }

@@ -11,7 +11,7 @@ use crate::data_type::DataType;
 use crate::error::{ErrCode, Error};
 use crate::handler::{ConnectionHandler, Guarded, Settings};
 use crate::message::Message;
-use crate::socket::Url;
+use crate::socket::{Socket, Url};
 use crate::status::Status;
 
 /// A WebSocket connection: 4D's [`4D.WebSocket`](https://developer.4d.com/docs/API/WebSocketClass).
@@ -42,6 +42,7 @@ impl WebSocket {
     /// ([`ErrCode::NoHost`]), cannot send headers ([`ErrCode::HeadersUnsupported`]) or refuses
     /// ([`ErrCode::HostRefused`]). Nothing is opened then, and the handler is dropped.
     pub fn new(url: &str, handler: impl ConnectionHandler + 'static) -> Result<Self, Error> {
+        Socket::check_host()?;
         let text = JsString::from(url);
         let url = Url::parse(&text, Some(text.clone()))?;
         let settings = Settings::of(&handler)?;

@@ -104,7 +104,7 @@ impl JsHandler {
             protocols: protocols_of(&protocols)?,
             close_timeout: duration_of("closeTimeout", close_timeout, DEFAULT_CLOSE_TIMEOUT)?,
             connection_timeout: match connection_timeout {
-                none if none.is_null_or_undefined() => None,
+                none if none.is_undefined() => None,
                 timeout => Some(checked_duration("connectionTimeout", timeout)?),
             },
             heartbeat: heartbeat_of(&heartbeat)?,
@@ -113,11 +113,15 @@ impl JsHandler {
     }
 }
 
-/// Reads members of an object, each of them once. All names begin with where the handler has the object.
+/// Reads members of an object, each of them once; null is as if it were not there. All names begin with where the handler
+/// has the object.
 fn read_members(object: &JsValue, path: &str, names: &[&str], members: &mut [JsValue]) -> Result<(), Error> {
     for (member, name) in members.iter_mut().zip(names) {
         let wrong = |cause| Error::named(ErrCode::Member, name, &JsValue::UNDEFINED, Some(cause));
-        *member = get(object, name.get(path.len()..).unwrap_or_default()).map_err(wrong)?;
+        let value = get(object, name.get(path.len()..).unwrap_or_default()).map_err(wrong)?;
+        if !value.is_null() {
+            *member = value;
+        }
     }
     Ok(())
 }
@@ -169,11 +173,11 @@ fn data_type_of(value: &JsValue) -> Result<DataType, Error> {
 }
 
 fn duration_of(name: &str, value: JsValue, default: Duration) -> Result<f64, Error> {
-    checked_duration(name, if value.is_null_or_undefined() { milliseconds(default) } else { value })
+    checked_duration(name, if value.is_undefined() { milliseconds(default) } else { value })
 }
 
 fn heartbeat_of(value: &JsValue) -> Result<Option<Beats>, Error> {
-    if value.is_null_or_undefined() {
+    if value.is_undefined() {
         return Ok(None);
     }
     if !value.is_object() {
@@ -193,7 +197,7 @@ pub(super) fn listen(
     connection: &Rc<Connection>,
     shortcut: &Shortcut,
 ) -> Result<Option<Listener>, Error> {
-    if signal.is_null_or_undefined() {
+    if signal.is_undefined() {
         return Ok(None);
     }
     let wrong = |cause| Error::named(ErrCode::Signal, "", signal, cause);

@@ -1,26 +1,47 @@
 // What Rust cannot say, and what each message would pay for if Rust said it: a pass through wasm takes ten times as
 // long as all else that is done with it. The connection is whole without the shortcut: Rust does what that leaves.
 
+import { report } from "./turn.js";
+
 // A view of shared memory is text to Node, which has to be known before; Bun and Deno refuse it: Rust sends a copy.
 const mayBeShared = typeof SharedArrayBuffer === "function" && !globalThis.Bun && !globalThis.Deno;
 const isShared = ({ buffer }) => mayBeShared && buffer[Symbol.toStringTag] === "SharedArrayBuffer";
-/** As they were when this was loaded: no fake timer may hold up what is the package's own. */
-export const { queueMicrotask: turn, setTimeout: task } = globalThis;
 const STRICT = { fatal: true, ignoreBOM: true };
 let utf8;
 
 /** What goes to the host of a message that is a view, or plain; `other` of one that is left to Rust. */
 function payload(message, other) {
-  if (ArrayBuffer.isView(message) && !isShared(message)) return message;
+  if (ArrayBuffer.isView(message) && message.byteLength > 0 && !isShared(message)) return message;
   const isPlain = typeof message === "object" && (message?.constructor === Object || Array.isArray(message));
   return isPlain ? JSON.stringify(message) : other;
 }
 
+/** The text of a frame. */
+function textOf(data) {
+  if (typeof data === "string") return data;
+  utf8 ??= new TextDecoder("utf-8", STRICT);
+  // Some polyfills take anything for UTF-8.
+  if (!utf8.fatal) throw new TypeError("TextDecoder does not know the option fatal");
+  return utf8.decode(data);
+}
+
 /** The data of a message as the data type has it; throws if it cannot be had as that. */
-function decode(dataType, data) {
-  if (dataType === "blob") return data instanceof Blob ? data : new Blob([data]);
-  if (typeof data !== "string") data = (utf8 ??= new TextDecoder("utf-8", STRICT)).decode(data);
-  return dataType === "object" ? JSON.parse(data) : data;
+export function decode(dataType, data) {
+  // A Blob, which has a size, may be none of the global class.
+  if (dataType === "blob") return data.size === undefined ? new Blob([data]) : data;
+  const text = textOf(data);
+  return dataType === "object" ? JSON.parse(text) : text;
+}
+
+/** How many bytes of UTF-8 a text is. */
+export function utf8Length(text) {
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.codePointAt(at);
+    bytes += (code > 0x7f) + (code > 0x7ff);
+    if (code > 0xffff) at++;
+  }
+  return bytes;
 }
 
 /** What JavaScript has of a connection, by Rust. `isOpen`: messages are delivered; `isFree`: one can leave at once. */
@@ -114,29 +135,5 @@ export class Shortcut {
     if (socket || calls > 0 || rust === ended) return;
     this.rust = ended;
     rust.free();
-  }
-}
-
-/** Has an exception surface as uncaught, in a turn of its own: Node has no `reportError`. */
-export function report(error) {
-  turn(() => {
-    throw error;
-  });
-}
-
-/** Has nobody miss an `error` event of a host's connection: one of `ws` would end the process. */
-export const quiet = (socket) => socket.addEventListener("error", () => {});
-
-/** The package `ws`, as Node finds it from the program that was started, what a link to it leads to, or the folder. */
-export function findWs() {
-  const { process } = globalThis; // A bundler has a polyfill for the bare name.
-  const builtin = (name) => process.getBuiltinModule(`node:${name}`);
-  const origins = [() => process.argv[1], () => builtin("fs").realpathSync(process.argv[1]), () => `${process.cwd()}/`];
-  for (const origin of process?.getBuiltinModule ? origins : []) {
-    try {
-      return builtin("module").createRequire(origin())("ws");
-    } catch {
-      // Not installed beside it.
-    }
   }
 }

@@ -12,7 +12,7 @@ use crate::error::{ErrCode, Error, tag_of};
 use crate::lifecycle::Input;
 use crate::message::Payload;
 use crate::shortcut::Shortcut;
-use crate::socket::Url;
+use crate::socket::{Socket, Url};
 use crate::status::Status;
 
 /// A WebSocket connection: 4D's [`4D.WebSocket`](https://developer.4d.com/docs/API/WebSocketClass).
@@ -220,6 +220,7 @@ impl WebSocket {
 }
 
 fn open(url: &JsValue, handler: &JsValue) -> Result<(Rc<Connection>, Shortcut), Error> {
+    Socket::check_host()?;
     let text = match url.dyn_ref::<JsString>() {
         Some(text) => Some(text.clone()),
         None if url.is_instance_of::<web_sys::Url>() || tag_of(url) == "URL" => {

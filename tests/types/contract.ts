@@ -95,6 +95,18 @@ new WebSocket(url);
 WebSocket.new(url, { headers: { Cookie: "a=b", "X-A": ["1", "2"] }, protocols: ["a", "b"] as const, closeTimeout: 0 });
 WebSocket.new(url, { protocols: "chat" });
 
+WebSocket.new(url, { onOpen: null, onMessage: null, dataType: null, headers: null, protocols: null, closeTimeout: null });
+
+// What may be undefined, under exactOptionalPropertyTypes too.
+declare const options: {
+  onOpen: ((ws: WebSocket) => void) | undefined;
+  headers: Record<string, string> | undefined;
+  protocols: string[] | undefined;
+  closeTimeout: number | undefined;
+};
+WebSocket.new(url, options);
+new WebSocket(url, { ...options, dataType: undefined });
+
 // @ts-expect-error a url is needed
 WebSocket.new();
 // @ts-expect-error a number is no url
@@ -243,6 +255,24 @@ class Feed extends WebSocket<"object"> {
 }
 same<typeof feed, Feed>(true);
 const feed = Feed.new(url, { dataType: "object" });
+
+class Room extends WebSocket {
+  constructor(
+    readonly room: string,
+    seats = 2,
+  ) {
+    super(`${url}${room}?seats=${seats}`, { onMessage: (_ws, event) => same<typeof event.data, string>(true) });
+  }
+}
+same<typeof room, Room>(true);
+const room = Room.new("lobby");
+Room.new("lobby", 3);
+// @ts-expect-error its name is a text
+Room.new(5);
+// @ts-expect-error its name is needed
+Room.new();
+// @ts-expect-error nothing else
+Room.new("lobby", 3, {});
 
 // --- Errors ---
 

@@ -66,6 +66,21 @@ export async function members_that_are_undefined_are_not_there(t) {
   await t.until(() => ws.status === "Closed");
 }
 
+export async function members_that_are_null_are_not_there(t) {
+  const connection = t.open("/text?data=hello", { dataType: null, headers: null, protocols: null, closeTimeout: null });
+  t.deepEqual([connection.ws.dataType, connection.ws.protocol], ["text", ""]);
+  t.deepEqual(await connection.received(), ["hello"]);
+  connection.ws.terminate();
+  await t.ends(connection, "open message terminate", 1000);
+  const bare = { onOpen: null, onMessage: null, onError: null, onTerminate: null };
+  for (const path of ["/text?data=hello", "/status/401"]) {
+    const ws = t.WebSocket.new(t.url(path), bare);
+    await t.until(() => ws.status !== "Connecting");
+    ws.terminate();
+    await t.until(() => ws.status === "Closed");
+  }
+}
+
 export async function callbacks_may_be_inherited(t) {
   class Base {
     log = [];

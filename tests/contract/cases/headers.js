@@ -1,6 +1,7 @@
 // Handshake headers: where the host can, and where it cannot.
 
 import { ErrCode } from "../lib/errcode.js";
+import { onDouble } from "../lib/stand_in.js";
 
 const url = "ws://127.0.0.1:20777/";
 
@@ -128,6 +129,132 @@ export function a_header_of_the_handshake_itself_throws(t) {
   const names = ["Sec-WebSocket-Key", "sec-websocket-protocol", "Sec-WebSocket-Version", "Connection", "UPGRADE"];
   for (const name of names) {
     t.throws(() => t.WebSocket.new(url, { headers: { [name]: "b" } }), ErrCode.headerReserved, name);
+  }
+}
+
+/** A URL of the test server with a user and a password. */
+const withCredentials = (t, credentials) => t.url("/echo").replace("ws://", `ws://${credentials}@`);
+const basic = (text) => `Basic ${btoa(text)}`;
+
+export async function a_user_and_a_password_of_the_url_are_sent_decoded(t) {
+  for (const [given, due] of [
+    ["user:p%40ss", "user:p@ss"],
+    ["us%3Aer:", "us:er:"],
+    ["user", "user:"],
+    [":secret", ":secret"],
+    ["\u00fc:%ff%u0041%4", "\u00c3\u00bc:\u00ff%u0041%4"],
+  ]) {
+    const address = withCredentials(t, given);
+    const connection = t.open(address);
+    await connection.opened;
+    t.equal(connection.ws.url, address);
+    connection.ws.terminate();
+    const { headers } = await t.seen(new URL(address).searchParams.get("key"));
+    t.deepEqual(headers.authorization, [basic(due)], `for ${given}`);
+  }
+}
+a_user_and_a_password_of_the_url_are_sent_decoded.needs = ["sendsHeaders"];
+
+export async function credentials_of_the_url_go_beside_headers_and_protocols(t) {
+  const address = withCredentials(t, "user:secret");
+  const connection = t.open(address, { headers: { "X-Trace": ["7", "8"] }, protocols: ["a", "b"] });
+  await connection.opened;
+  t.equal(connection.ws.protocol, "a");
+  connection.ws.terminate();
+  const { headers } = await t.seen(new URL(address).searchParams.get("key"));
+  t.deepEqual(headers.authorization, [basic("user:secret")]);
+  t.equal(headers["x-trace"].join().replace(/ /g, ""), "7,8");
+}
+credentials_of_the_url_go_beside_headers_and_protocols.needs = ["sendsHeaders"];
+
+export async function a_header_that_authorizes_goes_before_the_url(t) {
+  for (const name of ["Authorization", "authorization"]) {
+    const address = withCredentials(t, "user:secret");
+    const connection = t.open(address, { headers: { [name]: "Bearer x.y" } });
+    await connection.opened;
+    connection.ws.terminate();
+    const { headers } = await t.seen(new URL(address).searchParams.get("key"));
+    t.deepEqual(headers.authorization, ["Bearer x.y"]);
+  }
+}
+a_header_that_authorizes_goes_before_the_url.needs = ["sendsHeaders"];
+
+/** What it does with them is its own. */
+export async function a_host_that_sends_no_headers_gets_the_url_as_it_is(t) {
+  const urls = [];
+  class Page extends EventTarget {
+    constructor(url, protocols) {
+      super();
+      if (!Array.isArray(protocols)) throw new DOMException("the subprotocol is invalid", "SyntaxError");
+      urls.push(url);
+    }
+
+    close() {}
+  }
+  const restore = t.replaceHostClass(Page);
+  const connection = t.open("ws://user:p%40ss@double.test/");
+  const withHeaders = () => t.open("ws://user:p%40ss@double.test/", { headers: { "X-A": "b" } });
+  t.throws(withHeaders, ErrCode.headersUnsupported);
+  restore();
+  t.deepEqual(urls, ["ws://user:p%40ss@double.test/"]);
+  connection.ws.terminate();
+  await connection.terminated;
+}
+
+export async function credentials_open_a_connection_everywhere(t) {
+  const connection = t.open(withCredentials(t, "user:secret"));
+  connection.ws.send("hello");
+  t.deepEqual(await connection.received(), ["hello"]);
+}
+
+export function no_message_shows_a_password(t) {
+  const wrong = ["http://user:secret@a/", "ws://user:secret@a/#b", "ws:user:secret@a/#b", "//user:secret@a/", "ws://:secret@/"];
+  for (const text of [...wrong, "ws://user:sec@ret@a/#b", "ws://secret@a/#b", `ws://${":".repeat(100_000)}`]) {
+    const { message } = t.throws(() => t.WebSocket.new(text), ErrCode.url);
+    t.ok(!/sec|ret/.test(message), `no password in ${message}`);
+  }
+  t.replaceHostClass(
+    class {
+      constructor() {
+        throw new Error("no more sockets");
+      }
+    },
+  );
+  const { message } = t.throws(() => t.WebSocket.new("ws://user:secret@a/"), ErrCode.hostRefused, "ws:");
+  t.ok(!message.includes("secret"), `no password in ${message}`);
+}
+
+/** Hosts drop some of them, and break on others. */
+export function headers_of_the_framing_and_of_the_hop_throw(t) {
+  const names = ["Host", "content-length", "Transfer-Encoding", "EXPECT", "Keep-Alive", "TE", "Trailer"];
+  for (const name of [...names, "Proxy-Connection"]) {
+    t.throws(() => t.WebSocket.new(url, { headers: { [name]: "x" } }), ErrCode.headerReserved, name);
+  }
+}
+
+export async function headers_whose_names_are_like_those_of_the_hop_are_sent(t) {
+  const names = ["X-Host", "Hosts", "TEA", "Trailers", "Expected", "Proxy-Connection-Id"];
+  const headers = await sent(t, { headers: Object.fromEntries(names.map((name) => [name, "x"])) });
+  t.deepEqual(names.map((name) => headers[name.toLowerCase()]), names.map(() => ["x"]));
+}
+headers_whose_names_are_like_those_of_the_hop_are_sent.needs = ["sendsHeaders"];
+
+/** On a double, since some hosts take time of their own. In a package that compares each with each, it would be minutes. */
+export function ten_times_as_many_protocols_and_headers_take_about_ten_times_as_long(t) {
+  const names = Array.from({ length: 100_000 }, (_, number) => `n${number}`);
+  const many = [
+    { protocols: names },
+    { headers: Object.fromEntries(names.map((name) => [name, "x"])) },
+    { headers: { "X-Many": names } },
+  ];
+  for (const ofClass of [{}, { createWebSocketStream() {} }]) {
+    for (const members of many) {
+      const start = performance.now();
+      const { connection } = onDouble(t, {}, (address) => t.open(address, members), ofClass);
+      const milliseconds = performance.now() - start;
+      connection.ws.terminate();
+      t.ok(milliseconds < 5000, `${Object.keys(members)} take ${milliseconds} ms`);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 // `heartbeat`: how it is found out that the peer is gone, though the host says nothing.
 
 import { ErrCode } from "../lib/errcode.js";
-import { connect, onClock } from "../lib/hostdouble.js";
+import { connect, onClock } from "../lib/stand_in.js";
 
 const first = (connection) => connection.event("error").errors[0];
 

@@ -130,9 +130,18 @@ export function random_addresses_are_those_that_the_native_url_takes(t) {
     // Chromium's URL has a space in a host as "%20".
     const isParsed = parsed && !parsed.hostname.includes("%");
     const isAddress = isParsed && ["ws:", "wss:"].includes(parsed.protocol) && !parsed.href.includes("#");
-    opens(t, opened, [text], isAddress ? [parsed.href, []] : [ErrCode.url]);
-    if (parsed) opens(t, opened, [parsed], isAddress ? [parsed.href, []] : [ErrCode.url]);
+    const due = isAddress ? given(parsed) : [ErrCode.url];
+    opens(t, opened, [text], due);
+    if (parsed) opens(t, opened, [parsed], due);
   });
+}
+
+/** What a host that can send headers is given for an address: a user and a password go into one. */
+function given({ href, username, password }) {
+  if (!username && !password) return [href, []];
+  const bare = Object.assign(new URL(href), { username: "", password: "" });
+  const authorization = `Basic ${btoa(`${username}:${password}`)}`;
+  return [bare.href, { headers: [["Authorization", authorization]], protocols: [] }];
 }
 
 const CONTROL = /[\x01-\x08\x0a-\x1f\x7f]/;
@@ -203,7 +212,7 @@ function faultOf([name, value]) {
   const isName = takes(name, "a");
   if (isName !== TOKEN.test(name)) throw new Failed(`this host's Headers have another idea of the name ${show(name)}`);
   if (!isName) return ErrCode.headerName;
-  if (/^(sec-websocket-.*|upgrade|connection)$/i.test(name)) return ErrCode.headerReserved;
+  if (/^(sec-websocket-.*|upgrade|connection|host)$/i.test(name)) return ErrCode.headerReserved;
   // Fetch takes control characters, HTTP does not.
   if (typeof value !== "string" || !takes("a", value) || CONTROL.test(value)) return ErrCode.headerValue;
 }
@@ -225,7 +234,7 @@ export function random_subprotocols_are_different_tokens(t) {
       return random.chance(0.5) ? random.pick(["chat", "v1.chat", "CHAT", "a"]) : joined(random, texts, 3);
     };
     const protocols = random.chance(0.3) ? one() : random.several(0, 4, one);
-    const list = protocols === undefined ? [] : Array.isArray(protocols) ? protocols : [protocols];
+    const list = protocols === undefined || protocols === null ? [] : Array.isArray(protocols) ? protocols : [protocols];
     const areTokens = list.every((any) => typeof any === "string" && TOKEN.test(any));
     const fault = !areTokens
       ? ErrCode.protocols

@@ -1,7 +1,7 @@
 // Iterations over messages: `messages()`, and `for await`.
 
 import { ErrCode } from "../lib/errcode.js";
-import { connect } from "../lib/hostdouble.js";
+import { connect } from "../lib/stand_in.js";
 
 /** What every case here needs. */
 export const needs = ["package"];

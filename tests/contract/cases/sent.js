@@ -294,6 +294,40 @@ export async function what_is_not_a_message_throws_when_open(t) {
   t.deepEqual(await t.arrived(connection), ["good"]);
 }
 
+/** Views and a buffer that are detached, and what is left of such memory by nobody: empty from the start. */
+const detached = () => {
+  const { buffer } = bytes(1, 2, 3, 4, 5, 6, 7, 8);
+  const views = [new Uint8Array(buffer, 1, 2), new DataView(buffer, 1), new Float64Array(buffer), new Uint8Array(buffer, 8)];
+  structuredClone(buffer, { transfer: [buffer] });
+  return [buffer, ...views];
+};
+
+export async function what_is_detached_is_not_a_message_in_any_state(t) {
+  const connection = t.open("/sink");
+  const { ws } = connection;
+  const refuses = (...codes) => {
+    for (const message of detached()) {
+      const { name, errCode } = t.thrownBy(() => ws.send(message));
+      t.equal(name, "WebSocketError");
+      t.ok(codes.includes(errCode), `${errCode} is one of ${codes} while ${ws.status}`);
+    }
+  };
+  refuses(ErrCode.message);
+  t.equal(ws.bufferedAmount, 0, "what waits");
+  await connection.opened;
+  refuses(ErrCode.message);
+  ws.send(new Blob(["blob"]));
+  refuses(ErrCode.message);
+  for (const empty of [new Uint8Array(0), new ArrayBuffer(0), new DataView(new ArrayBuffer(4), 4), new BigInt64Array(0)]) {
+    ws.send(empty);
+  }
+  ws.terminate();
+  refuses(ErrCode.message, ErrCode.notOpen);
+  await t.ends(connection, "open terminate", 1000);
+  refuses(ErrCode.message, ErrCode.notOpen);
+  t.deepEqual(await t.arrived(connection), [{ hex: "626c6f62" }, ...Array(4).fill({ hex: "" })]);
+}
+
 export async function what_is_not_a_message_throws_after_the_end_too(t) {
   const connection = t.open("/echo");
   connection.ws.terminate();

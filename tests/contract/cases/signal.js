@@ -1,7 +1,7 @@
 // `signal`: an AbortSignal that ends a connection.
 
 import { ErrCode } from "../lib/errcode.js";
-import { connect } from "../lib/hostdouble.js";
+import { connect } from "../lib/stand_in.js";
 
 /** What has the shape of a signal, and is none of the host's. */
 class Signal {

@@ -370,3 +370,19 @@ export async function every_way_to_write_an_answer_is_an_end(t) {
   const event = await t.ends(connection, "open terminate", 4321);
   t.equal(event.reason, "other");
 }
+
+/** Deno and Bun give up a part of what they have still to send inside of their own `close`. */
+export async function a_peer_that_never_reads_is_given_up_after_the_close_timeout(t) {
+  const connection = t.open("/deaf", { closeTimeout: 4000 });
+  const { ws } = connection;
+  await connection.opened;
+  for (let mebibyte = 0; mebibyte < 32; mebibyte++) ws.send(new Uint8Array(1 << 20));
+  // What the system takes is progress.
+  for (let before; before !== ws.bufferedAmount; await t.sleep(300)) before = ws.bufferedAmount;
+  const start = performance.now();
+  ws.terminate();
+  await t.ends(connection, "open terminate", 1006);
+  const milliseconds = performance.now() - start;
+  t.ok(milliseconds > 3900 && milliseconds < 4700, `it ended after ${milliseconds} ms, which is the close timeout`);
+}
+a_peer_that_never_reads_is_given_up_after_the_close_timeout.needs = ["waitsForAnAnswer"];

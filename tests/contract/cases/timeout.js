@@ -1,7 +1,7 @@
 // `connectionTimeout`: how long opening may take.
 
 import { ErrCode } from "../lib/errcode.js";
-import { connect, onClock } from "../lib/hostdouble.js";
+import { connect, onClock } from "../lib/stand_in.js";
 
 const first = (connection) => connection.event("error").errors[0];
 

@@ -1,7 +1,7 @@
 // What can be waited for: `connect`, `closed`, `drained`.
 
 import { ErrCode } from "../lib/errcode.js";
-import { connect as onDouble, onDouble as with_ } from "../lib/hostdouble.js";
+import { connect as onDouble, onDouble as with_ } from "../lib/stand_in.js";
 
 /** What every case here needs. */
 export const needs = ["package"];

@@ -43,6 +43,10 @@ const facts = {
     reason: "the package `ws` is there to be used where there is no WebSocket",
     holds: (host) => !host.hasWs && host.name !== "Bun",
   },
+  usesWs: {
+    reason: "this host has a WebSocket of its own",
+    holds: (host) => host.hasWs,
+  },
   sendsHeaders: {
     reason: "a page and workerd cannot send headers with a handshake",
     holds: isNot(...browsers, "workerd"),

@@ -1,8 +1,24 @@
 // Time and turns that go on when a test says so. While it is set up, nothing else of the host may run: use it within
 // one task only.
 
+/** The host's own. */
+export const { queueMicrotask } = globalThis;
+
+let takeTurn = queueMicrotask;
+
+// The package takes what stands here when it is loaded, and calls that for ever.
+globalThis.queueMicrotask = (callback) => takeTurn(callback);
+
+/** Has a function take every turn that is asked for, of the package too; returns what undoes that. */
+export function takeTurns(take) {
+  takeTurn = take;
+  return () => {
+    takeTurn = queueMicrotask;
+  };
+}
+
 /** What of the global object is a clock's. */
-const NAMES = ["setTimeout", "clearTimeout", "queueMicrotask", "performance"];
+const NAMES = ["setTimeout", "clearTimeout", "performance"];
 
 /** Replaces what the global object has by these names; returns what undoes that. */
 export function replaceGlobals(values) {
@@ -32,15 +48,20 @@ export class Clock {
     this.#owners = owners;
   }
 
-  /** Puts this clock in the place of the host's, of which it leaves what `names` leaves out; returns what undoes that. */
+  /** Puts this clock in the place of the host's, with the turns, of which it leaves what `names` leaves out; returns what
+      undoes that. */
   setUp(names = NAMES) {
     const values = {
       setTimeout: (callback, milliseconds = 0) => this.#start(callback, milliseconds),
       clearTimeout: (id) => this.#stop(id),
-      queueMicrotask: (callback) => this.turns.push(callback),
       performance: { now: () => this.now },
     };
-    return replaceGlobals(Object.fromEntries(names.map((name) => [name, values[name]])));
+    const undo = replaceGlobals(Object.fromEntries(names.map((name) => [name, values[name]])));
+    const undoTurns = names === NAMES ? takeTurns((callback) => this.turns.push(callback)) : () => {};
+    return () => {
+      undo();
+      undoTurns();
+    };
   }
 
   /** Goes on to a time, and calls what is due on the way. */

@@ -27,6 +27,8 @@ export const ErrCode = {
   undecodable: 5024,
   unsendable: 5025,
   hostSaid: 5026,
+  ownClass: 5027,
+  noDecoder: 5028,
   heartbeat: 5029,
   signal: 5030,
   limit: 5034,

@@ -1,7 +1,7 @@
 // Programs on the host's own class and the real server: what the host does is seen, and what comes of it compared.
 
 import { deepEqual } from "../lib/assert.js";
-import { replaceGlobals } from "../lib/clock.js";
+import { queueMicrotask, replaceGlobals, takeTurns } from "../lib/clock.js";
 import { bytesOf, Referee } from "./referee.js";
 import { Stage } from "./stage.js";
 
@@ -9,7 +9,7 @@ import { Stage } from "./stage.js";
 const LIMIT = 12_000;
 
 // The real ones, whatever is put in their place.
-const { setTimeout, queueMicrotask } = globalThis;
+const { setTimeout } = globalThis;
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Paths that read every message before they answer a close frame. */
@@ -31,17 +31,16 @@ export async function playAll(programs, t, model) {
 
 /** Sees the turns and timers that the package asks for, and leaves all others alone. */
 function follow(shows) {
-  const started = new Map();
-  return replaceGlobals({
-    queueMicrotask(callback) {
-      const asked = shows.find((show) => show.expectsTurn);
-      if (!asked) return queueMicrotask(callback);
-      asked.pending += 1;
-      queueMicrotask(() => {
-        asked.pending -= 1;
-        asked.referee.turn(callback);
-      });
-    },
+  const undoTurns = takeTurns((callback) => {
+    const asked = shows.find((show) => show.expectsTurn);
+    if (!asked) return queueMicrotask(callback);
+    asked.pending += 1;
+    queueMicrotask(() => {
+      asked.pending -= 1;
+      asked.referee.turn(callback);
+    });
+  });
+  const undoGlobals = replaceGlobals({
     setTimeout(callback, milliseconds, ...given) {
       if (isAside) return setTimeout(callback, milliseconds, ...given);
       // When a Blob was read, nobody is told whose.
@@ -51,6 +50,10 @@ function follow(shows) {
       return setTimeout(() => asked.tick(actors, callback), milliseconds);
     },
   });
+  return () => {
+    undoGlobals();
+    undoTurns();
+  };
 }
 
 let isAside = false;

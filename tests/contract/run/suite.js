@@ -15,6 +15,7 @@ import * as errors from "../cases/errors.js";
 import * as exception from "../cases/exception.js";
 import * as failure from "../cases/failure.js";
 import * as faults from "../cases/faults.js";
+import * as globals from "../cases/globals.js";
 import * as handler from "../cases/handler.js";
 import * as headers from "../cases/headers.js";
 import * as heartbeat from "../cases/heartbeat.js";
@@ -34,6 +35,7 @@ import * as terminate from "../cases/terminate.js";
 import * as timeout from "../cases/timeout.js";
 import * as waiting from "../cases/waiting.js";
 import * as wpt from "../cases/wpt.js";
+import * as ws from "../cases/ws.js";
 
 import { servers } from "../cases/servers.js";
 
@@ -59,8 +61,10 @@ const contract = [
   properties,
   subclass,
   double,
+  globals,
   lifetime,
   cost,
+  ws,
   wpt,
 ];
 

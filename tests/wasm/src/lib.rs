@@ -86,7 +86,8 @@ impl Bridge {
             return if text.len() % 2 == 0 { self.ws.send(text) } else { self.ws.send(text.as_str()) };
         }
         match tag(&message).as_str() {
-            "[object Uint8Array]" => {
+            // One that is empty may be detached, which as bytes it is not any more.
+            "[object Uint8Array]" if message.unchecked_ref::<Uint8Array>().length() > 0 => {
                 let bytes = message.unchecked_into::<Uint8Array>().to_vec();
                 if bytes.len() % 2 == 0 { self.ws.send(bytes) } else { self.ws.send(bytes.as_slice()) }
             }

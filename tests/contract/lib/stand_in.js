@@ -1,4 +1,4 @@
-// A double of the host's class that a case has in its hands, and a clock of its own.
+// A double that stands in for the host's class while a case opens a connection.
 
 import { Clock } from "./clock.js";
 

@@ -1,0 +1,15 @@
+// A program whose surroundings have no types for `Blob` and `URL`.
+
+import { WebSocket } from "fourd-websocket";
+import { init } from "fourd-websocket/slim";
+
+WebSocket.new("ws://127.0.0.1/", {
+  onMessage(ws, event) {
+    ws.send(event.data.toUpperCase());
+  },
+});
+const blobs = WebSocket.new("ws://127.0.0.1/", { dataType: "blob", onMessage: (ws, event) => ws.send(event.data) });
+blobs.terminate();
+// @ts-expect-error a number is no url
+WebSocket.new(5);
+init(new Uint8Array(8));

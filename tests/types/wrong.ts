@@ -1,0 +1,14 @@
+// What is wrong here, the compiler has to say in the same words of both forms.
+
+import { WebSocket } from "fourd-websocket";
+
+WebSocket.new("ws://127.0.0.1/", { onmessage() {} });
+new WebSocket("ws://127.0.0.1/", { onmessage() {} });
+WebSocket.new("ws://127.0.0.1/", { dataType: "json" });
+new WebSocket("ws://127.0.0.1/", { dataType: "json" });
+WebSocket.new("ws://127.0.0.1/", { closeTimeout: "5" });
+new WebSocket("ws://127.0.0.1/", { closeTimeout: "5" });
+WebSocket.new("ws://127.0.0.1/", { onOpen: 5 });
+new WebSocket("ws://127.0.0.1/", { onOpen: 5 });
+WebSocket.new(5);
+new WebSocket(5);
