@@ -456,6 +456,7 @@ impl Session {
     fn await_life(self: &Rc<Self>) {
         drop(self.timer.take());
         if let Some(Beats { interval, timeout, .. }) = self.settings.heartbeat {
+            self.heard.set(None);
             self.pulse.set(Some(Pulse::new(interval, timeout, timer::now())));
             self.wait(interval);
         }

@@ -123,11 +123,12 @@ impl<H: ConnectionHandler> ConnectionHandler for Watched<H> {
             }
             return;
         }
-        self.0.on_message(ws, event.clone());
         for iteration in iterations {
             iteration.push(event.data().clone().into());
         }
+        // Who waits for it is woken in a later turn.
         connection.waiters.wake();
+        self.0.on_message(ws, event);
     }
 
     fn on_error(&self, ws: &WebSocket, event: ErrorEvent) {

@@ -75,16 +75,16 @@ export class Shortcut {
     };
   }
 
-  /** Calls `onMessage`, then gives the data to what iterates; where that has no room, nobody gets it. */
+  /** Gives data to what iterates, which takes it in a later turn, and calls `onMessage`; without room, nobody gets it. */
   deliver(data) {
     const { handler, object, iterations } = this;
     if (iterations?.some((iteration) => iteration.isFull)) return this.call("overrun");
+    iterations?.forEach((iteration) => iteration.push(data));
     try {
       handler?.onMessage?.call(handler, object, { type: "message", data });
     } catch (error) {
       report(error);
     }
-    iterations?.forEach((iteration) => iteration.push(data));
   }
 
   /** Calls another callback, then what waits for it. */

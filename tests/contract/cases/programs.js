@@ -35,7 +35,7 @@ const reach = {
   async run(t) {
     const world = { WebSocket: t.WebSocket, model: await loadModel(t.http) };
     const before = { ...world.model.counts };
-    for (let seed = 0; seed < SCRIPTED.batch; seed++) await play(scripted(seed), world);
+    for (let seed = 0; seed < 2 * SCRIPTED.batch; seed++) await play(scripted(seed), world);
     const rare = Object.entries(world.model.counts).filter(([word, count]) => count - before[word] < 5);
     t.deepEqual(rare, [], "what was met less than five times");
   },

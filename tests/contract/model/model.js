@@ -30,6 +30,15 @@ class Model {
       /** Takes an input and gives the actions. */
       step: (input) => this.#step(machine, input),
       status: () => this.#lines(this.#exports.status(machine))[0],
+      pulse: (...given) => this.#pulse(this.#exports.make_pulse(...given)),
+    };
+  }
+
+  /** A heartbeat, and what it does next. */
+  #pulse(pulse) {
+    return {
+      next: (...given) => this.#lines(this.#exports.next_of_pulse(pulse, ...given))[0],
+      sent: (...given) => this.#exports.pulse_sent(pulse, ...given),
     };
   }
 

@@ -133,6 +133,8 @@ export function scripted(seed) {
     return {
       dataType: random.weighted({ text: 3, object: 2, blob: 1 }),
       closeTimeout: random.pick([undefined, 0, 10, 300, 5000]),
+      connectionTimeout: random.pick([undefined, undefined, undefined, 10, 300]),
+      heartbeat: random.chance(0.4) ? { interval: random.pick([10, 300, 1000]), timeout: random.pick([10, 80, 500]) } : undefined,
       protocols: random.chance(0.2) ? ["chat"] : undefined,
       protocol,
       isWild,
@@ -151,9 +153,10 @@ export function scripted(seed) {
   // Mostly to the connection that it is about, now and then to another.
   const near = (on) => (random.chance(0.85) ? on : random.pick(numbers));
   const step = (on) => {
-    const kind = random.weighted({ app: 5, host: 6, settle: 1.5, make: 0.4 });
+    const kind = random.weighted({ app: 5, host: 6, settle: 1.5, make: 0.4, iterate: 0.3 });
     if (kind === "settle") return { do: "settle", on };
     if (kind === "make") return { do: "make", on: random.pick(numbers) };
+    if (kind === "iterate") return { do: "iterate", on, limit: 1 + random.below(3) };
     return kind === "app" ? appStep(random, on) : host(on);
   };
   const reaction = (on, at, least, most) => ({
@@ -335,6 +338,8 @@ export function worded(step) {
       return `ws${on}.send(${named(step.message)})`;
     case "terminate":
       return step.isDispose ? `dispose ws${on}` : `ws${on}.terminate(${show(code)}, ${show(reason)})`;
+    case "iterate":
+      return `ws${on}.messages({ limit: ${step.limit} })`;
     case "message":
       return `host ${on}: message ${named(step.data)}`;
     case "error":

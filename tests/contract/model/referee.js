@@ -86,9 +86,19 @@ export class Referee {
     this.#turns.push({ error });
   }
 
+  /** An exception of the package that has to surface, by its numbers, one of which is due. */
+  surfaces(numbers) {
+    this.#turns.push({ numbers });
+  }
+
   /** The package takes a turn that it asked for. */
   turn(callback) {
-    const { reference, input, event, error } = this.#turns.shift() ?? {};
+    const { reference, input, event, error, numbers } = this.#turns.shift() ?? {};
+    if (numbers) {
+      const thrown = this.happens(undefined, "an exception surfaces", undefined, callback).error;
+      if (!numbers.includes(thrown?.errCode)) this.fail(`${show(thrown)} surfaced, not ${numbers.join(" or ")}`);
+      return;
+    }
     if (error) {
       const thrown = this.happens(undefined, "an exception surfaces", undefined, callback).error;
       if (thrown !== error) this.fail(`${show(thrown)} surfaced, not ${show(error)}`);
@@ -104,7 +114,9 @@ export class Referee {
       checked by the time. */
   tick(connections, callback) {
     const connection = connections.length === 1 ? connections[0] : undefined;
-    const thrown = this.happens(connection, "a timer", undefined, callback, connections).error;
+    const beats = !this.fault && connection?.reference?.hasHeartbeat;
+    const course = beats ? connection.reference.beat() : undefined;
+    const thrown = this.happens(connection, "a timer", course, callback, beats ? undefined : connections).error;
     if (thrown) this.fail(`${show(thrown)} thrown in a timer`);
   }
 

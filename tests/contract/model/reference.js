@@ -12,7 +12,13 @@ const FAULTS = {
   "error unsent": ErrCode.unsent,
   "error undecodable": ErrCode.undecodable,
   "error unsendable": ErrCode.unsendable,
+  "error late": ErrCode.late,
+  "error silent": ErrCode.silent,
+  "error overrun": ErrCode.overrun,
 };
+
+/** What programs send as a heartbeat. */
+export const HEARTBEAT = "still there?";
 
 /** What a host that sends an `error` event has to send a `close` event within, in milliseconds. */
 const VERDICT = 50;
@@ -33,6 +39,11 @@ export class Reference {
   #closing;
   #farewell;
   #said;
+  /** The heartbeat of an open connection, and when something came since it was last looked at. */
+  #pulse;
+  #heard = NaN;
+  /** How many messages each iteration still has room for. */
+  #rooms = [];
 
   /** `socket` gives the host's connection; `world` has the time, and takes what has to come in a turn of its own. */
   constructor(machine, plan, socket, world) {
@@ -40,6 +51,12 @@ export class Reference {
     this.#plan = plan;
     this.#socket = socket;
     this.#world = world;
+    if (plan.connectionTimeout) this.#await(plan.connectionTimeout);
+  }
+
+  /** Whether what a timer of this connection is for is its heartbeat. */
+  get hasHeartbeat() {
+    return this.#pulse !== undefined && this.#machine.status() === "Connected";
   }
 
   get status() {
@@ -55,6 +72,7 @@ export class Reference {
   // --- The host's events ---
 
   *opened(event) {
+    if (this.#machine.status() === "Closed") return;
     const { protocol } = this.#socket();
     const isOffered = !protocol || (this.#plan.protocols ?? []).includes(protocol);
     this.protocol = isOffered ? protocol : "";
@@ -62,6 +80,7 @@ export class Reference {
   }
 
   *received(event) {
+    this.#heard = this.#world.now();
     yield* this.#handle("received", event);
   }
 
@@ -103,6 +122,11 @@ export class Reference {
     return [];
   }
 
+  /** Nobody ever takes a message of this iteration. */
+  iterate(limit) {
+    if (!this.hasEnded) this.#rooms.push(limit);
+  }
+
   // --- Turns and times ---
 
   *turn(input, event) {
@@ -117,6 +141,17 @@ export class Reference {
     if (fault) return yield* this.#handle("unsendable", fault);
     Object.assign(frame, { kind: "bytes", sent: bytes });
     yield* this.#flush();
+  }
+
+  *beat() {
+    const heard = this.#heard;
+    this.#heard = NaN;
+    const beat = this.#pulse.next(heard, this.bufferedAmount, this.#world.now());
+    if (beat === "gone") return yield* this.elapsed();
+    if (beat === "wait") return;
+    const refusals = yield* this.send({ kind: "text", sent: HEARTBEAT, size: HEARTBEAT.length });
+    if (refusals.length > 0) this.#world.surfaces(refusals);
+    this.#pulse.sent(refusals.length === 0, this.bufferedAmount, this.#world.now());
   }
 
   *elapsed() {
@@ -140,6 +175,12 @@ export class Reference {
         yield* this.#flush();
         return yield* this.#handle("flushed", event);
       case "open":
+        this.deadline = undefined;
+        this.#heard = NaN;
+        if (this.#plan.heartbeat) {
+          const { interval, timeout } = this.#plan.heartbeat;
+          this.#pulse = this.#machine.pulse(interval, timeout, this.#world.now());
+        }
         return yield* this.#call({ callback: "open" });
       case "message":
         return yield* this.#deliver(event);
@@ -154,6 +195,9 @@ export class Reference {
         return yield* this.#flush();
       case "close for undecodable":
         this.#closing = { code: 4007, reason: "" };
+        return yield* this.#flush();
+      case "close for overrun":
+        this.#closing = { code: 4009, reason: "" };
         return yield* this.#flush();
       case "close for unsendable":
         this.#closing = { code: 4008, reason: "" };
@@ -191,6 +235,9 @@ export class Reference {
         return yield* this.#handle("undecodable");
       }
     }
+    if (this.#rooms.includes(0)) return yield* this.#handle("overrun", event);
+    const rooms = this.#rooms;
+    this.#rooms = rooms.map((room) => room - 1);
     yield* this.#call({ callback: "message", data, dataType });
   }
 
@@ -206,7 +253,7 @@ export class Reference {
     this.hasEnded = true;
     this.deadline = undefined;
     // A connection that is given up is closed all the same.
-    if (this.#socket().readyState === 1) yield* this.#close({ code: 1000, reason: "" });
+    yield* this.#close({ code: 1000, reason: "" });
     yield* this.#call({ callback: "terminate", ...members });
   }
 

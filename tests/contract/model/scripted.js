@@ -61,6 +61,10 @@ class Script {
     this.referee.soon(...turn);
   }
 
+  surfaces(numbers) {
+    this.referee.surfaces(numbers);
+  }
+
   connect(actor, make) {
     const stage = this.#stage;
     class Host extends Double {

@@ -5,7 +5,7 @@ import { breaches } from "../lib/law.js";
 import { NO_MESSAGES, worded } from "./program.js";
 import { Recording } from "../lib/recording.js";
 import { bytesOf } from "./referee.js";
-import { Reference } from "./reference.js";
+import { HEARTBEAT, Reference } from "./reference.js";
 
 /** One connection of a program. */
 class Actor {
@@ -80,6 +80,7 @@ export class Stage {
     if (!actor.ws) return;
     if (step.do === "send") this.#send(actor, step.message);
     else if (step.do === "terminate") this.#terminate(actor, step);
+    else if (step.do === "iterate") this.#iterate(actor, step);
     else this.#world.perform(actor, step);
     this.check();
   }
@@ -118,8 +119,9 @@ export class Stage {
   #make(actor) {
     const { plan } = actor;
     actor.reference = new Reference(this.#model.make(), plan, () => actor.socket, this.#world);
-    const { dataType, closeTimeout, protocols } = plan;
-    const members = { dataType, closeTimeout, protocols };
+    const { dataType, closeTimeout, connectionTimeout, protocols } = plan;
+    const heartbeat = plan.heartbeat && { message: HEARTBEAT, ...plan.heartbeat };
+    const members = { dataType, closeTimeout, connectionTimeout, heartbeat, protocols };
     for (const [member, name] of [
       ["onOpen", "open"],
       ["onMessage", "message"],
@@ -167,6 +169,12 @@ export class Stage {
     used?.();
     if (error === undefined) actor.taken += 1;
     this.#isThrown(actor, "send", error, expected);
+  }
+
+  /** Nobody takes a message of the iteration. */
+  #iterate(actor, step) {
+    this.#referee.happens(actor, worded(step), undefined, () => actor.ws.messages({ limit: step.limit }));
+    actor.reference.iterate(step.limit);
   }
 
   #terminate(actor, step) {

@@ -7,14 +7,19 @@ use std::cell::RefCell;
 use std::ffi::{CStr, c_char};
 
 use lifecycle::{Action, Cause, Ending, Fault, Input, Lifecycle};
+use pulse::{Beat, Pulse};
 
 #[path = "../../../src/lifecycle.rs"]
 mod lifecycle;
+#[allow(dead_code, reason = "the clock of the tests sets its timers by what the package asks for")]
+#[path = "../../../src/pulse.rs"]
+mod pulse;
 #[path = "../../../src/status.rs"]
 mod status;
 
 thread_local! {
     static MACHINES: RefCell<Vec<Lifecycle>> = const { RefCell::new(Vec::new()) };
+    static PULSES: RefCell<Vec<Pulse>> = const { RefCell::new(Vec::new()) };
     /// What was asked for last.
     static ANSWER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
@@ -59,6 +64,33 @@ pub extern "C" fn step(machine: usize, input: usize) -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn status(machine: usize) -> *const c_char {
     answer([MACHINES.with_borrow(|machines| machines[machine].status().word())])
+}
+
+/// Makes a heartbeat and gives its number. All times are milliseconds.
+#[unsafe(no_mangle)]
+pub extern "C" fn make_pulse(interval: f64, timeout: f64, clock: f64) -> usize {
+    PULSES.with_borrow_mut(|pulses| {
+        pulses.push(Pulse::new(interval, timeout, clock));
+        pulses.len() - 1
+    })
+}
+
+/// What a heartbeat does when its timer comes; NaN for `heard` if nothing was.
+#[unsafe(no_mangle)]
+pub extern "C" fn next_of_pulse(pulse: usize, heard: f64, left: f64, clock: f64) -> *const c_char {
+    let heard = Some(heard).filter(|heard| !heard.is_nan());
+    let beat = PULSES.with_borrow_mut(|pulses| pulses[pulse].next(heard, left, clock));
+    answer([match beat {
+        Beat::Wait => "wait",
+        Beat::Send => "send",
+        Beat::Gone => "gone",
+    }])
+}
+
+/// Tells a heartbeat whether it went.
+#[unsafe(no_mangle)]
+pub extern "C" fn pulse_sent(pulse: usize, went: bool, left: f64, clock: f64) {
+    PULSES.with_borrow_mut(|pulses| pulses[pulse].sent(went, left, clock));
 }
 
 /// A text of lines, until the next is asked for.
