@@ -2,7 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-mod authority;
 mod autobahn;
 mod bench;
 mod bundle;

@@ -220,7 +220,7 @@ impl Run<'_> {
             Suite::Servers => {
                 // Where there are none, the table has why.
                 if let Some(peers) = &self.peers {
-                    let choice = Choice { given: peers.given(), trust: Some(&peers.trust), ..choice };
+                    let choice = Choice { given: peers.given.clone(), trust: Some(&peers.trust), ..choice };
                     match peers.trust.obstacle(browser) {
                         Some(reason) => outcome.skip(reason, 1),
                         None => contract::run(place, &choice, outcome).await?,
@@ -301,7 +301,7 @@ impl Run<'_> {
     }
 
     fn check_servers(&mut self, table: &mut Table) {
-        let peers = self.peers.as_mut().map_or(Ok(()), Peers::check);
+        let peers = self.peers.take().map_or(Ok(()), Peers::stop);
         if let Err(error) = self.server.check().and(peers) {
             fail(table, "server", &error);
         }
