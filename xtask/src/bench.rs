@@ -120,7 +120,10 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     server.check()?;
 
     if options.quick {
-        println!("{} samples, of which every message was counted", taken.iter().map(Figure::len).sum::<usize>());
+        println!(
+            "{} samples, of which every message was counted",
+            taken.iter().map(|figure: &Figure| figure.samples.len()).sum::<usize>()
+        );
         return Ok(ExitCode::SUCCESS);
     }
     let rows = row::all(&taken, &downloads);

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use fourd_websocket::{COMPONENT_SIGNATURE, ErrCode};
 use serde_json::{Value, json};
+use shrink::{Build, embed};
 
 use crate::bundle::esbuild;
 use crate::files::remove_dir;
 use crate::repo::Repo;
 use crate::tools::{npm, rust};
-use crate::{embed, shrink, step};
+use crate::{bundle, step};
 
 /// Options for `wasm-pack build`: the profile is that of Cargo.toml, which leaves the optimising to this command.
 const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode no-install --out-dir target/wasm \
@@ -36,7 +37,7 @@ pub fn build(repo: &Repo) -> Result<()> {
     remove_dir(&repo.wasm())?;
     build_module(repo)?;
     collect_javascript(repo)?;
-    shrink::shrink(repo)?;
+    shrink(repo)?;
     embed(repo)?;
     // Removed first, so that nothing of an older build is published.
     remove_dir(&repo.pkg())?;
@@ -74,6 +75,15 @@ fn collect_javascript(repo: &Repo) -> Result<()> {
     let face = repo.wasm().join("face.js");
     let text = fs::read_to_string(&face).context("reading pkg-template/face.js")?;
     write(&face, without_private_names(&text))
+}
+
+fn shrink(repo: &Repo) -> Result<()> {
+    step::say("making the module small");
+    let read = |file: PathBuf| fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()));
+    let users = read(repo.wasm().join("face.js"))? + &read(repo.path("src/js/shim.js"))?;
+    let build =
+        Build { dir: &repo.wasm(), wasm_opt: &|| repo.command("wasm-opt"), bundle: &|| bundle::bundled_face(repo) };
+    build.shrink(&users, MODULE)
 }
 
 fn embed(repo: &Repo) -> Result<()> {

@@ -78,10 +78,6 @@ impl Figure {
         Ok(Self { host, part: run, case, samples })
     }
 
-    pub fn len(&self) -> usize {
-        self.samples.len()
-    }
-
     /// The case in words: kind and size, or whatever it differs in.
     pub fn title(&self) -> String {
         let size = |size: u64| match size {
