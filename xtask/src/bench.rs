@@ -23,16 +23,17 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::process::Command;
 
-use crate::contract::percent_encoded;
-use crate::host::Host;
-use crate::outcome::Outcome;
-use crate::place::Place;
-use crate::project::Tarballs;
 use crate::repo::Repo;
-use crate::server::Server;
+use crate::run::contract::percent_encoded;
+use crate::run::host::Host;
+use crate::run::outcome::Outcome;
+use crate::run::place::Place;
+use crate::run::project::Tarballs;
+use crate::run::script;
+use crate::server::{self, Server};
 use crate::tools::browser::Browser;
 use crate::tools::npm;
-use crate::{files, limited, package, readme, script, server, step};
+use crate::{files, limited, pkg, readme, step};
 
 /// How long one part may take on one host: the imports start many browsers.
 const LIMIT: Duration = Duration::from_secs(900);
@@ -88,7 +89,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     if hosts.is_empty() {
         bail!("none of these hosts is measured; --host can be node24, chromium, firefox or bun");
     }
-    package::build(repo)?;
+    pkg::build(repo)?;
     let mut server = if options.quick { Server::start(repo)? } else { Server::start_optimised(repo)? };
     let apps = if options.quick { &app::OURS[..] } else { &app::NAMES };
     let bench = Bench::prepare(repo, &Tarballs::pack(repo)?, &server, options.quick, apps)?;

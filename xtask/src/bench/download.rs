@@ -10,8 +10,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::app;
+use crate::pkg::bundle;
 use crate::repo::Repo;
-use crate::{bundle, step};
+use crate::step;
 
 /// The scripts in tests/bench/downloads, and what each shows.
 const APPS: [(&str, &str); 8] = [

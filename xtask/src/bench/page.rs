@@ -5,8 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::pkg::bundle;
 use crate::repo::Repo;
-use crate::{bundle, step};
+use crate::step;
 
 /// Bundles what pages and their workers run. What an import is measured of is bundled apart: it shares nothing with the
 /// rest.

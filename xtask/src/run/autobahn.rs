@@ -12,12 +12,12 @@ use tokio::io::{BufReader, Lines};
 use tokio::process::ChildStdout;
 use tokio::time::timeout;
 
-use crate::choice::Choice;
-use crate::contract;
 use crate::files::remove_dir;
 use crate::limited::Group;
-use crate::outcome::Outcome;
-use crate::place::Place;
+use crate::run::choice::Choice;
+use crate::run::contract;
+use crate::run::outcome::Outcome;
+use crate::run::place::Place;
 use crate::step;
 
 /// What a round gave.

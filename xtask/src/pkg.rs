@@ -1,5 +1,8 @@
 //! `cargo xtask pkg`: the npm package, from the crate and the hand-written face in `pkg-template`.
 
+pub mod bundle;
+pub mod size;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,11 +11,11 @@ use fourd_websocket::{COMPONENT_SIGNATURE, ErrCode};
 use serde_json::{Value, json};
 use shrink::{Build, embed};
 
-use crate::bundle::esbuild;
 use crate::files::remove_dir;
 use crate::repo::Repo;
+use crate::step;
 use crate::tools::{npm, rust};
-use crate::{bundle, step};
+use bundle::esbuild;
 
 /// Options for `wasm-pack build`: the profile is that of Cargo.toml, which leaves the optimising to this command.
 const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode no-install --out-dir target/wasm \
@@ -41,7 +44,7 @@ pub fn build(repo: &Repo) -> Result<()> {
     embed(repo)?;
     // Removed first, so that nothing of an older build is published.
     remove_dir(&repo.pkg())?;
-    bundle(repo)?;
+    bundle_entries(repo)?;
     copy_rest(repo)
 }
 
@@ -91,7 +94,7 @@ fn embed(repo: &Repo) -> Result<()> {
     write(&repo.wasm().join("module.js"), embed::javascript(&module))
 }
 
-fn bundle(repo: &Repo) -> Result<()> {
+fn bundle_entries(repo: &Repo) -> Result<()> {
     step::say("bundling the package");
     for entry in ENTRIES {
         let mut esbuild = esbuild(repo)?;

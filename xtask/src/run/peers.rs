@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::files::remove_dir;
 use crate::repo::Repo;
+use crate::run::trust::Trust;
 use crate::server::Server;
 use crate::step;
 use crate::tools::{Unavailable, system};
-use crate::trust::Trust;
 
 /// Running peers.
 pub struct Peers {
