@@ -5,32 +5,35 @@
 
 mod app;
 mod download;
-mod figure;
 mod page;
-mod report;
-mod row;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
+use figures::download::{self as downloads, Download};
+use figures::figure::{Figure, Taken};
+use figures::part::Part;
+use figures::row;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::process::Command;
 
-use crate::host::Host;
-use crate::outcome::Outcome;
-use crate::place::Place;
-use crate::project::Tarballs;
 use crate::repo::Repo;
-use crate::server::Server;
+use crate::run::contract::percent_encoded;
+use crate::run::host::Host;
+use crate::run::outcome::Outcome;
+use crate::run::place::Place;
+use crate::run::project::Tarballs;
+use crate::run::script;
+use crate::server::{self, Server};
+use crate::tools::browser::Browser;
 use crate::tools::npm;
-use crate::{files, limited, package, readme, step};
-
-use figure::Figure;
+use crate::{files, limited, pkg, readme, step};
 
 /// How long one part may take on one host: the imports start many browsers.
 const LIMIT: Duration = Duration::from_secs(900);
@@ -57,65 +60,14 @@ pub struct Options {
     readme: bool,
 }
 
-/// What is measured: a file of tests/bench/runs, but for the downloads.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Deserialize, Debug)]
-#[serde(rename_all = "lowercase")]
-pub enum Part {
-    /// Delivering a message, without a host
-    Delivery,
-    /// Delivering a text to a program in Rust, without a host
-    Rust,
-    /// Sending a message, without a host
-    Sending,
-    /// Messages received over loopback
-    Receive,
-    /// Messages sent over loopback
-    Send,
-    /// Connections opened and closed
-    Connections,
-    /// From the import to the first connection
-    Startup,
-    /// Memory of each open connection
-    Memory,
-    /// Wasm memory that large messages take
-    Large,
-    /// Bytes that a page downloads
-    Download,
-}
-
-impl Part {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Delivery => "delivery",
-            Self::Rust => "rust",
-            Self::Sending => "sending",
-            Self::Receive => "receive",
-            Self::Send => "send",
-            Self::Connections => "connections",
-            Self::Startup => "startup",
-            Self::Memory => "memory",
-            Self::Large => "large",
-            Self::Download => "download",
-        }
-    }
-
-    /// What of ours is measured: the package, but where the program is one in Rust.
-    fn ours(self) -> &'static str {
-        match self {
-            Self::Rust => app::OURS[0],
-            _ => "package",
-        }
-    }
-
-    /// What runs on a host.
-    fn of(host: Host) -> &'static [Part] {
-        use Part::{Connections, Delivery, Large, Memory, Receive, Rust, Send, Sending, Startup};
-        match host {
-            Host::Node24 => &[Delivery, Rust, Sending, Receive, Send, Connections, Startup, Memory, Large],
-            Host::Chromium => &[Delivery, Rust, Sending, Receive, Send, Connections, Startup, Large],
-            Host::Firefox | Host::Bun => &[Receive, Send],
-            _ => &[],
-        }
+/// What runs on a host.
+fn parts_of(host: Host) -> &'static [Part] {
+    use Part::{Connections, Delivery, Large, Memory, Receive, Rust, Send, Sending, Startup};
+    match host {
+        Host::Node24 => &[Delivery, Rust, Sending, Receive, Send, Connections, Startup, Memory, Large],
+        Host::Chromium => &[Delivery, Rust, Sending, Receive, Send, Connections, Startup, Large],
+        Host::Firefox | Host::Bun => &[Receive, Send],
+        _ => &[],
     }
 }
 
@@ -137,16 +89,16 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     if hosts.is_empty() {
         bail!("none of these hosts is measured; --host can be node24, chromium, firefox or bun");
     }
-    package::build(repo)?;
+    pkg::build(repo)?;
     let mut server = if options.quick { Server::start(repo)? } else { Server::start_optimised(repo)? };
     let apps = if options.quick { &app::OURS[..] } else { &app::NAMES };
     let bench = Bench::prepare(repo, &Tarballs::pack(repo)?, &server, options.quick, apps)?;
 
-    let mut figures = Vec::new();
+    let mut taken = Vec::new();
     let mut versions = BTreeMap::new();
     let mut is_complete = true;
     for host in hosts {
-        let parts: Vec<Part> = Part::of(host).iter().copied().filter(wants).collect();
+        let parts: Vec<Part> = parts_of(host).iter().copied().filter(wants).collect();
         if parts.is_empty() {
             continue;
         }
@@ -162,27 +114,40 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
         versions.insert(host.name(), place.version().to_owned());
         for part in parts {
             step::say(format!("{} {}: {}", host.name(), place.version(), part.name()));
-            figures.extend(bench.measure(part, host, &place).await?);
+            taken.extend(bench.measure(part, host, &place).await?);
         }
     }
     let downloads = if wants(&Part::Download) && !options.quick { bench.downloads()? } else { Vec::new() };
     server.check()?;
 
     if options.quick {
-        println!("{} samples, of which every message was counted", figures.iter().map(Figure::len).sum::<usize>());
+        println!(
+            "{} samples, of which every message was counted",
+            taken.iter().map(|figure: &Figure| figure.samples.len()).sum::<usize>()
+        );
         return Ok(ExitCode::SUCCESS);
     }
-    let rows = row::all(&figures, &downloads);
+    let rows = row::all(&taken, &downloads);
     print!("{}", row::text(&rows));
-    report::write(repo, &versions, &figures, &downloads, &rows)?;
+    let file = repo.path("target/bench/figures.json");
+    fs::create_dir_all(repo.path("target/bench")).context("creating target/bench")?;
+    fs::write(&file, format!("{:#}\n", figures::report(&versions, &taken, &downloads, &rows)))
+        .with_context(|| format!("writing {}", file.display()))?;
+    step::say("target/bench/figures.json has every sample");
     if options.readme && !is_complete {
         bail!("a host is missing, the command that gets it stands above; README.md is as it was");
     }
     if options.readme {
-        readme::write_downloads(repo, &download::markdown(&downloads))?;
-        readme::write_bench(repo, &row::markdown(&rows, &versions))?;
+        readme::write_downloads(repo, &downloads::markdown(&downloads))?;
+        readme::write_bench(repo, &row::markdown(&rows, &versions, &figures::machine()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A host as the figures have it. The samples are taken in a worker where there is a page, too.
+fn measured(host: Host) -> figures::figure::Host {
+    let title = host.title().unwrap_or_default().trim_end_matches(", page");
+    figures::figure::Host { name: host.name(), title }
 }
 
 /// The suite `bench` of `cargo xtask test`: a quick run on one host, each case a result of its own.
@@ -196,7 +161,7 @@ pub async fn smoke(
     outcome: &mut Outcome,
 ) -> Result<()> {
     let is_wanted = |part: &Part| filter.is_none_or(|filter| part.name().contains(filter));
-    let parts: Vec<Part> = Part::of(host).iter().copied().filter(is_wanted).collect();
+    let parts: Vec<Part> = parts_of(host).iter().copied().filter(is_wanted).collect();
     let apps = if parts.contains(&Part::Rust) { &app::OURS[..] } else { &[] };
     let bench = Bench::prepare(repo, tarballs, server, true, apps)?;
     for part in parts {
@@ -212,7 +177,7 @@ pub async fn smoke(
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Figure(figure::Taken),
+    Figure(Taken),
     Error {
         error: String,
     },
@@ -237,7 +202,7 @@ impl<'a> Bench<'a> {
         let bench = Self { repo, server, project, quick, apps };
         files::copy_dir(&repo.path("tests/bench"), &bench.dir())?;
         app::copy(repo, apps, &bench.dir())?;
-        page::bundle(&bench)?;
+        page::bundle(repo, &bench.dir())?;
         Ok(bench)
     }
 
@@ -257,7 +222,7 @@ impl<'a> Bench<'a> {
                 command.current_dir(&self.project);
                 command
             }
-            Place::Page(browser) => page::program(self, browser, part, host)?,
+            Place::Page(browser) => self.in_page(browser, part, host)?,
             Place::Worker(_) | Place::Workerd(_) => bail!("{} is not measured", host.name()),
         };
         let ended = limited::run(LIMIT, &mut command, |line| lines.push(line.to_owned())).await?;
@@ -270,7 +235,7 @@ impl<'a> Bench<'a> {
         let mut announced = None;
         for line in &lines {
             match serde_json::from_str(line).with_context(|| format!("{}: {line}", host.name()))? {
-                Line::Figure(taken) => figures.push(Figure::new(host, taken)?),
+                Line::Figure(taken) => figures.push(Figure::new(measured(host), taken)?),
                 Line::Error { error } => bail!("{} {}: {error}", host.name(), part.name()),
                 Line::Done { done } => announced = Some(done),
             }
@@ -279,6 +244,21 @@ impl<'a> Bench<'a> {
             bail!("{} {}: {} figures, announced: {announced:?}", host.name(), part.name(), figures.len());
         }
         Ok(figures)
+    }
+
+    /// What takes the samples of a part in a page.
+    fn in_page(&self, browser: &Browser, part: Part, host: Host) -> Result<Command> {
+        let (http, browser) = (self.server.http(), browser.given());
+        let (site, reports) = (format!("{http}/files/{}/site", server::BENCH.0), format!("{http}/report"));
+        if part == Part::Startup {
+            let given = json!({ "browser": browser, "site": site, "reports": reports, "quick": self.quick });
+            return script::program(self.repo, "tests/bench/imports.js", &given);
+        }
+        let key = format!("bench-{}-{}-{}", host.name(), part.name(), std::process::id());
+        let config = percent_encoded(&self.config(part, host, &format!("{http}/files/{}/apps", server::BENCH.0)));
+        let url = format!("{site}/page.html?key={key}&config={config}");
+        let given = json!({ "browser": browser, "url": url, "reports": format!("{reports}?key={key}") });
+        script::program(self.repo, "tests/browser/visit.js", &given)
     }
 
     /// What tests/bench/bench.js is to do.
@@ -290,8 +270,8 @@ impl<'a> Bench<'a> {
         config.to_string()
     }
 
-    fn downloads(&self) -> Result<Vec<download::Download>> {
+    fn downloads(&self) -> Result<Vec<Download>> {
         step::say("bundling minimal apps for their sizes");
-        download::all(self)
+        download::all(self.repo, &self.dir())
     }
 }

@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::repo::Repo;
 use crate::server::Server;
-use crate::{package, step};
+use crate::{pkg, step};
 
 /// Cargo.toml's for people.
 const PROFILE: &str = "demo";
@@ -24,7 +24,7 @@ pub struct Options {
 /// Builds the package, starts the chat's server and prints its address, the only line on stdout. Waits until it is told to
 /// end, and ends the server in order.
 pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
-    package::build(repo)?;
+    pkg::build(repo)?;
     // Before the server starts, so that no signal leaves it without its end.
     let stopped = stopped()?;
     step::say("building and starting the chat's server");

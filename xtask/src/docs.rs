@@ -9,15 +9,14 @@ use clap::Args;
 use serde_json::json;
 
 use crate::files::{self, remove_dir};
-use crate::outcome::Outcome;
-use crate::package;
-use crate::project::Tarballs;
 use crate::repo::Repo;
-use crate::script;
+use crate::run::outcome::Outcome;
+use crate::run::project::Tarballs;
+use crate::run::script;
 use crate::server::{SITE, Server};
-use crate::step;
 use crate::tools::browser::Browser;
 use crate::tools::{Unavailable, npm, system};
+use crate::{pkg, step};
 
 /// The pages, and what builds them.
 const DIR: &str = "docs";
@@ -37,7 +36,7 @@ pub struct Options {
 }
 
 pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
-    package::build(repo)?;
+    pkg::build(repo)?;
     errors::write(repo)?;
     build(repo)?;
     let mut outcome = Outcome::new("docs", "docs", "-");

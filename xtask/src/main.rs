@@ -2,38 +2,19 @@
 
 #![forbid(unsafe_code)]
 
-mod authority;
-mod autobahn;
 mod bench;
-mod bundle;
-mod cargo_test;
-mod choice;
-mod contract;
 mod demo;
 mod docs;
-mod embed;
 mod files;
-mod glue;
-mod host;
 mod limited;
-mod outcome;
-mod package;
-mod peers;
-mod place;
-mod plain;
-mod project;
+mod pkg;
 mod readme;
 mod repo;
-mod script;
+mod run;
 mod server;
-mod shrink;
-mod size;
 mod step;
-mod table;
 mod test;
 mod tools;
-mod trust;
-mod workerd;
 
 use std::process::ExitCode;
 
@@ -79,8 +60,8 @@ fn run(command: Command) -> Result<ExitCode> {
     let repo = Repo::open()?;
     match command {
         Command::Pkg => {
-            package::build(&repo)?;
-            size::report(&repo)?;
+            pkg::build(&repo)?;
+            pkg::size::report(&repo)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Test(options) => Runtime::new()?.block_on(test::run(&repo, &options)),

@@ -6,10 +6,10 @@ use std::fs;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
-use crate::host::{Host, Suite};
 use crate::repo::Repo;
+use crate::run::host::{Host, Suite};
+use crate::run::table::Table;
 use crate::step;
-use crate::table::Table;
 
 /// Where a table stands: between these two lines.
 struct Place {
@@ -94,7 +94,7 @@ fn hosts(table: &Table) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Outcome;
+    use crate::run::outcome::Outcome;
 
     #[test]
     fn the_table_has_a_line_for_each_host_with_the_contract() {

@@ -83,31 +83,34 @@ impl Server {
 
     /// Starts a server that says where it listens and ends when its stdin does.
     pub fn listen(name: &'static str, command: &mut Command) -> Result<Self> {
+        let (mut server, said) = Self::first_line(name, command)?;
+        let said = said.strip_prefix("listening on ").unwrap_or(&said);
+        let Some(address) = said.strip_prefix("http://") else {
+            bail!("{name} said {said:?} and not where it listens; run `{}` to see why", step::line(command));
+        };
+        server.address = address.trim_end_matches('/').to_owned();
+        Ok(server)
+    }
+
+    /// Starts a server and gives what it says first.
+    pub fn first_line(name: &'static str, command: &mut Command) -> Result<(Self, String)> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("starting {name}"))?;
         let stdin = child.stdin.take();
         let mut stdout = BufReader::new(child.stdout.take().context("the server's stdout is a pipe")?);
         let mut line = String::new();
         stdout.read_line(&mut line)?;
-        let said = line.trim().strip_prefix("listening on ").unwrap_or(line.trim());
-        let Some(address) = said.strip_prefix("http://").map(|address| address.trim_end_matches('/')) else {
+        if line.is_empty() {
             drop(stdin);
-            let status = child.wait()?;
-            match line.is_empty() {
-                true => bail!("{name} did not start ({status}); what it said stands above"),
-                false => {
-                    bail!("{name} said {line:?} and not where it listens; run `{}` to see why", step::line(command))
-                }
-            }
-        };
-        let address = address.to_owned();
+            bail!("{name} did not start ({}); what it said stands above", child.wait()?);
+        }
         let (ending, end) = oneshot::channel();
         // Read on, or the server would stop at a full pipe.
         thread::spawn(move || {
             let _ = std::io::copy(&mut stdout, &mut std::io::sink());
             let _ = ending.send(());
         });
-        Ok(Self { name, child, stdin, end: Some(end), address })
+        Ok((Self { name, child, stdin, end: Some(end), address: String::new() }, line.trim().to_owned()))
     }
 
     /// Waits until it has ended, by itself.
@@ -123,11 +126,6 @@ impl Server {
         let status = self.child.wait()?;
         ensure!(status.success(), "{} failed ({status}); what it said last stands above", self.name);
         Ok(())
-    }
-
-    /// Where it listens, without a scheme.
-    pub fn address(&self) -> &str {
-        &self.address
     }
 
     pub fn http(&self) -> String {

@@ -7,18 +7,20 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use crate::choice::Choice;
-use crate::host::{Host, Suite};
-use crate::outcome::Outcome;
-use crate::peers::Peers;
-use crate::place::Place;
-use crate::project::Tarballs;
+use crate::pkg::{self, size};
 use crate::repo::Repo;
+use crate::run::choice::Choice;
+use crate::run::host::{Host, Suite};
+use crate::run::outcome::Outcome;
+use crate::run::peers::Peers;
+use crate::run::place::Place;
+use crate::run::project::Tarballs;
+use crate::run::table::Table;
+use crate::run::{autobahn, cargo, contract, plain, script};
 use crate::server::Server;
-use crate::table::Table;
 use crate::tools::browser::{self, Browser};
 use crate::tools::{Unavailable, npm, rust, system};
-use crate::{autobahn, bench, cargo_test, contract, demo, docs, limited, package, plain, readme, script, size, step};
+use crate::{bench, demo, docs, limited, readme, step};
 
 #[derive(Args)]
 pub struct Options {
@@ -102,7 +104,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
 
     if hosts.contains(&Host::Native) {
         let mut outcome = begin(Host::Native, Suite::Workspace, rust::version());
-        let result = cargo_test::native(repo, filter, &mut outcome).await;
+        let result = cargo::native(repo, filter, &mut outcome).await;
         finish(&mut table, outcome, result);
     }
     if hosts.iter().any(|host| *host != Host::Native) {
@@ -150,7 +152,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
 
 /// Builds the package once and starts the one server of the run: the crate's tests are compiled with its address.
 fn prepare<'a>(repo: &'a Repo, options: &'a Options, built: &mut Outcome) -> Result<Run<'a>> {
-    package::build(repo)?;
+    pkg::build(repo)?;
     if let Err(error) = size::report(repo) {
         built.fail("size", format!("{error:#}"));
     }
@@ -220,7 +222,7 @@ impl Run<'_> {
             Suite::Servers => {
                 // Where there are none, the table has why.
                 if let Some(peers) = &self.peers {
-                    let choice = Choice { given: peers.given(), trust: Some(&peers.trust), ..choice };
+                    let choice = Choice { given: peers.given.clone(), trust: Some(&peers.trust), ..choice };
                     match peers.trust.obstacle(browser) {
                         Some(reason) => outcome.skip(reason, 1),
                         None => contract::run(place, &choice, outcome).await?,
@@ -229,7 +231,7 @@ impl Run<'_> {
             }
             Suite::Bench => bench::smoke(repo, tarballs, server, host, place, filter, outcome).await?,
             Suite::Crate | Suite::Rust if !matches!(place, Place::Workerd(_)) => {
-                cargo_test::in_wasm(repo, server, place, suite, filter, outcome).await?;
+                cargo::in_wasm(repo, server, place, suite, filter, outcome).await?;
             }
             Suite::Examples => script::mocha(repo, &["tests/examples/echo.test.js"], given, filter, outcome).await?,
             Suite::Docs => {
@@ -301,7 +303,7 @@ impl Run<'_> {
     }
 
     fn check_servers(&mut self, table: &mut Table) {
-        let peers = self.peers.as_mut().map_or(Ok(()), Peers::check);
+        let peers = self.peers.take().map_or(Ok(()), Peers::stop);
         if let Err(error) = self.server.check().and(peers) {
             fail(table, "server", &error);
         }

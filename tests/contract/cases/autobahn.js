@@ -1,5 +1,5 @@
 // Autobahn's cases: each is a connection on which all that comes is sent back. They are played with the host's own
-// class and with the package; the command that runs this compares the verdicts (xtask/src/autobahn.rs).
+// class and with the package; the command that runs this compares the verdicts (tests/peers, autobahn_peer).
 
 export const limit = 200_000;
 

@@ -1,5 +1,5 @@
 // The servers that people run, each made with what others wrote: `tests/peers` says what they do, and
-// xtask/src/peers.rs starts them and a proxy that speaks TLS.
+// its `all_peers` starts them and a proxy that speaks TLS.
 
 const MIB = 1 << 20;
 

@@ -17,7 +17,7 @@
 // - mixed-content.https.any.js and every `?wss` variant: they need a certificate that each host trusts.
 // - bufferedAmount-unchanged-by-sync-xhr.any.js: no host but a page has a request that stops it; a loop does, below.
 // - keeping-connection-open/001.html: 20 s of silence in each run; the nouns lifetime and terminate wait shorter ones.
-// - unload-a-document/, back-forward-cache-*.window.js, remove-own-iframe-during-onerror.window.js: xtask/src/pages.rs.
+// - unload-a-document/, back-forward-cache-*.window.js, remove-own-iframe-during-onerror.window.js: tests/browser/pages.test.js.
 // - stream/, multi-globals/, security/002.html, handlers/: another class, frames of a page, and the server's side.
 
 import { ErrCode } from "../lib/errcode.js";

@@ -10,6 +10,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod authority;
+
 use std::io::{self, Write};
 use std::net::SocketAddr;
 

@@ -4,9 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::files;
 use crate::repo::Repo;
-use crate::step;
+use crate::{files, step};
 
 /// What each is called there.
 pub const NAMES: [&str; 3] = ["fourd-websocket", "gloo-net", "ws-stream"];

@@ -5,12 +5,14 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use figures::download::Download;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde::Serialize;
 
-use super::{Bench, app};
-use crate::{bundle, step};
+use super::app;
+use crate::pkg::bundle;
+use crate::repo::Repo;
+use crate::step;
 
 /// The scripts in tests/bench/downloads, and what each shows.
 const APPS: [(&str, &str); 8] = [
@@ -24,38 +26,14 @@ const APPS: [(&str, &str); 8] = [
     ("websocket-ts", "websocket-ts"),
 ];
 
-/// A minimal app, bundled and minified, in bytes.
-#[derive(Serialize)]
-pub struct Download {
-    pub name: &'static str,
-    pub javascript: usize,
-    /// The module beside the JavaScript, if there is one.
-    pub wasm: usize,
-    /// Both, with `gzip -9`.
-    pub gzipped: usize,
-    /// What a program in Rust would use instead.
-    pub is_rival: bool,
+pub fn all(repo: &Repo, dir: &Path) -> Result<Vec<Download>> {
+    APPS.into_iter().map(|(script, name)| download(repo, dir, script, name)).collect()
 }
 
-pub fn all(bench: &Bench) -> Result<Vec<Download>> {
-    APPS.into_iter().map(|(script, name)| download(bench, script, name)).collect()
-}
-
-/// The table for the README.
-pub fn markdown(downloads: &[Download]) -> String {
-    let line = |cell: fn(&Download) -> String| {
-        let cells: Vec<_> = downloads.iter().map(cell).collect();
-        format!("| {} |\n", cells.join(" | "))
-    };
-    let rule = format!("|{}\n", "--:|".repeat(downloads.len()));
-    line(|download| download.name.to_owned()) + &rule + &line(|download| download.gzipped.to_string())
-}
-
-fn download(bench: &Bench, script: &str, name: &'static str) -> Result<Download> {
-    let dir = bench.dir();
+fn download(repo: &Repo, dir: &Path, script: &str, name: &'static str) -> Result<Download> {
     let bundle = dir.join("site/downloads").join(format!("{script}.js"));
-    let mut esbuild = bundle::esbuild(bench.repo)?;
-    esbuild.current_dir(&dir).arg(format!("downloads/{script}.js")).arg(format!("--outfile={}", bundle.display()));
+    let mut esbuild = bundle::esbuild(repo)?;
+    esbuild.current_dir(dir).arg(format!("downloads/{script}.js")).arg(format!("--outfile={}", bundle.display()));
     step::output(&mut esbuild, &format!("mend tests/bench/downloads/{script}.js"))?;
     let javascript = read(&bundle)?;
     let has_module = app::NAMES.contains(&script);
@@ -80,16 +58,4 @@ fn gzipped(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_has_the_sizes_below_the_names() {
-        let of = |name, gzipped| Download { name, javascript: 0, wasm: 0, gzipped, is_rival: false };
-        let table = markdown(&[of("fourd-websocket", 7000), of("gloo-net", 23_000)]);
-        assert_eq!(table, "| fourd-websocket | gloo-net |\n|--:|--:|\n| 7000 | 23000 |\n");
-    }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::bundle;
+use crate::pkg::bundle;
 use crate::repo::Repo;
 use crate::step;
 

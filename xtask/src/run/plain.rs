@@ -4,14 +4,15 @@ use anyhow::Result;
 use tokio::process::Command;
 
 use crate::files::remove_dir;
-use crate::host::Host;
 use crate::limited::LIMIT;
-use crate::outcome::Outcome;
 use crate::repo::Repo;
+use crate::run::host::Host;
+use crate::run::outcome::Outcome;
+use crate::run::script;
+use crate::run::table::Table;
 use crate::server::Server;
-use crate::table::Table;
+use crate::step;
 use crate::tools::runtime::{Program, Runtime};
-use crate::{script, step};
 
 /// The targets of wasm-pack, the script that loads what each built, and the oldest Node of ours that can.
 const TARGETS: [(&str, &str, u32); 3] = [

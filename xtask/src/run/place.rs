@@ -1,7 +1,7 @@
 //! A host that is there, ready to run tests.
 
-use crate::host::Host;
 use crate::repo::Repo;
+use crate::run::host::Host;
 use crate::tools::Unavailable;
 use crate::tools::browser::{self, Browser};
 use crate::tools::runtime::{Program, Runtime};

@@ -7,15 +7,17 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
-use crate::choice::Choice;
 use crate::files::{self, remove_dir};
-use crate::host::Suite;
 use crate::limited::LIMIT;
-use crate::outcome::Outcome;
-use crate::place::Workerd;
+use crate::pkg::{self, bundle};
 use crate::repo::Repo;
-use crate::trust::Trust;
-use crate::{bundle, cargo_test, package, script, step};
+use crate::run::choice::Choice;
+use crate::run::host::Suite;
+use crate::run::outcome::Outcome;
+use crate::run::place::Workerd;
+use crate::run::trust::Trust;
+use crate::run::{cargo, script};
+use crate::step;
 
 /// The package as the project's bundler leaves it.
 const PACKAGE: &str = "package.js";
@@ -50,7 +52,7 @@ fn bundle_package(repo: &Repo, project: &Path) -> Result<&'static str> {
     fs::write(project.join(PACKAGE), "export * from \"fourd-websocket\";\n").context("writing the bundle's entry")?;
     let bundled = |dir: &str, conditions: &str| -> Result<Vec<u8>> {
         bundle(repo, project, dir, conditions)?;
-        if !project.join(dir).join(package::MODULE).exists() {
+        if !project.join(dir).join(pkg::MODULE).exists() {
             bail!("under `{conditions}` the entry does not import its wasm module; mend pkg-template/package.json");
         }
         fs::read(project.join(dir).join(PACKAGE)).context("reading the bundled package")
@@ -58,7 +60,7 @@ fn bundle_package(repo: &Repo, project: &Path) -> Result<&'static str> {
     if bundled("bundle", "workerd,worker,browser")? != bundled("bundle-edge-light", "edge-light")? {
         bail!("`workerd` and `edge-light` lead to different entries; only that of `workerd` is tested");
     }
-    Ok(package::MODULE)
+    Ok(pkg::MODULE)
 }
 
 /// Bundles what the crate is for programs in Rust, as a class: wasm-bindgen-test has no runner for this host.
@@ -68,7 +70,7 @@ fn bundle_bridge(repo: &Repo, project: &Path) -> Result<&'static str> {
     let mut build = repo.command("cargo")?;
     let features = "--no-default-features --features futures,serde --target wasm32-unknown-unknown";
     build.args("build --package wasm-tests --lib".split(' ')).args(features.split(' '));
-    step::run(build.args(cargo_test::QUICKLY), "mend what the compiler names above")?;
+    step::run(build.args(cargo::QUICKLY), "mend what the compiler names above")?;
     let mut bindgen = repo.command("wasm-bindgen")?;
     bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(project.join("rust")).arg(target);
     step::run(&mut bindgen, "is wasm-bindgen the version of Cargo.lock?")?;

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::host::Suite;
-use crate::project::Tarballs;
 use crate::repo::Repo;
+use crate::run::host::Suite;
+use crate::run::project::Tarballs;
+use crate::run::trust::Trust;
 use crate::server::Server;
-use crate::trust::Trust;
 
 /// Which cases run, and with what.
 pub struct Choice<'a> {

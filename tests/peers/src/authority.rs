@@ -1,34 +1,31 @@
 //! A certificate authority that nobody knows, made for one run.
 
+use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 
 /// Issues the certificates of servers.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    /// Its own certificate, for who is to trust it.
-    pub file: PathBuf,
 }
 
 impl Authority {
-    /// Makes a key and a certificate, which goes into `dir`.
-    pub fn new(dir: &Path, name: &str) -> Result<Self> {
+    /// Makes a key and a certificate, which goes into `dir` as `authority.pem`.
+    pub fn new(dir: &Path, name: &str) -> Result<Self, Box<dyn Error>> {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate()?;
         let certificate = params.self_signed(&key)?;
-        let file = dir.join("authority.pem");
-        write(&file, &certificate.pem())?;
-        Ok(Self { issuer: Issuer::new(params, key), file })
+        write(&dir.join("authority.pem"), &certificate.pem())?;
+        Ok(Self { issuer: Issuer::new(params, key) })
     }
 
     /// Writes `certificate.pem` and `key.pem` of a server into `dir`; `last_year` is when the certificate ends.
-    pub fn issue(&self, dir: &Path, names: &[&str], last_year: i32) -> Result<()> {
+    pub fn issue(&self, dir: &Path, names: &[&str], last_year: i32) -> Result<(), Box<dyn Error>> {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names)?;
         params.distinguished_name.push(DnType::CommonName, "a server of a test");
@@ -43,6 +40,6 @@ impl Authority {
     }
 }
 
-fn write(file: &Path, text: &str) -> Result<()> {
-    fs::write(file, text).with_context(|| format!("writing {}", file.display()))
+fn write(file: &Path, text: &str) -> Result<(), Box<dyn Error>> {
+    fs::write(file, text).map_err(|error| format!("writing {}: {error}", file.display()).into())
 }

@@ -1,9 +1,11 @@
 //! The hosts `cargo xtask test` runs on, and what it runs there.
 
 use clap::ValueEnum;
+use strum::IntoStaticStr;
 
 /// What `--host` names. In the order they run, fast checks first.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Host {
     /// The native tests: the crate's pure parts, the chat's server, the test servers, xtask
     Native,
@@ -37,7 +39,8 @@ pub enum Host {
 }
 
 /// What `--suite` names.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Suite {
     /// `cargo test` of the whole workspace
     Workspace,
@@ -78,26 +81,9 @@ pub enum Suite {
 }
 
 impl Host {
+    /// The word for it in the table and on the command line.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Native => "native",
-            Self::Npm => "npm",
-            Self::Node20 => "node20",
-            Self::Node22 => "node22",
-            Self::Node24 => "node24",
-            Self::Node26 => "node26",
-            Self::Deno => "deno",
-            Self::Bun => "bun",
-            Self::Workerd => "workerd",
-            Self::WorkerdOldest => "workerd-oldest",
-            Self::Chromium => "chromium",
-            Self::ChromiumWorker => "chromium-worker",
-            Self::Firefox => "firefox",
-            Self::FirefoxWorker => "firefox-worker",
-            Self::Webkit => "webkit",
-            Self::WebkitWorker => "webkit-worker",
-            Self::Plain => "plain",
-        }
+        self.into()
     }
 
     /// What readers of the README call it; nothing for what is no host of users.
@@ -150,25 +136,21 @@ impl Host {
 impl Suite {
     /// The word for it in the table, on the command line, and in tests/contract/run/suite.js.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Workspace => "workspace",
-            Self::Types => "types",
-            Self::Lint => "lint",
-            Self::Packaging => "packaging",
-            Self::Package => "package",
-            Self::Crate => "crate",
-            Self::Rust => "rust",
-            Self::Examples => "examples",
-            Self::Faults => "faults",
-            Self::Programs => "programs",
-            Self::Memory => "memory",
-            Self::Autobahn => "autobahn",
-            Self::Servers => "servers",
-            Self::Bench => "bench",
-            Self::Pages => "pages",
-            Self::Chat => "chat",
-            Self::Docs => "docs",
-            Self::Plain => "plain",
+        self.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_command_line() {
+        for host in Host::value_variants() {
+            assert_eq!(host.to_possible_value().unwrap().get_name(), host.name());
+        }
+        for suite in Suite::value_variants() {
+            assert_eq!(suite.to_possible_value().unwrap().get_name(), suite.name());
         }
     }
 }

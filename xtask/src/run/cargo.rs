@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
-use crate::host::{Host, Suite};
 use crate::limited::{self, LIMIT};
-use crate::outcome::Outcome;
-use crate::place::Place;
 use crate::repo::Repo;
+use crate::run::host::{Host, Suite};
+use crate::run::outcome::Outcome;
+use crate::run::place::Place;
 use crate::server::Server;
 use crate::step;
 use crate::tools::runtime::Program;

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::thread::available_parallelism;
 
 use serde::Serialize;
 
-use super::Part;
-use super::download::Download;
-use super::figure::{Figure, Spread, Time};
-use crate::host::Host;
+use crate::download::Download;
+use crate::figure::{Figure, Host, Spread, Time};
+use crate::part::Part;
 
 const BARE: &str = "bare";
 /// The bare host once more: how far two differ that do the same.
@@ -106,7 +104,7 @@ pub fn all(figures: &[Figure], downloads: &[Download]) -> Vec<Row> {
 }
 
 fn rows_of(host: Host, part: Part, of: &[&Figure]) -> Vec<Row> {
-    let host = host_title(host).to_owned();
+    let host = host.title.to_owned();
     let row = |what, against: &str, unit, goal, numbers: Vec<f64>, notes| {
         let spread = Spread::of(numbers)?;
         let against = title(against).to_owned();
@@ -253,13 +251,8 @@ fn download(downloads: &[Download]) -> Option<Row> {
     })
 }
 
-/// What readers call a host. The samples are taken in a worker where there is a page, too.
-pub fn host_title(host: Host) -> &'static str {
-    host.title().unwrap_or_default().trim_end_matches(", page")
-}
-
 /// What readers call a subject.
-pub fn title(subject: &str) -> &str {
+fn title(subject: &str) -> &str {
     match subject {
         "package" => "fourd-websocket",
         "unread" => "fourd-websocket without asking for the text",
@@ -307,22 +300,15 @@ pub fn text(rows: &[Row]) -> String {
     text
 }
 
-/// The table for the README.
-pub fn markdown(rows: &[Row], versions: &BTreeMap<&str, String>) -> String {
+/// The table for the README; `machine` is what it was measured on.
+pub fn markdown(rows: &[Row], versions: &BTreeMap<&str, String>, machine: &str) -> String {
     let mut text = format!("| {} |\n|---|---|---|--:|--:|--:|---|\n", HEAD.join(" | "));
     for row in rows {
         let _ = writeln!(text, "| {} |", row.cells().join(" | "));
     }
     let versions: Vec<_> = versions.iter().map(|(host, version)| format!("{host} {version}")).collect();
-    let _ = writeln!(text, "\nOn {}; {}.", versions.join(", "), machine());
+    let _ = writeln!(text, "\nOn {}; {}.", versions.join(", "), machine);
     text
-}
-
-/// What it was measured on.
-pub fn machine() -> String {
-    let cores = available_parallelism().map_or(1, usize::from);
-    let plural = if cores == 1 { "" } else { "s" };
-    format!("{cores} core{plural}, {} {}", std::env::consts::OS, std::env::consts::ARCH)
 }
 
 #[cfg(test)]
@@ -340,7 +326,7 @@ mod tests {
             })
             .collect();
         let taken = json!({ "run": part, "case": case, "samples": samples });
-        Figure::new(Host::Node24, serde_json::from_value(taken).unwrap()).unwrap()
+        Figure::new(Host { name: "node24", title: "Node 24" }, serde_json::from_value(taken).unwrap()).unwrap()
     }
 
     fn text_of(size: usize) -> Value {

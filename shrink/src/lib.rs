@@ -1,14 +1,19 @@
 //! What wasm-pack built, made small: the module loses all that the npm package cannot reach, and its glue goes along.
 
+#![forbid(unsafe_code)]
+
+pub mod embed;
+mod glue;
+
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use walrus::ir::{self, Visitor};
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, ImportKind, Module};
 
-use crate::glue::{self, Names};
-use crate::repo::Repo;
-use crate::{bundle, step};
+use glue::Names;
 
 /// What wasm-pack built, what is given to wasm-opt, and what that makes of it, which has names; beside target/wasm's other
 /// files.
@@ -43,63 +48,78 @@ const PANICS: [&str; 10] = [
 /// The same of those that panics need, and an export of js-sys that nothing calls.
 const OF_PANICS: [&str; 2] = ["core::fmt::", "js_sys::futures::"];
 
-/// Makes the module in its final place, and the glue in its own.
-pub fn shrink(repo: &Repo) -> Result<()> {
-    step::say("making the module small");
-    let mut text = glue::lean(&read(repo, GLUE)?, &users_of_class(repo)?)?;
-    let mut module = Module::from_file(repo.wasm().join(BUILT)).context("reading the module of wasm-pack")?;
-    cut_panics(&mut module)?;
-    prune(repo, &mut module, &mut text)?;
-    merge_imports(&mut module, &text)?;
-    optimize(repo, &mut module)?;
-    // Some of what was needed is not any more.
-    prune(repo, &mut module, &mut text)?;
-    optimize(repo, &mut module)?;
-    let mut strip = wasm_opt(repo, NAMED, STRIP)?;
-    let names = step::output(strip.arg("-o").arg(repo.module()), "what of its names is wrong?")?;
-    let names: Names = serde_json::from_str(&names).context("reading the names that wasm-opt gave")?;
-    glue::rename(&mut text, &names)?;
-    write(repo, GLUE, &text)
+/// A directory with what wasm-pack built, and what works on it there.
+pub struct Build<'a> {
+    pub dir: &'a Path,
+    /// Runs wasm-opt.
+    pub wasm_opt: &'a dyn Fn() -> Result<Command>,
+    /// Gives the JavaScript written by hand, with what it uses of the glue as that is now, readable.
+    pub bundle: &'a dyn Fn() -> Result<String>,
 }
 
-/// All the JavaScript written by hand that calls the class.
-fn users_of_class(repo: &Repo) -> Result<String> {
-    Ok(read(repo, "face.js")?
-        + &read(repo, "waiters.js")?
-        + &fs::read_to_string(repo.path("src/js/shim.js")).context("reading src/js/shim.js")?)
-}
+impl Build<'_> {
+    /// Makes the glue in its place, and the module in the file of that name. `users` is all the JavaScript written by hand
+    /// that calls the class.
+    pub fn shrink(&self, users: &str, file: &str) -> Result<()> {
+        let mut text = glue::lean(&self.read(GLUE)?, users)?;
+        let mut module = Module::from_file(self.dir.join(BUILT)).context("reading the module of wasm-pack")?;
+        cut_panics(&mut module)?;
+        self.prune(&mut module, &mut text)?;
+        merge_imports(&mut module, &text)?;
+        self.optimize(&mut module)?;
+        // Some of what was needed is not any more.
+        self.prune(&mut module, &mut text)?;
+        self.optimize(&mut module)?;
+        let names = self.run_wasm_opt(NAMED, STRIP, file)?;
+        let names: Names = serde_json::from_str(&names).context("reading the names that wasm-opt gave")?;
+        glue::rename(&mut text, &names)?;
+        self.write(GLUE, &text)
+    }
 
-/// Removes what no longer is reached from the one side, then what no longer is from the other, and so on.
-fn prune(repo: &Repo, module: &mut Module, text: &mut String) -> Result<()> {
-    loop {
-        let before = module.exports.iter().count();
-        write(repo, GLUE, text)?;
-        let used = bundle::bundled_face(repo)?;
-        let unused = module.exports.iter().filter(|export| !glue::has_word(&used, &format!("wasm.{}", export.name)));
-        for id in unused.map(walrus::Export::id).collect::<Vec<_>>() {
-            module.exports.delete(id);
-        }
-        walrus::passes::gc::run(module);
-        glue::retain_imports(text, |name| module.imports.find(glue::MODULE, name).is_some())?;
-        if module.exports.iter().count() == before {
-            return Ok(());
+    /// Removes what no longer is reached from the one side, then what no longer is from the other, and so on.
+    fn prune(&self, module: &mut Module, text: &mut String) -> Result<()> {
+        loop {
+            let before = module.exports.iter().count();
+            self.write(GLUE, text)?;
+            let used = (self.bundle)()?;
+            let unused =
+                module.exports.iter().filter(|export| !glue::has_word(&used, &format!("wasm.{}", export.name)));
+            for id in unused.map(walrus::Export::id).collect::<Vec<_>>() {
+                module.exports.delete(id);
+            }
+            walrus::passes::gc::run(module);
+            glue::retain_imports(text, |name| module.imports.find(glue::MODULE, name).is_some())?;
+            if module.exports.iter().count() == before {
+                return Ok(());
+            }
         }
     }
-}
 
-fn optimize(repo: &Repo, module: &mut Module) -> Result<()> {
-    module.emit_wasm_file(repo.wasm().join(CUT)).context("writing the module")?;
-    let named = repo.wasm().join(NAMED);
-    let mut optimize = wasm_opt(repo, CUT, OPTIMIZE)?;
-    step::output(optimize.arg("-o").arg(&named), "does the module use what the oldest host cannot read?")?;
-    *module = Module::from_file(named).context("reading what wasm-opt made")?;
-    Ok(())
-}
+    fn optimize(&self, module: &mut Module) -> Result<()> {
+        module.emit_wasm_file(self.dir.join(CUT)).context("writing the module")?;
+        self.run_wasm_opt(CUT, OPTIMIZE, NAMED)?;
+        *module = Module::from_file(self.dir.join(NAMED)).context("reading what wasm-opt made")?;
+        Ok(())
+    }
 
-fn wasm_opt(repo: &Repo, file: &str, options: &str) -> Result<std::process::Command> {
-    let mut command = repo.command("wasm-opt")?;
-    command.args(options.split_whitespace()).args(FEATURES.split_whitespace()).arg(repo.wasm().join(file));
-    Ok(command)
+    /// From one file to another; gives what it printed.
+    fn run_wasm_opt(&self, from: &str, options: &str, to: &str) -> Result<String> {
+        let mut command = (self.wasm_opt)()?;
+        command.args(options.split_whitespace()).args(FEATURES.split_whitespace());
+        command.arg(self.dir.join(from)).arg("-o").arg(self.dir.join(to));
+        let output = command.output().context("wasm-opt could not be started")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "does the module use what the oldest host cannot read? wasm-opt says\n{said}");
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn read(&self, name: &str) -> Result<String> {
+        fs::read_to_string(self.dir.join(name)).with_context(|| format!("reading {name}"))
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<()> {
+        fs::write(self.dir.join(name), text).with_context(|| format!("writing {name}"))
+    }
 }
 
 /// Panics end the module as they did, but say nothing: nobody hears them. What only they need is not reached then.
@@ -118,7 +138,7 @@ fn cut_panics(module: &mut Module) -> Result<()> {
         let needed = calls.0.into_iter().find(|callee| of_panics.contains(callee));
         if let Some(needed) = needed.filter(|_| !panics.contains(&id) && !of_panics.contains(&id)) {
             let name = |id| module.funcs.get(id).name.as_deref().unwrap_or("?");
-            bail!("{} calls {}, which xtask/src/shrink.rs takes for a part of panics", name(id), name(needed));
+            bail!("{} calls {}, which shrink/src/lib.rs takes for a part of panics", name(id), name(needed));
         }
     }
     for id in panics.into_iter().chain(of_panics) {
@@ -182,14 +202,6 @@ fn merge_imports(module: &mut Module, text: &str) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn read(repo: &Repo, name: &str) -> Result<String> {
-    fs::read_to_string(repo.wasm().join(name)).with_context(|| format!("reading target/wasm/{name}"))
-}
-
-fn write(repo: &Repo, name: &str, text: &str) -> Result<()> {
-    fs::write(repo.wasm().join(name), text).with_context(|| format!("writing target/wasm/{name}"))
 }
 
 #[cfg(test)]

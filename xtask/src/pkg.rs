@@ -1,17 +1,21 @@
 //! `cargo xtask pkg`: the npm package, from the crate and the hand-written face in `pkg-template`.
 
+pub mod bundle;
+pub mod size;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use fourd_websocket::{COMPONENT_SIGNATURE, ErrCode};
 use serde_json::{Value, json};
+use shrink::{Build, embed};
 
-use crate::bundle::esbuild;
 use crate::files::remove_dir;
 use crate::repo::Repo;
+use crate::step;
 use crate::tools::{npm, rust};
-use crate::{embed, shrink, step};
+use bundle::esbuild;
 
 /// Options for `wasm-pack build`: the profile is that of Cargo.toml, which leaves the optimising to this command.
 const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode no-install --out-dir target/wasm \
@@ -36,11 +40,11 @@ pub fn build(repo: &Repo) -> Result<()> {
     remove_dir(&repo.wasm())?;
     build_module(repo)?;
     collect_javascript(repo)?;
-    shrink::shrink(repo)?;
+    shrink(repo)?;
     embed(repo)?;
     // Removed first, so that nothing of an older build is published.
     remove_dir(&repo.pkg())?;
-    bundle(repo)?;
+    bundle_entries(repo)?;
     copy_rest(repo)
 }
 
@@ -78,12 +82,23 @@ fn collect_javascript(repo: &Repo) -> Result<()> {
     write(&face, without_private_names(&text))
 }
 
+fn shrink(repo: &Repo) -> Result<()> {
+    step::say("making the module small");
+    let read = |file: PathBuf| fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()));
+    let users = read(repo.wasm().join("face.js"))?
+        + &read(repo.wasm().join("waiters.js"))?
+        + &read(repo.path("src/js/shim.js"))?;
+    let build =
+        Build { dir: &repo.wasm(), wasm_opt: &|| repo.command("wasm-opt"), bundle: &|| bundle::bundled_face(repo) };
+    build.shrink(&users, MODULE)
+}
+
 fn embed(repo: &Repo) -> Result<()> {
     let module = fs::read(repo.module()).context("reading the wasm module")?;
     write(&repo.wasm().join("module.js"), embed::javascript(&module))
 }
 
-fn bundle(repo: &Repo) -> Result<()> {
+fn bundle_entries(repo: &Repo) -> Result<()> {
     step::say("bundling the package");
     for entry in ENTRIES {
         let mut esbuild = esbuild(repo)?;

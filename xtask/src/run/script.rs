@@ -7,8 +7,8 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::limited;
-use crate::outcome::Outcome;
 use crate::repo::Repo;
+use crate::run::outcome::Outcome;
 use crate::tools::npm;
 use crate::tools::runtime::Runtime;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::outcome::Outcome;
+use crate::run::outcome::Outcome;
 use crate::tools::Unavailable;
 
 /// All that ran, and what could not.

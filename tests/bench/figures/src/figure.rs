@@ -6,8 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Part;
-use crate::host::Host;
+use crate::part::Part;
 
 /// The samples of one case, as tests/bench/bench.js gives them.
 #[derive(Deserialize)]
@@ -31,6 +30,13 @@ pub struct Sample {
     /// How much of the value is wasm memory, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     wasm: Option<f64>,
+}
+
+/// A host that is measured: the word for it, and what readers call it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Host {
+    pub name: &'static str,
+    pub title: &'static str,
 }
 
 /// The samples of one case on one host.
@@ -70,10 +76,6 @@ impl Figure {
             run.name()
         );
         Ok(Self { host, part: run, case, samples })
-    }
-
-    pub fn len(&self) -> usize {
-        self.samples.len()
     }
 
     /// The case in words: kind and size, or whatever it differs in.
@@ -162,7 +164,7 @@ mod tests {
 
     fn figure(samples: Value) -> Result<Figure> {
         let taken = json!({ "run": "receive", "case": { "kind": "text", "size": 1024 }, "samples": samples });
-        Figure::new(Host::Node24, serde_json::from_value(taken).unwrap())
+        Figure::new(Host { name: "node24", title: "Node 24" }, serde_json::from_value(taken).unwrap())
     }
 
     fn sample(subject: &str, round: usize, value: f64) -> Value {

@@ -4,13 +4,14 @@ use anyhow::Result;
 use serde_json::json;
 use tokio::process::Command;
 
-use crate::choice::Choice;
+use crate::files;
 use crate::limited::LIMIT;
-use crate::outcome::Outcome;
-use crate::place::Place;
+use crate::run::choice::Choice;
+use crate::run::outcome::Outcome;
+use crate::run::place::Place;
+use crate::run::{script, workerd};
 use crate::tools::browser::Browser;
 use crate::tools::runtime::Program;
-use crate::{files, script, workerd};
 
 /// Runs the suite on a host.
 pub async fn run(place: &Place, choice: &Choice<'_>, outcome: &mut Outcome) -> Result<()> {

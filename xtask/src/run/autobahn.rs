@@ -1,0 +1,79 @@
+//! Autobahn's cases: the verdicts on the package are those on the host's own class (`tests/peers`, `autobahn_peer`).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::io::{BufReader, Lines};
+use tokio::process::ChildStdout;
+use tokio::time::timeout;
+
+use crate::files::remove_dir;
+use crate::limited::Group;
+use crate::run::choice::Choice;
+use crate::run::contract;
+use crate::run::outcome::Outcome;
+use crate::run::place::Place;
+use crate::step;
+
+/// What a round gave.
+#[derive(Deserialize)]
+struct Round {
+    /// How many cases there are.
+    cases: usize,
+    /// Those with different verdicts, and which they are.
+    differ: BTreeMap<String, String>,
+}
+
+/// Plays the cases on a host, each a result of its own. What still leaves before a broken frame ends the connection is a
+/// race on every host: only a case whose verdicts differ each time fails. kosoku stands among the `programs`.
+pub async fn run(programs: &Path, place: &Place, choice: Choice<'_>, outcome: &mut Outcome) -> Result<()> {
+    const ROUNDS: usize = 3;
+    let repo = choice.repo;
+    step::run(
+        Command::new("cargo").args(["build", "--package", "peers"]).current_dir(repo.root()),
+        "mend what the compiler names above",
+    )?;
+    let report = repo.path("target/suite").join(format!("autobahn-{}", outcome.host));
+    let mut last: Option<Round> = None;
+    for _ in 0..ROUNDS {
+        remove_dir(&report)?;
+        let mut peer = tokio::process::Command::new(repo.native_binary("autobahn_peer"));
+        let mut peer = Group::start(peer.arg(programs.join("kosoku")).arg(&report))?;
+        let mut lines = peer.stdout()?;
+        let given = next(&mut lines).await?;
+        let mut played = Outcome::new(outcome.host, outcome.what, outcome.version.clone());
+        contract::run(place, &Choice { given, ..choice }, &mut played).await?;
+        // Not played to the end, or not chosen at all: there are no verdicts to compare.
+        if played.passed == 0 || !played.failures.is_empty() {
+            outcome.failures = played.failures;
+            outcome.output = played.output;
+            return Ok(());
+        }
+        let mut round: Round = next(&mut lines).await?;
+        round.differ.retain(|case, _| last.as_ref().is_none_or(|last| last.differ.contains_key(case)));
+        let is_over = round.differ.is_empty();
+        last = Some(round);
+        if is_over {
+            break;
+        }
+    }
+    let Round { cases, differ } = last.context("no round was played")?;
+    outcome.passed = cases - differ.len();
+    for (case, verdicts) in differ {
+        outcome.fail(format!("case {case}"), verdicts);
+    }
+    Ok(())
+}
+
+/// What the peer prints next.
+async fn next<T: DeserializeOwned>(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<T> {
+    let line =
+        timeout(Duration::from_secs(60), lines.next_line()).await.context("the peer of Autobahn is silent")??;
+    serde_json::from_str(&line.context("the peer of Autobahn ended")?)
+        .context("reading what the peer of Autobahn prints")
+}

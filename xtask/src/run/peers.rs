@@ -1,0 +1,50 @@
+//! The servers of `tests/peers`.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::files::remove_dir;
+use crate::repo::Repo;
+use crate::run::trust::Trust;
+use crate::server::Server;
+use crate::step;
+use crate::tools::{Unavailable, system};
+
+/// Running peers.
+pub struct Peers {
+    /// Their addresses, as the suite takes them.
+    pub given: Value,
+    /// The authority that nginx is to be trusted by.
+    pub trust: Trust,
+    server: Server,
+}
+
+impl Peers {
+    /// Builds and starts them, if what they need can be had.
+    pub fn start(repo: &Repo) -> Result<Result<Self, Unavailable>> {
+        let programs = || Ok((system::python(repo)?, system::nginx(repo)?, system::certutil(repo)?));
+        let (python, nginx, certutil) = match programs() {
+            Ok(programs) => programs,
+            Err(missing) => return Ok(Err(missing)),
+        };
+        step::say("building and starting the peers");
+        step::run(
+            Command::new("cargo").args(["build", "--package", "peers"]).current_dir(repo.root()),
+            "mend what the compiler names above",
+        )?;
+        let dir = repo.path("target/peers");
+        remove_dir(&dir)?;
+        let mut command = Command::new(repo.native_binary("all_peers"));
+        let (server, line) = Server::first_line("the peers", command.arg(python.join("python")).arg(nginx).arg(&dir))?;
+        let given = serde_json::from_str(&line).context("reading the addresses of the peers")?;
+        let trust = Trust::new(&dir, dir.join("authority/authority.pem"), &certutil)?;
+        Ok(Ok(Self { given, trust, server }))
+    }
+
+    /// Fails if one ended before its tests did.
+    pub fn stop(self) -> Result<()> {
+        self.server.stop()
+    }
+}
