@@ -184,16 +184,10 @@ export class WebSocket<out T extends DataType = "text"> {
    * The promise is rejected with what `WebSocket.new` throws; if the connection ended before, with a `WebSocketError` of
    * what `onError` said first (5017 without one), after `onTerminate`; with the signal's reason if that ended it.
    */
-  static connect<T extends DataType = "text">(
-    this: typeof WebSocket,
-    url: string | URL,
-    handler?: Handler<T> | null,
-  ): Promise<WebSocket<T>>;
-  /** The same for a subclass, whose constructor is given what this is given. */
-  static connect<C extends new (...given: never) => unknown>(
-    this: C extends typeof WebSocket ? never : C,
-    ...given: ConstructorParameters<C>
-  ): Promise<InstanceType<C>>;
+  static connect<C extends new (...given: never) => unknown, T extends DataType = "text">(
+    this: C,
+    ...given: Given<C, T>
+  ): Promise<C extends typeof WebSocket ? WebSocket<T> : InstanceType<C>>;
 
   /**
    * The same as `WebSocket.new(url, handler)`.

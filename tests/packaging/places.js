@@ -14,8 +14,8 @@ const EXAMPLE = ["connected to ws://SERVER/echo", "received: Hello world", "clos
 
 /** How the package says that a page may not compile it. */
 export const REFUSED =
-  "WebSocketError 5000: WebAssembly cannot be used; " +
-  "a Content-Security-Policy has to allow 'wasm-unsafe-eval' in script-src";
+  "WebSocketError 5000: WebAssembly cannot be used: the host has none (Lockdown Mode, --jitless), " +
+  "has no memory for it, or its Content-Security-Policy lacks 'wasm-unsafe-eval' in script-src";
 
 /** What the entry without the module says until it has one, and of what is none. */
 const SLIM = [

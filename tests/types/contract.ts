@@ -138,7 +138,7 @@ WebSocket.new(url, { heartbeat: { message: 5 } });
 // @ts-expect-error a controller is no signal
 WebSocket.new(url, { signal: new AbortController() });
 
-class Room extends WebSocket {
+class Lobby extends WebSocket {
   constructor(readonly room: string) {
     super(url);
   }
@@ -147,10 +147,10 @@ class Room extends WebSocket {
 async function wait() {
   const connected = await WebSocket.connect(url, { dataType: "blob" });
   same<typeof connected, WebSocket<"blob">>(true);
-  const room = await Room.connect("lobby");
-  same<typeof room, Room>(true);
+  const room = await Lobby.connect("lobby");
+  same<typeof room, Lobby>(true);
   // @ts-expect-error the room is a string
-  void Room.connect(5);
+  void Lobby.connect(5);
   same<Awaited<typeof text.closed>, TerminateEvent>(true);
   await text.drained(1024);
   for await (const data of text) same<typeof data, string>(true);

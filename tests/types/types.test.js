@@ -1,11 +1,12 @@
 // The types of the packed npm package, compiled in every way that users do.
 
+import assert from "node:assert/strict";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { given } from "../harness/given.js";
 import { packageFile } from "../harness/packages.js";
-import { check } from "../harness/program.js";
+import { check, run } from "../harness/program.js";
 
 /** TypeScript's present major and the one before. */
 const COMPILERS = ["typescript", "typescript-6"];
@@ -13,22 +14,53 @@ const COMPILERS = ["typescript", "typescript-6"];
 /** How a program finds the package: the kind of modules, and the resolution. */
 const RESOLUTIONS = { nodenext: "nodenext", bundler: "esnext" };
 
-/** What there is around a program: the libraries, and the packages of types. */
-const SURROUNDINGS = { "a page": [["es2022", "dom"], []], Node: [["es2022"], ["node"]] };
+/** A program, and what there is around it: the libraries, the packages of types, and whether what is optional may be
+    undefined by name only. */
+const PROGRAMS = [
+  { file: "contract.ts", place: "a page", lib: ["es2022", "dom"], types: [] },
+  { file: "contract.ts", place: "a page, exactly", lib: ["es2022", "dom"], types: [], exactOptionalPropertyTypes: true },
+  { file: "contract.ts", place: "Node", lib: ["es2022"], types: ["node"] },
+  { file: "bare.ts", place: "neither", lib: ["es2022"], types: [] },
+];
 
-before(() => copyFileSync(new URL("contract.ts", import.meta.url), `${given.project}/contract.ts`));
+/** What is wrong with pairs of lines of wrong.ts, in words of the compiler. */
+const WRONG = ["'onmessage' does not exist", "'\"json\"'", "'string'", "'number'", "'number'"];
+
+before(() => {
+  for (const file of ["contract.ts", "bare.ts", "wrong.ts"]) {
+    copyFileSync(new URL(file, import.meta.url), `${given.project}/${file}`);
+  }
+});
+
+/** The command that compiles a program. */
+function compiling(compiler, [moduleResolution, module], { file, lib, types, exactOptionalPropertyTypes = false }) {
+  const options = { strict: true, noEmit: true, skipLibCheck: false, target: "es2022", exactOptionalPropertyTypes };
+  const typeRoots = [dirname(packageFile("tests/types", "@types/node"))];
+  const compilerOptions = { ...options, module, moduleResolution, lib, types, typeRoots };
+  writeFileSync(`${given.project}/tsconfig.json`, JSON.stringify({ compilerOptions, files: [file] }));
+  return [process.execPath, packageFile("tests/types", `${compiler}/bin/tsc`), "--pretty", "false"];
+}
 
 for (const compiler of COMPILERS) {
-  for (const [moduleResolution, module] of Object.entries(RESOLUTIONS)) {
-    for (const [place, [lib, types]] of Object.entries(SURROUNDINGS)) {
-      it(`${compiler}, ${moduleResolution}, in ${place}`, async () => {
-        const options = { strict: true, noEmit: true, skipLibCheck: false, target: "es2022" };
-        const typeRoots = [dirname(packageFile("tests/types", "@types/node"))];
-        const compilerOptions = { ...options, module, moduleResolution, lib, types, typeRoots };
-        writeFileSync(`${given.project}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ["contract.ts"] }));
-        const tsc = [process.execPath, packageFile("tests/types", `${compiler}/bin/tsc`)];
-        await check(tsc, { cwd: given.project });
+  for (const resolution of Object.entries(RESOLUTIONS)) {
+    for (const program of PROGRAMS) {
+      it(`${compiler}, ${resolution[0]}, in ${program.place}`, async () => {
+        await check(compiling(compiler, resolution, program), { cwd: given.project });
       });
     }
   }
+
+  it(`${compiler}, in words`, async () => {
+    const [resolution] = Object.entries(RESOLUTIONS);
+    const tsc = compiling(compiler, resolution, { ...PROGRAMS[0], file: "wrong.ts" });
+    const { stdout } = await run(tsc, { cwd: given.project });
+    // `wrong.ts(5,36): error TS2561: …`; what goes on is indented.
+    const errors = [...stdout.matchAll(/^wrong\.ts\S+ error (.*)$/gm)].map(([, words]) => words);
+    assert.equal(errors.length, 2 * WRONG.length, stdout);
+    for (const [at, wrong] of WRONG.entries()) {
+      const [first, second] = errors.slice(2 * at);
+      assert.equal(first, second);
+      assert.ok(first.includes(wrong), `"${first}" has to name ${wrong}`);
+    }
+  });
 }

@@ -1,7 +1,7 @@
 // Handshake headers: where the host can, and where it cannot.
 
 import { ErrCode } from "../lib/errcode.js";
-import { onDouble } from "../lib/stand_in.js";
+import { Double, onDouble } from "../lib/stand_in.js";
 
 const url = "ws://127.0.0.1:20777/";
 
@@ -182,14 +182,12 @@ a_header_that_authorizes_goes_before_the_url.needs = ["sendsHeaders"];
 /** What it does with them is its own. */
 export async function a_host_that_sends_no_headers_gets_the_url_as_it_is(t) {
   const urls = [];
-  class Page extends EventTarget {
+  class Page extends Double {
     constructor(url, protocols) {
       super();
       if (!Array.isArray(protocols)) throw new DOMException("the subprotocol is invalid", "SyntaxError");
       urls.push(url);
     }
-
-    close() {}
   }
   const restore = t.replaceHostClass(Page);
   const connection = t.open("ws://user:p%40ss@double.test/");
