@@ -37,9 +37,80 @@ pub(crate) fn is_reserved(name: &str) -> bool {
     })
 }
 
+/// The bytes of a percent-encoded text ([WHATWG URL, 1.3](https://url.spec.whatwg.org/#percent-encoded-bytes)).
+pub(crate) fn percent_decoded(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        let mut byte = *first;
+        if let (b'%', [high, low, after @ ..]) = (byte, after)
+            && let (Some(high), Some(low)) = (hex_digit(*high), hex_digit(*low))
+        {
+            rest = after;
+            byte = high * 16 + low;
+        }
+        bytes.push(byte);
+    }
+    bytes
+}
+
+fn hex_digit(byte: u8) -> Option<u8> {
+    (byte as char).to_digit(16).map(|digit| digit as u8)
+}
+
+/// A text that is to be a URL, without what may be a user and a password in it.
+pub(crate) fn without_credentials(text: &str) -> String {
+    let hidden = |scheme: &str, rest: &str| [scheme, "…", rest].concat();
+    let Some(at) = text.rfind('@') else {
+        return text.into();
+    };
+    let (before, rest) = text.split_at(at);
+    match before.split_once(':') {
+        _ if before.starts_with("//") => hidden("", rest),
+        Some((scheme, credentials)) if credentials.starts_with("//") || credentials.contains(':') => {
+            hidden(&[scheme, ":"].concat(), rest)
+        }
+        _ => text.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn percents() {
+        for (text, bytes) in [
+            ("user:p%40ss", &b"user:p@ss"[..]),
+            ("%ff%FF", b"\xff\xff"),
+            ("%", b"%"),
+            ("%4", b"%4"),
+            ("%4g%u0041", b"%4g%u0041"),
+            ("%25%34%30", b"%40"),
+            ("é", "é".as_bytes()),
+            ("%é1", "%é1".as_bytes()),
+        ] {
+            assert_eq!(percent_decoded(text), bytes, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn texts_without_credentials() {
+        for (text, shown) in [
+            ("ws://user:secret@host/", "ws:…@host/"),
+            ("ws:user:secret@host/#b", "ws:…@host/#b"),
+            ("ws://secret@host", "ws:…@host"),
+            ("//user:secret@host", "…@host"),
+            ("ws://user:sec@ret@host", "ws:…@host"),
+            ("ws://host/path", "ws://host/path"),
+            ("mailto:ada@host", "mailto:ada@host"),
+            ("ada@host", "ada@host"),
+            ("", ""),
+        ] {
+            assert_eq!(without_credentials(text), shown, "{text:?}");
+        }
+    }
 
     #[test]
     fn tokens() {

@@ -2,14 +2,16 @@
 
 use std::cell::Cell;
 
-use js_sys::{Array, Function, JsString};
+use js_sys::{Array, Function, JsString, Map, Object, Reflect};
 use wasm_bindgen::prelude::*;
+use web_sys::BinaryType;
 
 use crate::close::CloseCode;
 use crate::data_type::DataType;
 use crate::error::{ErrCode, Error};
 use crate::event::get;
 use crate::handler::Settings;
+use crate::handshake::{percent_decoded, without_credentials};
 use crate::message::Payload;
 
 #[wasm_bindgen]
@@ -19,6 +21,8 @@ extern "C" {
     #[wasm_bindgen(extends = web_sys::WebSocket, extends = web_sys::EventTarget)]
     #[derive(Clone)]
     pub(crate) type HostSocket;
+    #[wasm_bindgen(method, catch, setter, js_name = binaryType)]
+    fn try_set_binary_type(this: &HostSocket, value: BinaryType) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = send)]
     fn send_value(this: &HostSocket, data: &JsValue) -> Result<(), JsValue>;
     // It counts beyond 32 bits.
@@ -49,29 +53,30 @@ extern "C" {
     type HostClass;
     #[wasm_bindgen(method, catch, getter, js_name = createWebSocketStream)]
     fn create_web_socket_stream(this: &HostClass) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(extends = Object)]
+    type HostOptions;
+    #[wasm_bindgen(method, setter)]
+    fn set_headers(this: &HostOptions, headers: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    fn set_protocols(this: &HostOptions, protocols: &Array);
+    #[wasm_bindgen(method, setter, js_name = finishRequest)]
+    fn set_finish_request(this: &HostOptions, finish: &JsValue);
+
+    /// The base64 of bytes that are the units of a text.
+    fn btoa(bytes: &str) -> String;
 }
 
-#[wasm_bindgen(module = "/src/js/host.js")]
+#[wasm_bindgen(module = "/src/js/shim.js")]
 extern "C" {
     /// The class of the package `ws`, where a Node that has no `WebSocket` finds it; else undefined.
     #[wasm_bindgen(js_name = findWs)]
     fn find_ws() -> JsValue;
     /// Listens for an `error` event, to do nothing about it.
     fn quiet(socket: &HostSocket);
-    /// A text that is to be a URL, without what may be a password in it; anything else as it is.
-    #[wasm_bindgen(js_name = withoutPassword)]
-    fn without_password(text: &JsValue) -> JsValue;
-    /// Calls the constructor of a class. `text` is the URL as it was passed.
-    #[wasm_bindgen(catch, js_name = open)]
-    fn construct(
-        class: &HostClass,
-        is_ws: bool,
-        url: &HostUrl,
-        text: &JsString,
-        protocols: &Array,
-        headers: Option<&Array>,
-        is_blob: bool,
-    ) -> Result<HostSocket, JsValue>;
+    /// An option of `ws`: sends the request of a handshake.
+    #[wasm_bindgen(thread_local_v2, js_name = finishRequest)]
+    static FINISH_REQUEST: JsValue;
 }
 
 /// An absolute `ws:` or `wss:` URL without a fragment.
@@ -92,7 +97,7 @@ impl Url {
             let is_ours = matches!(parsed.protocol().as_str(), "ws:" | "wss:") && !text.includes("#", 0);
             (is_ours && is_host).then_some(Self { text, parsed })
         };
-        text.and_then(parse).ok_or_else(|| Error::about(ErrCode::Url, &without_password(got)))
+        text.and_then(parse).ok_or_else(|| Error::about(ErrCode::Url, &shown(got)))
     }
 }
 
@@ -122,9 +127,7 @@ impl Socket {
         let class = host_class().ok_or_else(|| Error::new(ErrCode::NoHost))?;
         let is_ws = class.create_web_socket_stream().is_ok_and(|member| member.is_truthy());
         IS_OPENING.replace(true);
-        let Settings { headers, protocols, .. } = settings;
-        let is_blob = settings.data_type == DataType::Blob;
-        let opened = construct(&class, is_ws, &url.parsed, &url.text, protocols, headers.as_ref(), is_blob);
+        let opened = construct(&class, is_ws, url, settings);
         IS_OPENING.replace(false);
         let host = opened.map_err(|cause| {
             if IS_OWN.get() {
@@ -132,9 +135,9 @@ impl Socket {
             }
             // A host that cannot send headers takes what stands there for a subprotocol, which it is not.
             let is_syntax = || get(&cause, "name").is_ok_and(|name| name == "SyntaxError");
-            let cannot = headers.is_some() && !is_ws && is_syntax();
+            let cannot = settings.headers.is_some() && !is_ws && is_syntax();
             let code = if cannot { ErrCode::HeadersUnsupported } else { ErrCode::HostRefused };
-            Error::because(code, &without_password(&url.text), cause)
+            Error::because(code, &shown(&url.text), cause)
         })?;
         Ok(Self { host, reads_later: is_ws })
     }
@@ -206,4 +209,79 @@ fn host_class() -> Option<HostClass> {
     let class = Global::web_socket();
     let class = if class.is_null_or_undefined() { find_ws() } else { class };
     (!class.is_null_or_undefined()).then(|| class.unchecked_into())
+}
+
+/// Calls the constructor of a class.
+fn construct(class: &HostClass, is_ws: bool, url: &Url, settings: &Settings) -> Result<HostSocket, JsValue> {
+    let Settings { protocols, headers: own, .. } = settings;
+    let headers = authorize(&url.parsed, own.as_ref());
+    // Parsed, since workerd sends letters beyond ASCII as they are, and refuses `ws:host`.
+    let href = JsValue::from(url.parsed.href());
+    let options = Object::new().unchecked_into::<HostOptions>();
+    let plain = |url: &JsValue| Reflect::construct(class, &Array::of2(url, protocols));
+    let opened = if is_ws {
+        // It takes its options third, and a list of values for a name that is repeated. The sending of its request may throw,
+        // and leave a connection behind that nobody has.
+        FINISH_REQUEST.with(|finish| options.set_finish_request(finish));
+        options.set_headers(&grouped(headers.as_ref()));
+        Reflect::construct(class, &Array::of3(&href, protocols, &options))
+    } else if let Some(headers) = &headers {
+        options.set_headers(headers);
+        options.set_protocols(protocols);
+        let opened = Reflect::construct(class, &Array::of2(&href, &options));
+        // A host that sends no headers takes a user and a password from the URL.
+        if own.is_none() { opened.or_else(|_| plain(&url.text)) } else { opened }
+    } else {
+        plain(&href)
+    };
+    let host = opened?.unchecked_into::<HostSocket>();
+    host.try_set_binary_type(match settings.data_type {
+        DataType::Blob => BinaryType::Blob,
+        DataType::Text | DataType::Object => BinaryType::Arraybuffer,
+    })?;
+    Ok(host)
+}
+
+/// The headers with the user and the password of a URL ([RFC 7617](https://www.rfc-editor.org/rfc/rfc7617)), which has none
+/// then.
+fn authorize(url: &HostUrl, headers: Option<&Array>) -> Option<Array> {
+    let credentials = [url.username(), url.password()].join(":");
+    if credentials == ":" {
+        return headers.cloned();
+    }
+    url.set_username("");
+    url.set_password("");
+    let is_authorization = |header: JsValue| {
+        let name = header.unchecked_into::<Array>().get(0).as_string();
+        name.is_some_and(|name| name.eq_ignore_ascii_case("authorization"))
+    };
+    let all = headers.map_or_else(Array::new, |headers| headers.slice(0, headers.length()));
+    if !all.iter().any(is_authorization) {
+        let bytes: String = percent_decoded(&credentials).into_iter().map(char::from).collect();
+        let value = String::from("Basic ") + &btoa(&bytes);
+        all.push(&Array::of2(&"Authorization".into(), &value.into()));
+    }
+    Some(all)
+}
+
+/// The headers as an object of lists, of which names that differ in case have one.
+fn grouped(headers: Option<&Array>) -> JsValue {
+    let lists = Map::new();
+    let entries = Array::new();
+    for header in headers.into_iter().flat_map(Array::iter) {
+        let header = header.unchecked_into::<Array>();
+        let key = header.get(0).unchecked_ref::<JsString>().to_lower_case();
+        if !lists.has(&key) {
+            let list = Array::new();
+            lists.set(&key, &list);
+            entries.push(&Array::of2(&header.get(0), &list));
+        }
+        lists.get(&key).unchecked_into::<Array>().push(&header.get(1));
+    }
+    Object::from_entries(&entries).map(JsValue::from).unwrap_or_default()
+}
+
+/// What was passed for a URL, as messages show it.
+fn shown(got: &JsValue) -> JsValue {
+    got.as_string().map_or_else(|| got.clone(), |text| without_credentials(&text).into())
 }

@@ -19,7 +19,7 @@ extern "C" {
     pub(crate) fn now() -> f64;
 }
 
-#[wasm_bindgen(module = "/src/js/turn.js")]
+#[wasm_bindgen(module = "/src/js/shim.js")]
 extern "C" {
     /// Calls back in a task of its own: after all that promises bring about, and whatever fake timers say.
     pub(crate) fn task(callback: &JsValue);

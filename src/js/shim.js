@@ -1,7 +1,15 @@
 // What Rust cannot say, and what each message would pay for if Rust said it: a pass through wasm takes ten times as
 // long as all else that is done with it. The connection is whole without the shortcut: Rust does what that leaves.
 
-import { report } from "./turn.js";
+// Taken now: where an application fakes them later, no exception is kept back, and no end.
+export const { queueMicrotask: soon, setTimeout: task } = globalThis;
+
+/** Has an exception surface as uncaught, in a turn of its own: Node has no `reportError`. */
+export function report(error) {
+  soon(() => {
+    throw error;
+  });
+}
 
 // A view of shared memory is text to Node, which has to be known before; Bun and Deno refuse it: Rust sends a copy.
 const mayBeShared = typeof SharedArrayBuffer === "function" && !globalThis.Bun && !globalThis.Deno;
@@ -135,5 +143,30 @@ export class Shortcut {
     if (socket || calls > 0 || rust === ended) return;
     this.rust = ended;
     rust.free();
+  }
+}
+
+/** Has nobody miss an `error` event of a host's connection: one of `ws` would end the process. */
+export const quiet = (socket) => socket.addEventListener("error", () => {});
+
+/** Sends the request of `ws`: that may throw, and leave a connection behind that nobody has. */
+export function finishRequest(request, socket) {
+  quiet(socket);
+  request.end();
+}
+
+/** The class of the package `ws`, which stands in on a Node that has none, as Node finds it from the program that was
+    started, or from what a link to that leads to. */
+export function findWs() {
+  const { argv, cwd, getBuiltinModule, _eval } = globalThis.process ?? {}; // A bundler has a polyfill for the bare name.
+  const program = _eval === undefined && argv?.[1];
+  const target = () => getBuiltinModule("node:fs").realpathSync(program);
+  // Code that stands in no file, as that of a REPL or of `-e`, belongs to the folder it was started in.
+  for (const origin of program ? [() => program, target] : [() => `${cwd()}/`]) {
+    try {
+      return getBuiltinModule("node:module").createRequire(origin())("ws");
+    } catch {
+      // Not installed beside it.
+    }
   }
 }
