@@ -24,7 +24,7 @@ pub enum Build {
 }
 
 impl Build {
-    fn profile(self) -> &'static str {
+    pub fn profile(self) -> &'static str {
         match self {
             Self::Demo => "demo",
             Self::Test => "dev",

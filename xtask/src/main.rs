@@ -30,6 +30,7 @@ mod repo;
 mod server;
 mod shrink;
 mod size;
+mod soak;
 mod step;
 mod suite;
 mod tab;
@@ -64,6 +65,8 @@ enum Command {
     Test(test::Options),
     /// Measures the package beside what a user would pick instead.
     Bench(bench::Options),
+    /// Attacks the chat's server for ten minutes: memory, and what it costs those who do nothing wrong.
+    Soak,
     /// Builds the site of docs/ into target/docs, and checks it.
     Docs(docs::Options),
     /// Builds the package and serves the chat that shows it, until Ctrl-C.
@@ -90,6 +93,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Test(options) => Runtime::new()?.block_on(test::run(&repo, &options)),
         Command::Bench(options) => Runtime::new()?.block_on(bench::run(&repo, &options)),
+        Command::Soak => soak::run(&repo),
         Command::Docs(options) => docs::run(&repo, &options),
         Command::Demo(options) => Runtime::new()?.block_on(demo::run(&repo, &options)),
     }
