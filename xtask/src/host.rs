@@ -100,7 +100,7 @@ impl Host {
         }
     }
 
-    /// What readers of the README call it; nothing for what is no host of users.
+    /// What readers of the table of hosts call it; nothing for what is no host of users.
     pub fn title(self) -> Option<&'static str> {
         Some(match self {
             Self::Native | Self::Npm | Self::Plain => return None,
@@ -170,5 +170,19 @@ impl Suite {
             Self::Docs => "docs",
             Self::Plain => "plain",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_workflow_has_every_host() {
+        let workflow = include_str!("../../.github/workflows/ci.yml");
+        let (_, matrix) = workflow.split_once("        host:\n").expect("a matrix");
+        let names: Vec<_> = matrix.lines().map_while(|line| line.strip_prefix("          - ")).collect();
+        let hosts: Vec<_> = Host::value_variants().iter().map(|host| host.name()).collect();
+        assert_eq!(names, hosts);
     }
 }

@@ -16,6 +16,8 @@ mod examples;
 mod glue;
 mod host;
 mod limited;
+mod lint;
+mod notices;
 mod outcome;
 mod package;
 mod packaging;
@@ -25,7 +27,6 @@ mod place;
 mod plain;
 mod project;
 mod publication;
-mod readme;
 mod repo;
 mod server;
 mod shrink;
@@ -69,6 +70,8 @@ enum Command {
     Soak,
     /// Builds the site of docs/ into target/docs, and checks it.
     Docs(docs::Options),
+    /// Checks the dependencies with cargo-deny, and the workflows with actionlint.
+    Lint,
     /// Builds the package and serves the chat that shows it, until Ctrl-C.
     Demo(demo::Options),
 }
@@ -94,6 +97,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Test(options) => Runtime::new()?.block_on(test::run(&repo, &options)),
         Command::Bench(options) => Runtime::new()?.block_on(bench::run(&repo, &options)),
         Command::Soak => soak::run(&repo),
+        Command::Lint => lint::run(&repo),
         Command::Docs(options) => docs::run(&repo, &options),
         Command::Demo(options) => Runtime::new()?.block_on(demo::run(&repo, &options)),
     }
