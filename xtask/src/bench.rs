@@ -23,6 +23,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::process::Command;
 
+use crate::docs::figures;
 use crate::host::Host;
 use crate::outcome::Outcome;
 use crate::place::Place;
@@ -30,7 +31,7 @@ use crate::project::{self, Tarballs};
 use crate::repo::Repo;
 use crate::server::Server;
 use crate::tools::npm;
-use crate::{limited, package, readme, step};
+use crate::{limited, package, step};
 
 use figure::Figure;
 
@@ -54,9 +55,9 @@ pub struct Options {
     #[arg(long)]
     quick: bool,
 
-    /// Writes the tables into README.md
+    /// Writes the tables into docs/guide/benchmarks.md
     #[arg(long, conflicts_with_all = ["parts", "hosts", "quick"])]
-    readme: bool,
+    write: bool,
 }
 
 /// What is measured: a file of tests/bench/runs, but for the downloads.
@@ -177,12 +178,12 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     let rows = row::all(&figures, &downloads);
     print!("{}", row::text(&rows));
     report::write(repo, &versions, &figures, &downloads, &rows)?;
-    if options.readme && !is_complete {
-        bail!("a host is missing, the command that gets it stands above; README.md is as it was");
+    if options.write && !is_complete {
+        bail!("a host is missing, the command that gets it stands above; docs/guide/benchmarks.md is as it was");
     }
-    if options.readme {
-        readme::write_downloads(repo, &download::markdown(&downloads))?;
-        readme::write_bench(repo, &row::markdown(&rows, &versions))?;
+    if options.write {
+        figures::write_downloads(repo, &download::markdown(&downloads))?;
+        figures::write_bench(repo, &row::markdown(&rows, &versions))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,6 +3,7 @@
 pub mod browse;
 mod check;
 mod errors;
+pub mod figures;
 mod page;
 pub mod sample;
 
@@ -12,6 +13,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
+use crate::notices;
 use crate::outcome::Outcome;
 use crate::package::{self, remove_dir};
 use crate::repo::Repo;
@@ -78,6 +80,7 @@ pub fn build(repo: &Repo) -> Result<()> {
     remove_dir(&repo.path(SITE))?;
     quiet(&mut node(repo, "typedoc/bin/typedoc"), "document what it names in pkg-template/index.d.ts")?;
     quiet(node(repo, "vitepress/bin/vitepress.js").args(["build", "."]), "mend the page or the setting it names")?;
+    notices::complete_site(repo)?;
     rustdoc(repo)
 }
 
@@ -118,12 +121,15 @@ fn pages(repo: &Repo) -> Result<Vec<page::Page>> {
         for entry in fs::read_dir(repo.path(dir)).with_context(|| format!("reading {dir}"))? {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "md") {
-                let name = format!("{dir}/{}", path.file_name().unwrap_or_default().to_string_lossy());
-                let text = fs::read_to_string(&path).with_context(|| format!("reading {name}"))?;
-                pages.push(page::Page { name, text });
+                pages.push(page(repo, &format!("{dir}/{}", path.file_name().unwrap_or_default().to_string_lossy()))?);
             }
         }
     }
     pages.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(pages)
+}
+
+fn page(repo: &Repo, name: &str) -> Result<page::Page> {
+    let text = fs::read_to_string(repo.path(name)).with_context(|| format!("reading {name}"))?;
+    Ok(page::Page { name: name.to_owned(), text })
 }

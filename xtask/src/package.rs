@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::repo::Repo;
 use crate::tools::{npm, rust};
-use crate::{embed, shrink, step};
+use crate::{embed, notices, shrink, step};
 
 /// Options for `wasm-pack build`: the profile is that of Cargo.toml, which leaves the optimising to this command.
 const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode no-install --out-dir target/wasm \
@@ -128,7 +128,7 @@ fn copy_rest(repo: &Repo) -> Result<()> {
     for licence in LICENCES {
         copy(&repo.path(licence), &repo.pkg())?;
     }
-    Ok(())
+    notices::write(repo)
 }
 
 /// The template's package.json with the crate's version: Cargo.toml is the one place for it.

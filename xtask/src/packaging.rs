@@ -23,7 +23,7 @@ use crate::tools::browser::{self, Browser};
 use crate::tools::node::{self, Node};
 use crate::tools::runtime::{self, Runtime};
 use crate::tools::{Unavailable, npm};
-use crate::{demo, publication, readme, step, suite};
+use crate::{demo, notices, publication, step, suite};
 
 /// Where the projects stand, and where their tools are pinned.
 const DIR: &str = "tests/packaging";
@@ -40,7 +40,7 @@ const PROGRAM: &str = "program.js";
 /// What the program tells where all is well.
 const CONVERSATION: &str = r#"WebSocket: open, message text, message {"an":"object"}, message bytes, terminate 1000"#;
 
-/// What the README's example tells.
+/// What the guide's example tells.
 const EXAMPLE: [&str; 3] = ["connected to ws://SERVER/echo", "received: Hello world", "closed with code 1000"];
 
 /// How the package says that a page may not compile it.
@@ -138,7 +138,7 @@ const SLIM: &[&str] = &[
 ];
 
 const PLACES: [Place; 36] = [
-    Place { files: "readme", expected: &EXAMPLE, ..in_node("the README's example", 24, "example.mjs") },
+    Place { files: "guide", expected: &EXAMPLE, ..in_node("the guide's example", 24, "example.mjs") },
     in_node("Node 20, import", 20, "import.js"),
     in_node("Node 20, require()", 20, "require.cjs"),
     in_node("Node 20, worker thread", 20, "worker.js"),
@@ -215,10 +215,11 @@ const DEMO: &str = "cargo xtask demo";
 type Check = fn(&Repo) -> Result<()>;
 
 /// What is known without a place.
-const CHECKS: [(&str, Check); 3] = [
+const CHECKS: [(&str, Check); 4] = [
     ("npm publish --dry-run", publication::npm),
     ("cargo publish --dry-run", publication::cargo),
-    ("the README shows its example", readme::check_example),
+    ("the guide shows its example", publication::example),
+    ("the package has the licences of what is in it", notices::check_package),
 ];
 
 /// Tries the package in every place, one line of a table each; gives what was missing for some.

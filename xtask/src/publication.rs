@@ -1,20 +1,23 @@
 //! What the registries would say and get, without a login and without sending anything.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use crate::notices;
 use crate::repo::Repo;
 use crate::step;
 use crate::tools::npm;
 
 /// What is in the npm package, no more and no less.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    notices::FILE,
     "edge.js",
     "fourd_websocket.wasm",
     "index.d.ts",
@@ -67,5 +70,19 @@ pub fn cargo(repo: &Repo) -> Result<()> {
     let is_expected = |line: &str| EXPECTED.iter().any(|expected| line.contains(expected));
     let clean = said.lines().filter(|line| line.trim_start().starts_with("warning")).all(is_expected);
     ensure!(clean, "cargo warns:\n{said}");
+    Ok(())
+}
+
+/// A page with an example that is a file, so that it runs as a user runs it.
+const EXAMPLE: (&str, &str) = ("docs/guide/start.md", "tests/packaging/guide/example.mjs");
+
+/// Fails if the page shows another example than the one that is run.
+pub fn example(repo: &Repo) -> Result<()> {
+    let read = |file: &str| fs::read_to_string(repo.path(file)).with_context(|| format!("reading {file}"));
+    let (page, file) = EXAMPLE;
+    ensure!(
+        read(page)?.contains(&format!("```js\n{}\n```", read(file)?.trim_end())),
+        "{page} has no ```js block with the text of {file}; copy the file into it, character by character"
+    );
     Ok(())
 }

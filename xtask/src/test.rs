@@ -23,7 +23,7 @@ use crate::tools::node::{self, Node};
 use crate::tools::{npm, python, rust};
 use crate::trust::Trust;
 use crate::{bench, cargo_test, chat, docs, examples};
-use crate::{limited, package, packaging, pages, plain, readme, size, step, suite, types, workerd};
+use crate::{limited, package, packaging, pages, plain, size, step, suite, types, workerd};
 
 #[derive(Args)]
 pub struct Options {
@@ -51,9 +51,9 @@ pub struct Options {
     #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter", "require_all"])]
     pictures: bool,
 
-    /// Writes the table of hosts into README.md if all of it passed
+    /// Writes the table of hosts into docs/guide/hosts.md if all of it passed
     #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter"], requires = "require_all")]
-    readme: bool,
+    write: bool,
 }
 
 impl Options {
@@ -148,8 +148,8 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     if table.failed() > 0 || !complete {
         return Ok(ExitCode::FAILURE);
     }
-    if options.readme {
-        readme::write(repo, &table)?;
+    if options.write {
+        docs::figures::write_hosts(repo, &table)?;
     }
     if options.pictures {
         chat::copy_pictures(repo)?;

@@ -41,7 +41,7 @@ pub fn all(bench: &Bench) -> Result<Vec<Download>> {
     APPS.into_iter().map(|(script, name)| download(bench, script, name)).collect()
 }
 
-/// The table for the README.
+/// The table for the page of benchmarks.
 pub fn markdown(downloads: &[Download]) -> String {
     let line = |cell: fn(&Download) -> String| {
         let cells: Vec<_> = downloads.iter().map(cell).collect();

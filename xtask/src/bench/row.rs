@@ -319,7 +319,7 @@ pub fn html(rows: &[Row]) -> String {
     text + "</tbody></table>"
 }
 
-/// The table for the README.
+/// The table for the page of benchmarks.
 pub fn markdown(rows: &[Row], versions: &BTreeMap<&str, String>) -> String {
     let mut text = format!("| {} |\n|---|---|---|--:|--:|--:|---|\n", HEAD.join(" | "));
     for row in rows {

@@ -8,14 +8,23 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::page::Sample;
-use super::{DIR, SITE, errors, pages, sample};
+use super::{DIR, SITE, errors, page, pages, sample};
+use crate::notices;
 use crate::outcome::Outcome;
 use crate::repo::Repo;
 use crate::step;
 use crate::tools::{Unavailable, python};
 
 /// The documents beside the pages.
-const DOCUMENTS: [&str; 5] = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "pkg-template/README.md"];
+const DOCUMENTS: [&str; 7] = [
+    "README.md",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "RELEASING.md",
+    "SECURITY.md",
+    "pkg-template/README.md",
+];
 
 /// What declares the entries of the package, and where the reference has it.
 const DECLARATIONS: [(&str, &str); 2] =
@@ -27,12 +36,13 @@ const KINDS: [(&str, &str); 4] =
 
 type Check = fn(&Repo) -> Result<()>;
 
-const CHECKS: [(&str, Check); 5] = [
+const CHECKS: [(&str, Check); 6] = [
     ("the_table_of_errors_is_that_of_the_code", errors::check),
     ("every_export_is_in_the_reference", reference),
     ("every_sample_says_what_it_does", |repo| samples(repo).map(drop)),
     ("every_sample_in_typescript_compiles", sample::compile),
     ("every_page_can_be_reached", navigation),
+    ("the_site_has_the_licences_of_what_is_in_it", notices::check_site),
 ];
 
 /// Checks the site, which is built; gives what was missing for some.
@@ -52,10 +62,10 @@ pub fn run(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<O
     Ok(None)
 }
 
-/// Every sample of every page; no two of one name.
+/// Every sample of every page and of the README; no two of one name.
 pub fn samples(repo: &Repo) -> Result<Vec<Sample>> {
     let mut samples: Vec<Sample> = Vec::new();
-    for page in pages(repo)? {
+    for page in pages(repo)?.into_iter().chain([page(repo, "README.md")?]) {
         samples.extend(page.samples()?);
     }
     let mut names = BTreeSet::new();
