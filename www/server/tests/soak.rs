@@ -50,12 +50,9 @@ async fn attacks_hold_up_no_other_room_and_leave_nothing_in_memory() {
     crowd(address).await;
     let before = memory(process);
 
-    let over = async {
-        sleep(length).await;
-        let _ = end.send(());
-    };
-    let ends = timeout(length + PATIENCE, Target::new(address).attack(over)).await.expect("every end in time");
-    let mut delays = quiet.join().expect("everything that was said");
+    let over = Instant::now() + length;
+    let attack = Target::new(address).attack(sleep(length));
+    let ends = timeout(length + PATIENCE, attack).await.expect("every end in time");
     let most = memory(process);
     let back = async {
         while memory(process) > before + MEMORY {
@@ -64,7 +61,10 @@ async fn attacks_hold_up_no_other_room_and_leave_nothing_in_memory() {
     };
     let is_back = timeout(PATIENCE, back).await.is_ok();
     let after = memory(process);
+    let _ = end.send(());
+    let said = quiet.join().expect("everything that was said");
 
+    let mut delays: Vec<_> = said.iter().filter(|(started, _)| *started < over).map(|(_, delay)| *delay).collect();
     delays.sort();
     let median = delays[delays.len() / 2];
     println!(
@@ -112,9 +112,13 @@ async fn crowd(address: SocketAddr) {
 }
 
 /// Two people in a room of their own, on a thread of their own, from an address that nobody attacks from: one says something
-/// four times a second until `ended`, and the other gets it. Gives how long each took.
+/// four times a second until `ended`, and the other gets it. Gives when each was said, and how long it took.
 #[tokio::main(flavor = "current_thread")]
-async fn talk(address: SocketAddr, begun: oneshot::Sender<()>, mut ended: oneshot::Receiver<()>) -> Vec<Duration> {
+async fn talk(
+    address: SocketAddr,
+    begun: oneshot::Sender<()>,
+    mut ended: oneshot::Receiver<()>,
+) -> Vec<(Instant, Duration)> {
     let (mut ada, mut bob) = (connect(address).await, connect(address).await);
     for (socket, name) in [(&mut ada, "Ada"), (&mut bob, "Bob")] {
         assert_eq!(join(socket, name, QUIET).await.expect("an answer"), None);
@@ -131,7 +135,7 @@ async fn talk(address: SocketAddr, begun: oneshot::Sender<()>, mut ended: onesho
         for socket in [&mut ada, &mut bob] {
             assert_eq!(next(socket).await["text"], text.as_str());
         }
-        delays.push(started.elapsed());
+        delays.push((started, started.elapsed()));
     }
     delays
 }
