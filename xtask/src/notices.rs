@@ -1,6 +1,6 @@
 //! The licences of the code of others: that which is compiled into the package's module, and that of the site.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -36,8 +36,6 @@ struct Crate {
     license: Option<String>,
     authors: Vec<String>,
     manifest_path: PathBuf,
-    /// `None` for those of this workspace.
-    source: Option<String>,
 }
 
 /// Writes what the npm package has to say.
@@ -99,14 +97,16 @@ fn crates(repo: &Repo) -> Result<Vec<Crate>> {
         cargo.args(words.split_whitespace()).current_dir(repo.root());
         step::output(&mut cargo, "fix what cargo names above")
     };
+    let metadata: Metadata = serde_json::from_str(&cargo("metadata --format-version 1 --all-features")?)
+        .context("reading the output of cargo metadata")?;
+    let mut packages: BTreeMap<_, _> =
+        metadata.packages.into_iter().map(|part| (format!("{} v{}", part.name, part.version), part)).collect();
     let tree = cargo(TREE)?;
-    let metadata: Metadata =
-        serde_json::from_str(&cargo("metadata --format-version 1")?).context("reading the output of cargo metadata")?;
-    let is_in_it = |part: &Crate| {
-        let name = format!("{} v{}", part.name, part.version);
-        part.source.is_some() && tree.lines().any(|line| line.trim_end_matches(" (*)") == name)
-    };
-    Ok(metadata.packages.into_iter().filter(is_in_it).collect())
+    // What was named before, or is a directory of this repository, has more behind its version.
+    let names: BTreeSet<_> = tree.lines().filter(|line| !line.contains(" (")).collect();
+    ensure!(!names.is_empty(), "cargo tree names no crate");
+    let found = |name: &str| packages.remove(name).with_context(|| format!("cargo metadata does not know {name}"));
+    names.into_iter().map(found).collect()
 }
 
 /// The text of a licence that a crate may be used under: of those to choose from the MIT licence.
