@@ -19,7 +19,7 @@ const TREE: &str = "tree --package fourd-websocket --features small --target was
                     --edges normal,no-proc-macro --prefix none --format {p}";
 
 /// What the site's bundle has, among others.
-const IN_SITE: [&str; 5] = ["vitepress", "vue", "minisearch", "mark.js", "@vueuse/core"];
+const IN_SITE: [&str; 5] = ["vitepress", "@vue/runtime-dom", "minisearch", "mark.js", "@vueuse/core"];
 
 /// The one that crates have without a file of it; its first line is a copyright of ours.
 const MIT: &str = include_str!("../../LICENSE-MIT");

@@ -319,11 +319,12 @@ pub fn html(rows: &[Row]) -> String {
     text + "</tbody></table>"
 }
 
-/// The table for the page of benchmarks.
+/// The table for the page of benchmarks, without the notes, which only the report has.
 pub fn markdown(rows: &[Row], versions: &BTreeMap<&str, String>) -> String {
-    let mut text = format!("| {} |\n|---|---|---|--:|--:|--:|---|\n", HEAD.join(" | "));
+    const COLUMNS: usize = HEAD.len() - 1;
+    let mut text = format!("| {} |\n|---|---|---|--:|--:|--:|\n", HEAD[..COLUMNS].join(" | "));
     for row in rows {
-        let _ = writeln!(text, "| {} |", row.cells().join(" | "));
+        let _ = writeln!(text, "| {} |", row.cells()[..COLUMNS].join(" | "));
     }
     let versions: Vec<_> = versions.iter().map(|(host, version)| format!("{host} {version}")).collect();
     let _ = writeln!(text, "\nOn {}; {}.", versions.join(", "), super::report::machine());
