@@ -75,7 +75,7 @@ impl Default for Limits {
             rooms: 200,
             address_rooms: 50,
             history: 50,
-            history_bytes: 64 << 10,
+            history_bytes: 32 << 10,
             picture_bytes: 64 << 20,
             queued_bytes: 4 << 20,
             request_within: Duration::from_secs(5),
