@@ -26,8 +26,9 @@ const SHORT: Duration = Duration::from_secs(20);
 /// The variable with another length, in seconds.
 const LENGTH: &str = "SOAK_SECONDS";
 
-/// In the middle, what is said in a room arrives in less than this; without optimisation it may take longer.
-const DELAY: Duration = Duration::from_millis(if cfg!(debug_assertions) { 100 } else { 20 });
+/// In the middle, what is said in a room arrives in less than this. Without optimisation, and beside other tests, it takes
+/// longer: what is wrong then is for `cargo xtask soak` to find, but for what holds up everybody.
+const DELAY: Duration = Duration::from_millis(if cfg!(debug_assertions) { 250 } else { 20 });
 
 /// What may be left in memory, in KiB.
 const MEMORY: u64 = 32 << 10;

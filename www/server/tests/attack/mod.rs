@@ -114,7 +114,8 @@ impl Attack {
             Self::LongJoin => 300,
             Self::Rooms => 200,
             Self::JoinStorm => 60,
-            Self::Pings | Self::EmptyParts | Self::Unfinished | Self::Deaf => 50,
+            Self::Pings | Self::EmptyParts | Self::Unfinished => 50,
+            Self::Deaf => 20,
             Self::LargePicture | Self::LongPicture | Self::HiddenName | Self::HiddenText | Self::BrokenFrames => 10,
             Self::FullRooms => 12,
         }
@@ -123,12 +124,16 @@ impl Attack {
     /// From one connection of an attacker to the next, where the first has ended: what attacks is on the same machine, and
     /// takes time of its own. Without optimisation both take a multiple.
     fn pace(self) -> Duration {
-        let optimised = Duration::from_millis(match self {
+        let is_slow = cfg!(debug_assertions);
+        Duration::from_millis(match self {
+            // No less: there has to be more than the pace of joins allows.
+            Self::JoinStorm if is_slow => 1000,
             Self::JoinStorm => 250,
+            Self::LongJoin if is_slow => 20_000,
             Self::LongJoin => 5000,
+            _ if is_slow => 8000,
             _ => 1000,
-        });
-        optimised * if cfg!(debug_assertions) { 4 } else { 1 }
+        })
     }
 
     /// What ends it, if the server does what it is to do.
