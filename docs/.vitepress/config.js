@@ -1,12 +1,17 @@
 // The site that `cargo xtask docs` builds from these pages.
 
 import { fileURLToPath } from "node:url";
+import license from "rollup-plugin-license";
 import { defineConfig } from "vitepress";
 
 import language4d from "./4d.json" with { type: "json" };
 import reference from "../reference/typedoc-sidebar.json" with { type: "json" };
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The licences of what the site's program contains; `cargo xtask docs` adds those of the package. */
+const notices = () =>
+  license({ thirdParty: { output: { file: path("../../target/docs/THIRD-PARTY-NOTICES.txt") } } });
 
 // A page of its own, not of the site's program.
 const crate = { text: "Rust", link: "/rust/fourd_websocket/index.html", target: "_self" };
@@ -26,6 +31,7 @@ export default defineConfig({
     resolve: { alias: { "fourd-websocket": path("../../pkg/index.js") } },
     // The class is one private part of the package, and the size of the site's own program is VitePress' affair.
     build: { chunkSizeWarningLimit: 1000 },
+    plugins: [{ ...notices(), apply: (_config, { isSsrBuild }) => !isSsrBuild }],
   },
   themeConfig: {
     search: { provider: "local" },
@@ -49,6 +55,7 @@ export default defineConfig({
           { text: "Errors", link: "/guide/errors" },
           { text: "Headers, cookies, subprotocols", link: "/guide/handshake" },
           { text: "Hosts and their limits", link: "/guide/hosts" },
+          { text: "Benchmarks", link: "/guide/benchmarks" },
           { text: "Testing with doubles", link: "/guide/testing" },
           { text: "Security", link: "/guide/security" },
         ],
@@ -58,6 +65,7 @@ export default defineConfig({
       { text: "Reference", items: [{ text: "JavaScript", link: "/reference/", items: reference, collapsed: true }, crate] },
     ],
     socialLinks: [{ icon: "github", link: "https://github.com/fourd-websocket/fourd-websocket" }],
+    footer: { message: '<a href="/THIRD-PARTY-NOTICES.txt" target="_self">Licences of the code of others</a>' },
     docFooter: { prev: "Before", next: "Next" },
   },
 });

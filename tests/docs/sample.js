@@ -20,12 +20,14 @@ export function pages() {
       .filter((file) => file.endsWith(".md"))
       .map((file) => `${dir}/${file}`),
   );
-  return names.sort().map((name) => ({ name, text: readFileSync(new URL(name, ROOT), "utf8") }));
+  return names.sort().map(page);
 }
 
-/** Every sample of every page; no two of one name. */
+const page = (name) => ({ name, text: readFileSync(new URL(name, ROOT), "utf8") });
+
+/** Every sample of every page and of the README; no two of one name. */
 export function allSamples() {
-  const samples = pages().flatMap(samplesOf);
+  const samples = [...pages(), page("README.md")].flatMap(samplesOf);
   const names = new Set();
   for (const { name, place } of samples) {
     if (names.has(name)) throw new Error(`${place}: there is another sample ${name}`);

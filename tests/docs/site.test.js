@@ -13,7 +13,18 @@ const ROOT = new URL("../../", import.meta.url);
 const SITE = new URL("target/docs/", ROOT);
 
 /** The documents beside the pages. */
-const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "pkg-template/README.md"];
+const DOCUMENTS = [
+  "README.md",
+  "CODE_OF_CONDUCT.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "RELEASING.md",
+  "SECURITY.md",
+  "pkg-template/README.md",
+];
+
+/** What the site's bundle has, among others. */
+const IN_SITE = ["vitepress", "@vue/runtime-dom", "minisearch", "mark.js", "@vueuse/core"];
 
 /** What declares the entries of the package, and where the reference has it. */
 const DECLARATIONS = { "pkg-template/index.d.ts": "fourd-websocket", "pkg-template/slim.d.ts": "fourd-websocket/slim" };
@@ -96,6 +107,19 @@ it("every_page_can_be_reached", () => {
   const links = pages().map(({ name }) => name.replace(/^docs|\.md$/g, ""));
   const missing = links.filter((link) => link !== "/index" && !config.includes(`"${link}"`));
   assert.deepEqual(missing, [], "not in docs/.vitepress/config.js");
+});
+
+/** Those of its bundle, and those of the package, which the page "Try it" has. */
+it("the_site_has_the_licences_of_what_is_in_it", () => {
+  const [notices, ofPackage] = [new URL("THIRD-PARTY-NOTICES.txt", SITE), new URL("pkg/THIRD-PARTY-NOTICES.txt", ROOT)].map(
+    (file) => readFileSync(file, "utf8"),
+  );
+  for (const name of IN_SITE) {
+    const entry = notices.split("\n---\n").find((part) => part.includes(`Name: ${name}\n`));
+    assert(entry, `it does not name ${name}`);
+    assert(entry.includes("License Text:"), `it has not the licence of ${name}`);
+  }
+  assert(notices.includes(ofPackage), "it has not what is in the package");
 });
 
 /** A link to a page, a file or a heading of this repository. Where others lead is written, and not looked at. */

@@ -9,7 +9,7 @@ import { bun, deno, node, packageFile } from "../harness/packages.js";
 /** What the program tells where all is well. */
 const CONVERSATION = 'WebSocket: open, message text, message {"an":"object"}, message bytes, terminate 1000';
 
-/** What the README's example tells. */
+/** What the guide's example tells. */
 const EXAMPLE = ["connected to ws://SERVER/echo", "received: Hello world", "closed with code 1000"];
 
 /** How the package says that a page may not compile it. */
@@ -44,7 +44,7 @@ const inNode = (major, what, file) => ({
 });
 
 const places = [
-  { name: "the README's example", files: "readme", run: [node(24), "example.mjs"], expected: EXAMPLE },
+  { name: "the guide's example", files: "guide", run: [node(24), "example.mjs"], expected: EXAMPLE },
   ...[20, 22, 24, 26].flatMap((major) => [
     inNode(major, "import", "import.js"),
     inNode(major, "require()", "require.cjs"),

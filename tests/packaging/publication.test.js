@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { given } from "../harness/given.js";
-import { check, run } from "../harness/program.js";
+import { check, output, run } from "../harness/program.js";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -19,6 +20,7 @@ const FILES = [
   "LICENSE-APACHE",
   "LICENSE-MIT",
   "README.md",
+  "THIRD-PARTY-NOTICES.txt",
   "edge.js",
   "fourd_websocket.wasm",
   "index.d.ts",
@@ -59,11 +61,35 @@ it("cargo publish --dry-run", async () => {
   assert.deepEqual(warnings.filter((line) => !EXPECTED.some((part) => line.includes(part))), []);
 }).timeout(LIMIT);
 
-/** What the README shows is what runs: the text of the file, character by character. */
-it("the README shows its example", () => {
-  const example = readFileSync(new URL("readme/example.mjs", import.meta.url), "utf8");
-  const readme = readFileSync(new URL("README.md", ROOT), "utf8");
-  assert(readme.includes(`\`\`\`js\n${example.trimEnd()}\n\`\`\``));
+/** What the guide shows is what runs: the text of the file, character by character. */
+it("the guide shows its example", () => {
+  const example = readFileSync(new URL("guide/example.mjs", import.meta.url), "utf8");
+  const page = readFileSync(new URL("docs/guide/start.md", ROOT), "utf8");
+  const next = "docs/guide/start.md has no ```js block with the text of tests/packaging/guide/example.mjs; copy the file into it";
+  assert(page.includes(`\`\`\`js\n${example.trimEnd()}\n\`\`\``), next);
+});
+
+/** Each crate that is compiled into the module is named, with its licence: the text that it has, or the MIT licence for its
+    authors. */
+it("the package has the licences of what is in it", async () => {
+  const notices = readFileSync(new URL("pkg/THIRD-PARTY-NOTICES.txt", ROOT), "utf8");
+  const tree = "cargo tree --package fourd-websocket --features small --target wasm32-unknown-unknown";
+  const options = ["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"];
+  const lines = (await output([...tree.split(" "), ...options], { cwd: ROOT })).split("\n");
+  // What was named before, or is a directory of this repository, has more behind its version.
+  const names = new Set(lines.filter((line) => line && !line.includes(" (")));
+  assert(names.size > 0, "cargo tree names no crate");
+  const { packages } = JSON.parse(await output("cargo metadata --format-version 1 --all-features".split(" "), { cwd: ROOT }));
+  const parts = packages.filter(({ name, version }) => names.has(`${name} v${version}`));
+  assert.equal(parts.length, names.size);
+  for (const { name, version, authors, manifest_path: manifest } of parts) {
+    assert(notices.includes(`\n${name} ${version} (`), `it does not name ${name} ${version}`);
+    const dir = dirname(manifest);
+    const files = readdirSync(dir).filter((file) => /^(licen[cs]e|copying|notice)(?!.*apache)/i.test(file));
+    const texts = files.map((file) => readFileSync(join(dir, file), "utf8").trim());
+    if (files.length === 0) texts.push(`Copyright (c) ${authors.join(", ")}\n\nPermission is hereby granted`);
+    for (const text of texts) assert(notices.includes(text), `it has not the licence of ${name}`);
+  }
 });
 
 /** It prints its address and no more, serves the page there, and ends well when it is told to, with its server. */

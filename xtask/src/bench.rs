@@ -23,6 +23,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::process::Command;
 
+use crate::docs::figures as pages;
 use crate::repo::Repo;
 use crate::run::contract::percent_encoded;
 use crate::run::host::Host;
@@ -33,7 +34,7 @@ use crate::run::script;
 use crate::server::{self, Server};
 use crate::tools::browser::Browser;
 use crate::tools::npm;
-use crate::{files, limited, pkg, readme, step};
+use crate::{files, limited, pkg, step};
 
 /// How long one part may take on one host: the imports start many browsers.
 const LIMIT: Duration = Duration::from_secs(900);
@@ -55,9 +56,9 @@ pub struct Options {
     #[arg(long)]
     quick: bool,
 
-    /// Writes the tables into README.md
+    /// Writes the tables into docs/guide/benchmarks.md
     #[arg(long, conflicts_with_all = ["parts", "hosts", "quick"])]
-    readme: bool,
+    write: bool,
 }
 
 /// What runs on a host.
@@ -134,12 +135,12 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     fs::write(&file, format!("{:#}\n", figures::report(&versions, &taken, &downloads, &rows)))
         .with_context(|| format!("writing {}", file.display()))?;
     step::say("target/bench/figures.json has every sample");
-    if options.readme && !is_complete {
-        bail!("a host is missing, the command that gets it stands above; README.md is as it was");
+    if options.write && !is_complete {
+        bail!("a host is missing, the command that gets it stands above; docs/guide/benchmarks.md is as it was");
     }
-    if options.readme {
-        readme::write_downloads(repo, &downloads::markdown(&downloads))?;
-        readme::write_bench(repo, &row::markdown(&rows, &versions, &figures::machine()))?;
+    if options.write {
+        pages::write_downloads(repo, &downloads::markdown(&downloads))?;
+        pages::write_bench(repo, &row::markdown(&rows, &versions, &figures::machine()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

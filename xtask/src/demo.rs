@@ -12,7 +12,7 @@ use crate::server::Server;
 use crate::{pkg, step};
 
 /// Cargo.toml's for people.
-const PROFILE: &str = "demo";
+pub const PROFILE: &str = "demo";
 
 #[derive(Args)]
 pub struct Options {

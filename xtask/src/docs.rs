@@ -1,6 +1,7 @@
 //! `cargo xtask docs`: the site of the pages in `docs/`, built into target/docs and checked.
 
 mod errors;
+pub mod figures;
 
 use std::process::{Command, ExitCode};
 
@@ -16,7 +17,7 @@ use crate::run::script;
 use crate::server::{SITE, Server};
 use crate::tools::browser::Browser;
 use crate::tools::{Unavailable, npm, system};
-use crate::{pkg, step};
+use crate::{notices, pkg, step};
 
 /// The pages, and what builds them.
 const DIR: &str = "docs";
@@ -99,6 +100,7 @@ pub fn build(repo: &Repo) -> Result<()> {
     remove_dir(&repo.path(SITE.1))?;
     quiet(&mut node(repo, "typedoc", "bin/typedoc"), "document what it names in pkg-template/index.d.ts")?;
     quiet(node(repo, "vitepress", "bin/vitepress.js").args(["build", "."]), "mend the page or the setting it names")?;
+    notices::complete_site(repo)?;
     rustdoc(repo)
 }
 

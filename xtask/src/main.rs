@@ -1,4 +1,4 @@
-//! The commands of `fourd-websocket`: `cargo xtask pkg | test | bench | docs | demo`.
+//! The commands of `fourd-websocket`: `cargo xtask pkg | test | bench | soak | docs | lint | demo`.
 
 #![forbid(unsafe_code)]
 
@@ -7,11 +7,13 @@ mod demo;
 mod docs;
 mod files;
 mod limited;
+mod lint;
+mod notices;
 mod pkg;
-mod readme;
 mod repo;
 mod run;
 mod server;
+mod soak;
 mod step;
 mod test;
 mod tools;
@@ -40,8 +42,12 @@ enum Command {
     Test(test::Options),
     /// Measures the package beside what a user would pick instead.
     Bench(bench::Options),
+    /// Attacks the chat's server for ten minutes: memory, and what it costs those who do nothing wrong.
+    Soak,
     /// Builds the site of docs/ into target/docs, and checks it.
     Docs(docs::Options),
+    /// Checks the dependencies with cargo-deny.
+    Lint,
     /// Builds the package and serves the chat that shows it, until Ctrl-C.
     Demo(demo::Options),
 }
@@ -66,6 +72,8 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Test(options) => Runtime::new()?.block_on(test::run(&repo, &options)),
         Command::Bench(options) => Runtime::new()?.block_on(bench::run(&repo, &options)),
+        Command::Soak => soak::run(&repo),
+        Command::Lint => lint::run(&repo),
         Command::Docs(options) => Runtime::new()?.block_on(docs::run(&repo, &options)),
         Command::Demo(options) => Runtime::new()?.block_on(demo::run(&repo, &options)),
     }

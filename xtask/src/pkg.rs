@@ -13,8 +13,8 @@ use shrink::{Build, embed};
 
 use crate::files::remove_dir;
 use crate::repo::Repo;
-use crate::step;
 use crate::tools::{npm, rust};
+use crate::{notices, step};
 use bundle::esbuild;
 
 /// Options for `wasm-pack build`: the profile is that of Cargo.toml, which leaves the optimising to this command.
@@ -132,7 +132,7 @@ fn copy_rest(repo: &Repo) -> Result<()> {
     for licence in LICENCES {
         copy(&repo.path(licence), &repo.pkg())?;
     }
-    Ok(())
+    notices::write(repo)
 }
 
 /// The template's package.json with the crate's version: Cargo.toml is the one place for it.

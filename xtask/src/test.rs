@@ -1,9 +1,10 @@
 //! `cargo xtask test`: every test on every host, fast checks first.
 
 use std::cell::Cell;
+use std::fs;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
@@ -20,7 +21,7 @@ use crate::run::{autobahn, cargo, contract, plain, script};
 use crate::server::Server;
 use crate::tools::browser::{self, Browser};
 use crate::tools::{Unavailable, npm, rust, system};
-use crate::{bench, demo, docs, limited, readme, step};
+use crate::{bench, demo, docs, limited, step};
 
 #[derive(Args)]
 pub struct Options {
@@ -48,9 +49,9 @@ pub struct Options {
     #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter", "require_all"])]
     pictures: bool,
 
-    /// Writes the table of hosts into README.md if all of it passed
+    /// Writes the table of hosts into docs/guide/hosts.md if all of it passed
     #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter"], requires = "require_all")]
-    readme: bool,
+    write: bool,
 }
 
 impl Options {
@@ -141,11 +142,11 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     if table.failed() > 0 || !complete {
         return Ok(ExitCode::FAILURE);
     }
-    if options.readme {
-        readme::write(repo, &table)?;
+    if options.write {
+        docs::figures::write_hosts(repo, &table)?;
     }
     if options.pictures {
-        readme::copy_pictures(repo)?;
+        copy_pictures(repo)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -308,6 +309,20 @@ impl Run<'_> {
             fail(table, "server", &error);
         }
     }
+}
+
+/// The screenshots that README.md shows.
+const PICTURES: [&str; 2] = ["drawer-1280-light.png", "talk-390-dark.png"];
+
+/// Puts those of the last run where README.md shows them.
+fn copy_pictures(repo: &Repo) -> Result<()> {
+    let dir = repo.path("www/pictures");
+    fs::create_dir_all(&dir)?;
+    for name in PICTURES {
+        let picture = repo.path("target/chat").join(name);
+        fs::copy(&picture, dir.join(name)).with_context(|| format!("copying {}", picture.display()))?;
+    }
+    Ok(())
 }
 
 /// What is no test failed.

@@ -111,7 +111,7 @@ impl Seat {
     }
 
     fn enter<'a>(&self, entry: impl FnOnce(u64) -> Entry<'a>) {
-        let forgotten = self.room().enter(self.chat.limits.history, || {
+        let forgotten = self.room().enter(&self.chat.limits, || {
             let id = self.chat.next_id();
             (id, entry(id))
         });
@@ -178,7 +178,7 @@ mod tests {
         let (seat, _queue) = chat.join("Ada", "held", HERE).expect("a seat");
         let text = to_raw_value("held").expect("a text");
         // Its lock is held as long as an entry is made.
-        seat.room().enter(50, || {
+        seat.room().enter(&Limits::default(), || {
             let (done, is_done) = std::sync::mpsc::channel();
             let chat = chat.clone();
             thread::spawn(move || {

@@ -11,7 +11,7 @@
 //!
 //! | from the server | is |
 //! |---|---|
-//! | `{ "kind": "joined", "name", "room", "people", "history" }` | the answer to a join: the names in the order they came, oneself last, and the last 50 entries |
+//! | `{ "kind": "joined", "name", "room", "people", "history" }` | the answer to a join: the names in the order they came, oneself last, and the last 50 entries, of up to 32 KiB together |
 //! | `{ "kind": "said", "id", "name", "time", "text" }` | an entry: what somebody said, oneself too |
 //! | `{ "kind": "picture", "id", "name", "time", "type", "size", "url" }` | an entry: a picture, by its type, its bytes and where they are |
 //! | `{ "kind": "came", "name", "time" }` | somebody else joined |

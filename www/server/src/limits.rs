@@ -18,6 +18,8 @@ pub struct Limits {
     pub address_rooms: usize,
     /// Entries that a room remembers.
     pub history: usize,
+    /// Bytes of these entries together, as JSON; beyond it the oldest is forgotten.
+    pub history_bytes: usize,
     /// Bytes of all pictures together; beyond it the oldest is forgotten.
     pub picture_bytes: usize,
     /// Bytes of the messages that wait for one client.
@@ -73,6 +75,7 @@ impl Default for Limits {
             rooms: 200,
             address_rooms: 50,
             history: 50,
+            history_bytes: 32 << 10,
             picture_bytes: 64 << 20,
             queued_bytes: 4 << 20,
             request_within: Duration::from_secs(5),

@@ -98,7 +98,10 @@ pub enum Notice<'a> {
 
 pub fn json(message: &impl Serialize) -> Utf8Bytes {
     // Strings and numbers only: it cannot fail.
-    serde_json::to_string(message).unwrap_or_default().into()
+    let mut text = serde_json::to_string(message).unwrap_or_default();
+    // A room remembers it.
+    text.shrink_to_fit();
+    text.into()
 }
 
 pub fn now() -> u64 {

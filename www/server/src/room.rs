@@ -7,6 +7,7 @@ use serde::Serialize;
 use tokio::sync::Notify;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+use crate::limits::Limits;
 use crate::message::{Notice, json, now};
 use crate::name::Name;
 use crate::queue::Entrance;
@@ -25,6 +26,8 @@ struct Inside {
     /// In the order they came.
     people: Vec<Person>,
     history: VecDeque<Remembered>,
+    /// Of all entries together.
+    history_bytes: usize,
 }
 
 /// An entry, as it was told.
@@ -83,16 +86,22 @@ impl Room {
         (welcome + &end).into()
     }
 
-    /// Tells everybody of an entry and remembers it, and no more than so many; gives the ids of those that are forgotten.
-    /// The entry is made, with its id, when it has its place in the order.
-    pub fn enter<E: Serialize>(&self, most: usize, entry: impl FnOnce() -> (u64, E)) -> Vec<u64> {
+    /// Tells everybody of an entry and remembers it, and no more than the limits allow; gives the ids of those that are
+    /// forgotten. The entry is made, with its id, when it has its place in the order.
+    pub fn enter<E: Serialize>(&self, limits: &Limits, entry: impl FnOnce() -> (u64, E)) -> Vec<u64> {
         let mut inside = self.inside();
         let (id, entry) = entry();
         let message = json(&entry);
         inside.tell(&message);
+        inside.history_bytes += message.len();
         inside.history.push_back(Remembered { id, message });
-        let forgotten = inside.history.len().saturating_sub(most);
-        inside.history.drain(..forgotten).map(|entry| entry.id).collect()
+        let mut forgotten = Vec::new();
+        while inside.history.len() > limits.history || inside.history_bytes > limits.history_bytes {
+            let Some(oldest) = inside.history.pop_front() else { break };
+            inside.history_bytes -= oldest.message.len();
+            forgotten.push(oldest.id);
+        }
+        forgotten
     }
 
     /// Takes somebody out, and tells the others how it went, if they are to hear of it.
@@ -161,7 +170,7 @@ mod tests {
             });
             assert_eq!(welcome, expected);
             let text = to_raw_value("\u{1}]}\"").expect("a text");
-            assert!(room.enter(50, || said(id, &text)).is_empty());
+            assert!(room.enter(&Limits::default(), || said(id, &text)).is_empty());
         }
     }
 
@@ -169,8 +178,15 @@ mod tests {
     fn no_more_is_remembered_than_there_may_be() {
         let room = Room::new(&Name::new("lobby").expect("a name"));
         let text = to_raw_value("a").expect("a text");
-        let forgotten: Vec<_> = (1..=4).map(|id| room.enter(2, || said(id, &text))).collect();
+        let few = Limits { history: 2, ..Limits::default() };
+        let forgotten: Vec<_> = (1..=4).map(|id| room.enter(&few, || said(id, &text))).collect();
         assert_eq!(forgotten, [vec![], vec![], vec![1], vec![2]]);
         assert_eq!(room.entries(), [3, 4]);
+        let bytes = room.inside().history_bytes;
+        let short = Limits { history_bytes: bytes, ..Limits::default() };
+        assert_eq!(room.enter(&short, || said(5, &text)), [3]);
+        let longer = to_raw_value("as long as two").expect("a text");
+        assert_eq!(room.enter(&short, || said(6, &longer)), [4, 5]);
+        assert_eq!(room.entries(), [6]);
     }
 }

@@ -1,15 +1,14 @@
 //! Two thousand clients at once, on the program as people start it: none of them misses a message.
 
+mod program;
+
 use std::collections::HashSet;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
 use tokio::sync::{Barrier, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -37,7 +36,8 @@ struct Load {
 async fn two_thousand_clients_get_every_message_of_their_room_once_and_in_one_order() {
     #[cfg(unix)]
     rlimit::increase_nofile_limit(u64::MAX).expect("a limit of open files that can be raised");
-    let (_server, address) = start().await;
+    // All of them come from this machine.
+    let (_server, address) = program::start(&["--clients-per-address", "4000"]).await;
     let people: usize = ROOMS.iter().sum();
     // The test itself waits at the stages, too, to take the time.
     let load = Arc::new(Load { address, handshakes: Semaphore::new(HANDSHAKES), stages: Barrier::new(people + 1) });
@@ -91,25 +91,6 @@ async fn two_thousand_clients_get_every_message_of_their_room_once_and_in_one_or
         seconds(told - joined),
         seconds(started.elapsed())
     );
-}
-
-/// Starts the server; it ends with this test.
-async fn start() -> (Child, String) {
-    let dir = env!("CARGO_TARGET_TMPDIR");
-    for file in ["index.html", "index.js"] {
-        std::fs::write(format!("{dir}/{file}"), "").expect("a file");
-    }
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chat-server"));
-    command.args(["--page", dir, "--package", dir]);
-    // All of them come from this machine.
-    command.args(["--clients-per-address", "4000"]);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn().expect("the program starts");
-    let mut line = String::new();
-    let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
-    timeout(LIMIT, stdout.read_line(&mut line)).await.expect("a line in time").expect("a line");
-    let address = line.strip_prefix("http://").and_then(|line| line.strip_suffix("/\n")).expect("its address");
-    (child, address.to_owned())
 }
 
 fn words(room: usize, person: usize) -> String {

@@ -14,7 +14,7 @@ use crate::step;
 
 /// The most a page may download for `import { WebSocket } from "fourd-websocket"`, gzipped, in bytes: little more than it
 /// does, so that what makes it grow is seen. The goal that the bench names is the project's.
-const BUDGET: usize = 31_000;
+const BUDGET: usize = 34_000;
 
 /// Prints the sizes; fails if the page's download is over the budget.
 pub fn report(repo: &Repo) -> Result<()> {

@@ -86,7 +86,7 @@ impl Host {
         self.into()
     }
 
-    /// What readers of the README call it; nothing for what is no host of users.
+    /// What readers of the table of hosts call it; nothing for what is no host of users.
     pub fn title(self) -> Option<&'static str> {
         Some(match self {
             Self::Native | Self::Npm | Self::Plain => return None,
@@ -152,5 +152,14 @@ mod tests {
         for suite in Suite::value_variants() {
             assert_eq!(suite.to_possible_value().unwrap().get_name(), suite.name());
         }
+    }
+
+    #[test]
+    fn the_workflow_has_every_host() {
+        let workflow = include_str!("../../../.github/workflows/ci.yml");
+        let (_, matrix) = workflow.split_once("        host:\n").expect("a matrix");
+        let names: Vec<_> = matrix.lines().map_while(|line| line.strip_prefix("          - ")).collect();
+        let hosts: Vec<_> = Host::value_variants().iter().map(|host| host.name()).collect();
+        assert_eq!(names, hosts);
     }
 }

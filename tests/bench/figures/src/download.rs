@@ -15,14 +15,10 @@ pub struct Download {
     pub is_rival: bool,
 }
 
-/// The table for the README.
+/// The table for the page of benchmarks.
 pub fn markdown(downloads: &[Download]) -> String {
-    let line = |cell: fn(&Download) -> String| {
-        let cells: Vec<_> = downloads.iter().map(cell).collect();
-        format!("| {} |\n", cells.join(" | "))
-    };
-    let rule = format!("|{}\n", "--:|".repeat(downloads.len()));
-    line(|download| download.name.to_owned()) + &rule + &line(|download| download.gzipped.to_string())
+    let line = |download: &Download| format!("| {} | {} |\n", download.name, download.gzipped);
+    String::from("| application with | bytes |\n|---|--:|\n") + &downloads.iter().map(line).collect::<String>()
 }
 
 #[cfg(test)]
@@ -30,9 +26,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_has_the_sizes_below_the_names() {
+    fn the_table_has_the_sizes_beside_the_names() {
         let of = |name, gzipped| Download { name, javascript: 0, wasm: 0, gzipped, is_rival: false };
         let table = markdown(&[of("fourd-websocket", 7000), of("gloo-net", 23_000)]);
-        assert_eq!(table, "| fourd-websocket | gloo-net |\n|--:|--:|\n| 7000 | 23000 |\n");
+        assert_eq!(
+            table,
+            "| application with | bytes |\n|---|--:|\n| fourd-websocket | 7000 |\n| gloo-net | 23000 |\n"
+        );
     }
 }

@@ -300,11 +300,12 @@ pub fn text(rows: &[Row]) -> String {
     text
 }
 
-/// The table for the README; `machine` is what it was measured on.
+/// The table for the page of benchmarks, without the notes, which only figures.json has; `machine` is what it was measured on.
 pub fn markdown(rows: &[Row], versions: &BTreeMap<&str, String>, machine: &str) -> String {
-    let mut text = format!("| {} |\n|---|---|---|--:|--:|--:|---|\n", HEAD.join(" | "));
+    const COLUMNS: usize = HEAD.len() - 1;
+    let mut text = format!("| {} |\n|---|---|---|--:|--:|--:|\n", HEAD[..COLUMNS].join(" | "));
     for row in rows {
-        let _ = writeln!(text, "| {} |", row.cells().join(" | "));
+        let _ = writeln!(text, "| {} |", row.cells()[..COLUMNS].join(" | "));
     }
     let versions: Vec<_> = versions.iter().map(|(host, version)| format!("{host} {version}")).collect();
     let _ = writeln!(text, "\nOn {}; {}.", versions.join(", "), machine);

@@ -1,4 +1,4 @@
-//! What the README shows of the project: its tables as the last runs gave them, and the chat.
+//! The figures on the pages of docs/: tables of what the last runs gave.
 
 use std::fmt::Write;
 use std::fs;
@@ -11,24 +11,33 @@ use crate::run::host::{Host, Suite};
 use crate::run::table::Table;
 use crate::step;
 
-/// Where a table stands: between these two lines.
+/// Where a table stands: on this page, between these two lines.
 struct Place {
+    page: &'static str,
     start: &'static str,
     end: &'static str,
 }
 
-/// The screenshots that it shows.
-const PICTURES: [&str; 2] = ["drawer-1280-light.png", "talk-390-dark.png"];
+const HOSTS: Place = Place {
+    page: "docs/guide/hosts.md",
+    start: "<!-- hosts: written by `cargo xtask test --require-all --write` -->\n",
+    end: "<!-- /hosts -->\n",
+};
+const DOWNLOADS: Place = Place {
+    page: BENCHMARKS,
+    start: "<!-- downloads: written by `cargo xtask bench --write` -->\n",
+    end: "<!-- /downloads -->\n",
+};
+const BENCH: Place = Place {
+    page: BENCHMARKS,
+    start: "<!-- bench: written by `cargo xtask bench --write` -->\n",
+    end: "<!-- /bench -->\n",
+};
 
-const HOSTS: Place =
-    Place { start: "<!-- hosts: written by `cargo xtask test --require-all --readme` -->\n", end: "<!-- /hosts -->\n" };
-const DOWNLOADS: Place =
-    Place { start: "<!-- downloads: written by `cargo xtask bench --readme` -->\n", end: "<!-- /downloads -->\n" };
-const BENCH: Place =
-    Place { start: "<!-- bench: written by `cargo xtask bench --readme` -->\n", end: "<!-- /bench -->\n" };
+const BENCHMARKS: &str = "docs/guide/benchmarks.md";
 
 /// Puts the table of hosts in place of the one that is there.
-pub fn write(repo: &Repo, table: &Table) -> Result<()> {
+pub fn write_hosts(repo: &Repo, table: &Table) -> Result<()> {
     put(repo, &HOSTS, &hosts(table))
 }
 
@@ -42,31 +51,21 @@ pub fn write_bench(repo: &Repo, table: &str) -> Result<()> {
     put(repo, &BENCH, table)
 }
 
-/// Puts the screenshots of the last run where README.md shows them.
-pub fn copy_pictures(repo: &Repo) -> Result<()> {
-    let dir = repo.path("www/pictures");
-    fs::create_dir_all(&dir)?;
-    for name in PICTURES {
-        let picture = repo.path("target/chat").join(name);
-        fs::copy(&picture, dir.join(name)).with_context(|| format!("copying {}", picture.display()))?;
-    }
-    Ok(())
-}
-
 fn put(repo: &Repo, place: &Place, table: &str) -> Result<()> {
-    let file = repo.path("README.md");
-    let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+    let page = place.page;
+    let file = repo.path(page);
+    let text = fs::read_to_string(&file).with_context(|| format!("reading {page}"))?;
     let replaced = place.replace(&text, table).with_context(|| {
-        format!("README.md has no place for the table; it is between {:?} and {:?}", place.start, place.end)
+        format!("{page} has no place for the table; it is between {:?} and {:?}", place.start, place.end)
     })?;
-    fs::write(&file, replaced).with_context(|| format!("writing {}", file.display()))?;
-    step::say("README.md has the table of this run");
+    fs::write(&file, replaced).with_context(|| format!("writing {page}"))?;
+    step::say(format!("{page} has the table of this run"));
     Ok(())
 }
 
 impl Place {
     fn replace(&self, text: &str, table: &str) -> Option<String> {
-        let Self { start, end } = self;
+        let Self { start, end, .. } = self;
         let (before, rest) = text.split_once(start)?;
         let (_, after) = rest.split_once(end)?;
         Some(format!("{before}{start}{table}{end}{after}"))
@@ -117,16 +116,17 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_a_place_for_each_table() {
-        let readme = include_str!("../../README.md");
+    fn each_table_has_its_place_on_a_page() {
+        let repo = Repo::open().expect("the checkout");
         for place in [HOSTS, DOWNLOADS, BENCH] {
-            assert!(place.replace(readme, "").is_some(), "{}", place.start);
+            let page = fs::read_to_string(repo.path(place.page)).expect("a page");
+            assert!(place.replace(&page, "").is_some(), "{}", place.start);
         }
     }
 
     #[test]
     fn only_the_table_is_replaced() {
-        let Place { start, end } = HOSTS;
+        let Place { start, end, .. } = HOSTS;
         let text = format!("before\n{start}old\n{end}after\n");
         assert_eq!(HOSTS.replace(&text, "new\n").unwrap(), format!("before\n{start}new\n{end}after\n"));
         assert_eq!(BENCH.replace(&text, "new\n"), None);
