@@ -97,6 +97,7 @@ export class Waiters {
     this.#connected?.reject(signal ? signal.reason : Connection.failure(onError?.errors));
     for (const { reject } of this.#drains.splice(0)) reject(Connection.failure());
     for (const iteration of iterations ?? []) iteration.end(this.#failure());
+    this.#shortcut.iterations = undefined;
     this.#closed?.resolve(event);
   }
 

@@ -65,7 +65,8 @@ const places = [
   {
     name: "esbuild",
     files: "esbuild",
-    build: tool("esbuild/bin/esbuild", "main.js", "--bundle", "--outdir=dist"),
+    // No program of Node once it is installed.
+    build: [packageFile("tests/packaging", ".bin/esbuild"), "main.js", "--bundle", "--outdir=dist"],
     page: "index.html",
   },
   { name: "Parcel", files: "parcel", build: tool("parcel/lib/bin.js", "build", "index.html"), serve: PREVIEW },
