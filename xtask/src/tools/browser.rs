@@ -69,6 +69,8 @@ pub fn firefox(repo: &Repo) -> Result<Browser, Unavailable> {
     let preferences = json!({
         // Some cases are refused on purpose; the next connection is not to wait for that.
         "network.websocket.delay-failed-reconnects": false,
+        // Others leave connections to servers that never answer; the next is not to wait for those to be collected.
+        "network.http.max-persistent-connections-per-server": 64,
         // What is measured takes milliseconds, and the clock of a page counts no less otherwise.
         "privacy.reduceTimerPrecision": false,
         // The server is on this machine, and has to be out of reach without a network.
