@@ -1,8 +1,8 @@
 // The npm package's entry for edge hosts, which compile no WebAssembly: their bundlers give the module, compiled, for
 // its import. Cloudflare's know both `.wasm` and `.wasm?module`, those of Next.js and others the latter only.
 
-import module from "./fourd_websocket.wasm?module";
 import { classOn } from "./face.js";
+import module from "./fourd_websocket.wasm?module";
 
 export const WebSocket = classOn(() => module);
 

@@ -1,7 +1,7 @@
 // The class that an application gets, whatever host it is for: the crate's own, inside of one that looks and behaves like a
 // class of JavaScript. The entries differ in where the wasm module comes from.
 
-import { initSync, WebSocket as Connection } from "./fourd_websocket.js";
+import { WebSocket as Connection, initSync } from "./fourd_websocket.js";
 import { aborted, componentSignature, errCode, message as noModule } from "./no-module.js";
 import { Waiters } from "./waiters.js";
 

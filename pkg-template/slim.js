@@ -7,7 +7,11 @@ let module;
 let starting;
 
 export const WebSocket = classOn(() => {
-  if (!module) throw unusable(undefined, "the WebAssembly module is not there yet: await init(url), init(bytes) or init(module) first");
+  if (!module)
+    throw unusable(
+      undefined,
+      "the WebAssembly module is not there yet: await init(url), init(bytes) or init(module) first",
+    );
   return module;
 });
 
@@ -30,7 +34,10 @@ async function compile(source) {
   if (tag === "[object ArrayBuffer]" || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
   if (typeof source !== "string" && tag !== "[object URL]") {
     const got = typeof source === "object" ? tag.slice(8, -1) : String(source);
-    throw unusable(undefined, `init takes the url of fourd_websocket.wasm, its bytes, or a WebAssembly.Module, got ${got}`);
+    throw unusable(
+      undefined,
+      `init takes the url of fourd_websocket.wasm, its bytes, or a WebAssembly.Module, got ${got}`,
+    );
   }
   // Node's fetch knows no files.
   const files = /^file:/.test(source) && globalThis.process?.getBuiltinModule?.("node:fs");

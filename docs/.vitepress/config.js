@@ -3,15 +3,13 @@
 import { fileURLToPath } from "node:url";
 import license from "rollup-plugin-license";
 import { defineConfig } from "vitepress";
-
-import language4d from "./4d.json" with { type: "json" };
 import reference from "../reference/typedoc-sidebar.json" with { type: "json" };
+import language4d from "./4d.json" with { type: "json" };
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** The licences of what the site's program contains; `cargo xtask docs` adds those of the package. */
-const notices = () =>
-  license({ thirdParty: { output: { file: path("../../target/docs/THIRD-PARTY-NOTICES.txt") } } });
+const notices = () => license({ thirdParty: { output: { file: path("../../target/docs/THIRD-PARTY-NOTICES.txt") } } });
 
 // A page of its own, not of the site's program.
 const crate = { text: "Rust", link: "/rust/fourd_websocket/index.html", target: "_self" };
@@ -62,7 +60,10 @@ export default defineConfig({
       },
       { text: "Porting from 4D", link: "/porting" },
       { text: "Try it", link: "/try" },
-      { text: "Reference", items: [{ text: "JavaScript", link: "/reference/", items: reference, collapsed: true }, crate] },
+      {
+        text: "Reference",
+        items: [{ text: "JavaScript", link: "/reference/", items: reference, collapsed: true }, crate],
+      },
     ],
     socialLinks: [{ icon: "github", link: "https://github.com/fourd-websocket/fourd-websocket" }],
     footer: { message: '<a href="/THIRD-PARTY-NOTICES.txt" target="_self">Licences of the code of others</a>' },

@@ -1,7 +1,7 @@
 // The imports in pages: a browser for each round, which has nothing compiled before; each subject once cold, and once more.
 
-import { given } from "../harness/given.js";
 import { open } from "../browser/driver.js";
+import { given } from "../harness/given.js";
 
 const { browser, site, reports, quick } = given;
 

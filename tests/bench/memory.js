@@ -6,7 +6,7 @@ const BATCH = 100;
 
 const memories = [];
 const { Instance } = WebAssembly;
-WebAssembly.Instance = function (...given) {
+WebAssembly.Instance = (...given) => {
   const instance = Reflect.construct(Instance, given, Instance);
   memories.push(...Object.values(instance.exports).filter((value) => value instanceof WebAssembly.Memory));
   return instance;

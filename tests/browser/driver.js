@@ -31,7 +31,10 @@ async function start([program, ...options], environment) {
     const failed = once(child, "error").then(([error]) => Promise.reject(error));
     failed.catch(() => {});
     while (child.exitCode === null) {
-      const answers = fetch(`${url}/status`).then(({ ok }) => ok, () => false);
+      const answers = fetch(`${url}/status`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
       if (await Promise.race([answers, failed])) return { child, url };
       await pause(50);
     }

@@ -219,7 +219,8 @@ async function leaveAndReturn() {
   await driver.navigate().back();
   // Chromium tells why.
   const why = () => ask(() => performance.getEntriesByType("navigation")[0].notRestoredReasons ?? null);
-  if (!(await ask(() => page.wasKept()))) assert.fail(`the page was loaded anew, not kept: ${JSON.stringify(await why())}`);
+  if (!(await ask(() => page.wasKept())))
+    assert.fail(`the page was loaded anew, not kept: ${JSON.stringify(await why())}`);
 }
 
 // --- Without a network ---

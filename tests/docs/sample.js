@@ -1,6 +1,6 @@
 // The samples on the pages of docs/: the code in their fences, with what the comment before each says that it does.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** The languages of samples that can do something. */
 const LANGUAGES = ["js", "ts", "html", "rust"];
@@ -85,7 +85,8 @@ function meaning(said, place) {
     else if (last?.prints ?? last?.shows) (last.prints ?? last.shows).push(line);
     else throw new Error(`${place}: "${line}" is neither host, server, call, type, click, prints nor shows`);
   }
-  if (!HOSTS.includes(sample.host)) throw new Error(`${place}: there is no host ${sample.host}, only ${HOSTS.join(", ")}`);
+  if (!HOSTS.includes(sample.host))
+    throw new Error(`${place}: there is no host ${sample.host}, only ${HOSTS.join(", ")}`);
   if (sample.steps.length === 0) throw new Error(`${place}: it does not say what it prints or shows`);
   if (sample.host.startsWith("rust") !== sample.calls.length > 0) {
     throw new Error(`${place}: a sample in Rust says what to call, and no other does`);

@@ -36,10 +36,20 @@ it("a_sample_that_nothing_is_said_of_is_an_error", () => {
 
 it("lines_are_compared_with_those_expected", () => {
   const is = (said, expected) => isLike(said.split(" "), expected.split(" "));
-  for (const [said, expected] of [["a b", "a b"], ["a b c", "a … c"], ["a", "… a …"], ["a b c", "…"]]) {
+  for (const [said, expected] of [
+    ["a b", "a b"],
+    ["a b c", "a … c"],
+    ["a", "… a …"],
+    ["a b c", "…"],
+  ]) {
     assert(is(said, expected), said);
   }
-  for (const [said, expected] of [["a b", "a"], ["a", "a b"], ["a b c", "a …  b"], ["a", "b"]]) {
+  for (const [said, expected] of [
+    ["a b", "a"],
+    ["a", "a b"],
+    ["a b c", "a …  b"],
+    ["a", "b"],
+  ]) {
     assert(!is(said, expected), said);
   }
   assert(isLike([], []));

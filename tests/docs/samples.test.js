@@ -107,7 +107,10 @@ async function runInPage(sample, page) {
     for (const step of sample.steps) await take(step);
     // A page that shows what it should may still have failed at something.
     const { printed } = await told();
-    assert.deepEqual(printed.filter((line) => line.startsWith("uncaught: ")), []);
+    assert.deepEqual(
+      printed.filter((line) => line.startsWith("uncaught: ")),
+      [],
+    );
   } finally {
     await driver.sendAndGetDevToolsCommand("Page.removeScriptToEvaluateOnNewDocument", added);
   }

@@ -111,9 +111,10 @@ it("every_page_can_be_reached", () => {
 
 /** Those of its bundle, and those of the package, which the page "Try it" has. */
 it("the_site_has_the_licences_of_what_is_in_it", () => {
-  const [notices, ofPackage] = [new URL("THIRD-PARTY-NOTICES.txt", SITE), new URL("pkg/THIRD-PARTY-NOTICES.txt", ROOT)].map(
-    (file) => readFileSync(file, "utf8"),
-  );
+  const [notices, ofPackage] = [
+    new URL("THIRD-PARTY-NOTICES.txt", SITE),
+    new URL("pkg/THIRD-PARTY-NOTICES.txt", ROOT),
+  ].map((file) => readFileSync(file, "utf8"));
   for (const name of IN_SITE) {
     const entry = notices.split("\n---\n").find((part) => part.includes(`Name: ${name}\n`));
     assert(entry, `it does not name ${name}`);
@@ -137,6 +138,9 @@ it("every_link_leads_somewhere", async () => {
   ];
   await check(lychee("--offline", "--include-fragments", "--no-progress", "--format=detailed"), { cwd: ROOT });
   const all = await output(lychee("--dump"), { cwd: ROOT });
-  const external = all.split("\n").map((line) => line.split(/\s/, 1)[0]).filter((link) => link.startsWith("http"));
+  const external = all
+    .split("\n")
+    .map((line) => line.split(/\s/, 1)[0])
+    .filter((link) => link.startsWith("http"));
   console.log([...new Set(external)].sort().join("\n"));
 }).timeout(120_000);

@@ -44,7 +44,8 @@
   function inPage() {
     const told = [];
     globalThis.told = told;
-    console.log = (...values) => told.push(values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join(" "));
+    console.log = (...values) =>
+      told.push(values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join(" "));
     globalThis.alert = (text) => told.push(`alert: ${text}`);
     addEventListener("error", ({ message }) => told.push(`uncaught: ${message}`));
     addEventListener("unhandledrejection", ({ reason }) => told.push(`uncaught: ${reason}`));

@@ -27,7 +27,8 @@ async function build(target) {
   rmSync(dir, { recursive: true, force: true });
   const options = `--dev --mode no-install --target ${target} --out-dir`.split(" ");
   await check(["wasm-pack", "build", "examples/echo", ...options, fileURLToPath(new URL("pkg", dir))], { cwd: ROOT });
-  for (const file of ["index.html", "talk.mjs"]) copyFileSync(new URL(`examples/echo/${file}`, ROOT), new URL(file, dir));
+  for (const file of ["index.html", "talk.mjs"])
+    copyFileSync(new URL(`examples/echo/${file}`, ROOT), new URL(file, dir));
   const declared = readFileSync(new URL("pkg/echo.d.ts", dir), "utf8").match(/^export class.*$/gm);
   assert.deepEqual(declared, ["export class Conversation {"], "the example exports more than its own class");
   return dir;

@@ -89,7 +89,13 @@ const places = [
   { name: "Bun, slim", files: "slim", run: [bun, "main.js"], expected: SLIM },
   { name: "import map, slim", files: "slim-page", page: "index.html" },
   { name: "Vite, slim", files: "slim-vite", build: vite("build"), serve: PREVIEW, module: "dist/assets" },
-  { name: "Next.js, edge route", files: "next-edge", build: next("build"), serve: NEXT_START, module: ".next/server/edge" },
+  {
+    name: "Next.js, edge route",
+    files: "next-edge",
+    build: next("build"),
+    serve: NEXT_START,
+    module: ".next/server/edge",
+  },
 ];
 
 export const all = places.map((place) => ({ expected: [CONVERSATION], ...place }));

@@ -10,7 +10,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { freePort, open } from "../browser/driver.js";
 import { given } from "../harness/given.js";
 import { run } from "../harness/program.js";
-import { REFUSED, all } from "./places.js";
+import { all, REFUSED } from "./places.js";
 
 /** How long a page may take to report, or a server to listen, on a busy machine, in milliseconds. */
 const PATIENCE = 30_000;
@@ -78,7 +78,11 @@ async function finish(command, cwd) {
 }
 
 /** Tools quote the line that they complain about, and the package is one line. */
-const shorten = (said) => said.split("\n").map((line) => line.slice(0, 300)).join("\n");
+const shorten = (said) =>
+  said
+    .split("\n")
+    .map((line) => line.slice(0, 300))
+    .join("\n");
 
 /** Starts a tool's own server and opens its page. */
 async function served([program, ...options], cwd) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -46,7 +46,10 @@ it("npm publish --dry-run", async () => {
   const { status, stdout, stderr } = await run(publish, { cwd: ROOT });
   assert.equal(status, 0, stderr);
   const warnings = stderr.split("\n").filter((line) => line.toLowerCase().startsWith("npm warn publish"));
-  assert.deepEqual(warnings.filter((line) => !line.includes("requires you to be logged in")), []);
+  assert.deepEqual(
+    warnings.filter((line) => !line.includes("requires you to be logged in")),
+    [],
+  );
   const listed = JSON.parse(stdout);
   // npm 11 puts it under the package's name.
   const { files } = listed["fourd-websocket"] ?? listed;
@@ -58,14 +61,18 @@ it("cargo publish --dry-run", async () => {
   const { status, stderr } = await run(publish, { cwd: ROOT, limit: LIMIT });
   assert.equal(status, 0, stderr);
   const warnings = stderr.split("\n").filter((line) => line.trimStart().startsWith("warning"));
-  assert.deepEqual(warnings.filter((line) => !EXPECTED.some((part) => line.includes(part))), []);
+  assert.deepEqual(
+    warnings.filter((line) => !EXPECTED.some((part) => line.includes(part))),
+    [],
+  );
 }).timeout(LIMIT);
 
 /** What the guide shows is what runs: the text of the file, character by character. */
 it("the guide shows its example", () => {
   const example = readFileSync(new URL("guide/example.mjs", import.meta.url), "utf8");
   const page = readFileSync(new URL("docs/guide/start.md", ROOT), "utf8");
-  const next = "docs/guide/start.md has no ```js block with the text of tests/packaging/guide/example.mjs; copy the file into it";
+  const next =
+    "docs/guide/start.md has no ```js block with the text of tests/packaging/guide/example.mjs; copy the file into it";
   assert(page.includes(`\`\`\`js\n${example.trimEnd()}\n\`\`\``), next);
 });
 
@@ -79,7 +86,9 @@ it("the package has the licences of what is in it", async () => {
   // What was named before, or is a directory of this repository, has more behind its version.
   const names = new Set(lines.filter((line) => line && !line.includes(" (")));
   assert(names.size > 0, "cargo tree names no crate");
-  const { packages } = JSON.parse(await output("cargo metadata --format-version 1 --all-features".split(" "), { cwd: ROOT }));
+  const { packages } = JSON.parse(
+    await output("cargo metadata --format-version 1 --all-features".split(" "), { cwd: ROOT }),
+  );
   const parts = packages.filter(({ name, version }) => names.has(`${name} v${version}`));
   assert.equal(parts.length, names.size);
   for (const { name, version, authors, manifest_path: manifest } of parts) {

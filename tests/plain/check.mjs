@@ -30,7 +30,12 @@ export async function check(WebSocket, server) {
   let done = 0;
   for (const [test, run] of Object.entries(checks)) {
     const started = performance.now();
-    const error = await Promise.resolve().then(run).then(() => undefined, (reason) => String(reason?.message ?? reason));
+    const error = await Promise.resolve()
+      .then(run)
+      .then(
+        () => undefined,
+        (reason) => String(reason?.message ?? reason),
+      );
     done += 1;
     print({ test, ok: error === undefined, ms: Math.round(performance.now() - started), error });
   }

@@ -1,7 +1,5 @@
 // What must compile and what must not: where an error is expected and none is found, the compiler fails too.
 
-import { WebSocket } from "fourd-websocket";
-import * as slim from "fourd-websocket/slim";
 import type {
   ConnectionHandler,
   DataType,
@@ -13,6 +11,8 @@ import type {
   TerminateEvent,
   WebSocketError,
 } from "fourd-websocket";
+import { WebSocket } from "fourd-websocket";
+import * as slim from "fourd-websocket/slim";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(_: Equal<A, B>): void {}
@@ -95,7 +95,14 @@ new WebSocket(url);
 WebSocket.new(url, { headers: { Cookie: "a=b", "X-A": ["1", "2"] }, protocols: ["a", "b"] as const, closeTimeout: 0 });
 WebSocket.new(url, { protocols: "chat" });
 
-WebSocket.new(url, { onOpen: null, onMessage: null, dataType: null, headers: null, protocols: null, closeTimeout: null });
+WebSocket.new(url, {
+  onOpen: null,
+  onMessage: null,
+  dataType: null,
+  headers: null,
+  protocols: null,
+  closeTimeout: null,
+});
 
 // What may be undefined, under exactOptionalPropertyTypes too.
 declare const options: {

@@ -18,7 +18,13 @@ const RESOLUTIONS = { nodenext: "nodenext", bundler: "esnext" };
     undefined by name only. */
 const PROGRAMS = [
   { file: "contract.ts", place: "a page", lib: ["es2022", "dom"], types: [] },
-  { file: "contract.ts", place: "a page, exactly", lib: ["es2022", "dom"], types: [], exactOptionalPropertyTypes: true },
+  {
+    file: "contract.ts",
+    place: "a page, exactly",
+    lib: ["es2022", "dom"],
+    types: [],
+    exactOptionalPropertyTypes: true,
+  },
   { file: "contract.ts", place: "Node", lib: ["es2022"], types: ["node"] },
   { file: "bare.ts", place: "neither", lib: ["es2022"], types: [] },
 ];

@@ -29,10 +29,6 @@ class Chat {
   #joinForm = new JoinForm((name, room) => this.#join(name, room));
   #leaveDialog = new LeaveDialog((code, reason) => this.#leave(code, reason));
   #composer = new Composer((text) => this.#call(calls.say, { text }));
-  #pictures = new PictureInput(
-    (picture) => this.#show(picture),
-    (words) => this.#composer.showError(words),
-  );
 
   #webSocket = null;
   /** What was joined, or is to be joined. */
@@ -44,6 +40,10 @@ class Chat {
   #errors = [];
 
   constructor() {
+    new PictureInput(
+      (picture) => this.#show(picture),
+      (words) => this.#composer.showError(words),
+    );
     this.#showLeaving.addEventListener("click", () => this.#leaveDialog.open());
     this.#joinAgain.addEventListener("click", () => this.#join(this.#place.name, this.#place.room));
     document.querySelector("#join-elsewhere").addEventListener("click", () => this.#showJoinForm());

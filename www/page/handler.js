@@ -13,11 +13,16 @@ export class ChatHandler {
   onMessage(ws, event) {
     const { data } = event;
     switch (data.kind) {
-      case "joined": return this.chat.enter(data);
-      case "said": return this.chat.addText(data);
-      case "picture": return this.chat.addPicture(data);
-      case "came": return this.chat.addPerson(data);
-      case "went": return this.chat.removePerson(data);
+      case "joined":
+        return this.chat.enter(data);
+      case "said":
+        return this.chat.addText(data);
+      case "picture":
+        return this.chat.addPicture(data);
+      case "came":
+        return this.chat.addPerson(data);
+      case "went":
+        return this.chat.removePerson(data);
     }
   }
 

@@ -96,7 +96,11 @@ export class Messages {
       this.#expectFrame();
       return group.entries;
     }
-    const entries = element("div", { className: "entries" }, element("h3", { className: "name" }, element("bdi", {}, name)));
+    const entries = element(
+      "div",
+      { className: "entries" },
+      element("h3", { className: "name" }, element("bdi", {}, name)),
+    );
     const added = element("div", { className: isOwn ? "group own" : "group" }, portrait(name), entries);
     this.#group = { name, time, entries };
     this.#recent.push(added);

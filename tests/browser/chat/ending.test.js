@@ -3,8 +3,26 @@
 import { Key } from "selenium-webdriver";
 
 import {
-  ask, click, driver, expect, find, hasFocus, holds, join, joined, leave, notes, open, person, room, say, says, shows,
-  startServer, to, type,
+  ask,
+  click,
+  driver,
+  expect,
+  find,
+  hasFocus,
+  holds,
+  join,
+  joined,
+  leave,
+  notes,
+  open,
+  person,
+  room,
+  say,
+  says,
+  shows,
+  startServer,
+  to,
+  type,
 } from "./visit.js";
 
 it("one_leaves_with_a_reason_and_joins_again", async () => {
@@ -42,10 +60,14 @@ it("a_wrong_code_is_told_and_nothing_is_lost", async () => {
     ["one", "bye", "code", "close code must be 1000 or 3000–4999, got NaN"],
     ["1000", "é".repeat(62), "reason", "close reason must be a string of at most 123 bytes of UTF-8"],
   ]) {
-    await ask(({ write }, code, reason) => {
-      write("#leaving [name=code]", code);
-      write("#leaving [name=reason]", reason);
-    }, code, reason);
+    await ask(
+      ({ write }, code, reason) => {
+        write("#leaving [name=code]", code);
+        write("#leaving [name=reason]", reason);
+      },
+      code,
+      reason,
+    );
     await click("#leaving .primary");
     await expect(({ $ }, place, message) => $(`#${place}-error`).textContent.startsWith(message), place, message);
     await expect(({ $ }, place) => {

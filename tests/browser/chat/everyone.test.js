@@ -7,8 +7,27 @@ import { Key } from "selenium-webdriver";
 
 import { packageFile } from "../../harness/packages.js";
 import {
-  SIZES, ask, click, counts, driver, expect, find, fits, hasFocus, holds, join, joined, open, picture, prefer,
-  press, pressShifted, room, says, shows, size,
+  ask,
+  click,
+  counts,
+  driver,
+  expect,
+  find,
+  fits,
+  hasFocus,
+  holds,
+  join,
+  joined,
+  open,
+  picture,
+  prefer,
+  press,
+  pressShifted,
+  room,
+  SIZES,
+  says,
+  shows,
+  size,
 } from "./visit.js";
 
 /** Where the screenshots go. */
@@ -111,7 +130,11 @@ it("axe_finds_nothing_in_any_state", async () => {
   await click("#show-drawer");
   await expect(({ all }) => all("#drawer li").length > 10);
   // Beside the room where there is place, over it where there is none.
-  for (const [metrics, isModal] of [[SIZES[2], false], [SIZES[0], true], [SIZES[2], false]]) {
+  for (const [metrics, isModal] of [
+    [SIZES[2], false],
+    [SIZES[0], true],
+    [SIZES[2], false],
+  ]) {
     await size(metrics);
     await expect(({ $ }, isModal) => $("#drawer").open && $("#drawer").matches(":modal") === isModal, isModal);
     await expect(({ $ }) => $("#show-drawer").ariaExpanded === "true");
@@ -218,10 +241,15 @@ it("names_words_and_scripts_of_any_kind_fit_into_320_pixels", async () => {
     }, text);
   }
   for (const name of names) {
-    await ask(async ({ person, say }, name, room, texts) => {
-      const socket = await person(name, room);
-      texts.forEach((text) => say(socket, text));
-    }, name, room, texts);
+    await ask(
+      async ({ person, say }, name, room, texts) => {
+        const socket = await person(name, room);
+        texts.forEach((text) => say(socket, text));
+      },
+      name,
+      room,
+      texts,
+    );
   }
   await counts(".entry", 25);
   const directions = await ask(({ all }) => all(".own .text").map((text) => getComputedStyle(text).direction));

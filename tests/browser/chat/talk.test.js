@@ -3,7 +3,22 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 
-import { PICTURE, ask, click, counts, expect, holds, notes, person, picture, say, says, shows, to, type } from "./visit.js";
+import {
+  ask,
+  click,
+  counts,
+  expect,
+  holds,
+  notes,
+  PICTURE,
+  person,
+  picture,
+  say,
+  says,
+  shows,
+  to,
+  type,
+} from "./visit.js";
 
 it("two_people_talk", async () => {
   const ada = await person("Ada");
@@ -75,10 +90,14 @@ it("a_file_that_is_no_picture_for_the_chat_is_refused_by_the_page", async () => 
     [10, "text/plain", "A picture has to be a PNG, JPEG, GIF or WebP file."],
     [2 * 1024 * 1024 + 1, "image/png", "The picture has 2.1 MiB; 2 MiB can be sent."],
   ]) {
-    await ask(({ $, transfer }, size, kind) => {
-      const dataTransfer = transfer(new Uint8Array(size), "file", kind);
-      $("#message").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
-    }, size, kind);
+    await ask(
+      ({ $, transfer }, size, kind) => {
+        const dataTransfer = transfer(new Uint8Array(size), "file", kind);
+        $("#message").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+      },
+      size,
+      kind,
+    );
     await says("#message-error", message);
   }
   await ask(({ $ }) => {

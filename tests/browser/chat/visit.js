@@ -107,10 +107,14 @@ export async function person(name) {
 }
 
 export async function join(name, itsRoom = room) {
-  await ask(({ write }, name, room) => {
-    write("[name=name]", name);
-    write("[name=room]", room);
-  }, name, itsRoom);
+  await ask(
+    ({ write }, name, room) => {
+      write("[name=name]", name);
+      write("[name=room]", room);
+    },
+    name,
+    itsRoom,
+  );
   await click("#joining .primary");
   await joined();
 }
@@ -142,7 +146,11 @@ export async function click(selector) {
 }
 
 /** Presses keys, whatever has the focus. */
-export const press = (...keys) => driver.actions().sendKeys(...keys).perform();
+export const press = (...keys) =>
+  driver
+    .actions()
+    .sendKeys(...keys)
+    .perform();
 
 export const pressShifted = (key) => driver.actions().keyDown(Key.SHIFT).sendKeys(key).keyUp(Key.SHIFT).perform();
 

@@ -52,7 +52,11 @@ export function a_message_takes_no_call_of_wasm(t) {
   ]) {
     let received = 0;
     const { host, count } = openCounted(t, { dataType, onMessage: () => received++ });
-    t.equal(count(() => host.dispatchEvent(messageOf(data))), 0, `calls for a message as ${dataType}`);
+    t.equal(
+      count(() => host.dispatchEvent(messageOf(data))),
+      0,
+      `calls for a message as ${dataType}`,
+    );
     t.equal(received, 100, "messages received");
   }
 }
@@ -60,8 +64,16 @@ export function a_message_takes_no_call_of_wasm(t) {
 export function a_sent_message_takes_no_call_of_wasm(t) {
   for (const message of ["hello", new Uint8Array(8), { a: 1 }]) {
     const { ws, count } = openCounted(t, {});
-    t.equal(count(() => ws.send(message)), 0, "calls for a message");
-    t.equal(count(() => ws.bufferedAmount + ws.status), 0, "calls for properties");
+    t.equal(
+      count(() => ws.send(message)),
+      0,
+      "calls for a message",
+    );
+    t.equal(
+      count(() => ws.bufferedAmount + ws.status),
+      0,
+      "calls for properties",
+    );
     t.ok(count(() => t.throws(() => ws.terminate(1001), ErrCode.closeCode)) > 0, "what does call is counted");
   }
 }

@@ -38,11 +38,15 @@ an_exception_of_the_host_keeps_no_handler.needs = ["gc"];
 export async function a_connection_that_ended_in_a_callback_leaves_the_next_alone(t) {
   for (let time = 0; time < 2; time++) {
     let next;
-    const { connection, host } = connect(t, {}, {
-      dataType: "object",
-      onError: () => host.end(),
-      onTerminate: () => (next = connect(t)),
-    });
+    const { connection, host } = connect(
+      t,
+      {},
+      {
+        dataType: "object",
+        onError: () => host.end(),
+        onTerminate: () => (next = connect(t)),
+      },
+    );
     host.open();
     host.message("{");
     await connection.terminated;
@@ -131,7 +135,11 @@ export function only_a_host_that_takes_no_options_cannot_send_headers(t) {
 }
 
 export async function the_binary_type_is_set_for_the_data_type(t) {
-  for (const [dataType, binaryType] of [["text", "arraybuffer"], ["object", "arraybuffer"], ["blob", "blob"]]) {
+  for (const [dataType, binaryType] of [
+    ["text", "arraybuffer"],
+    ["object", "arraybuffer"],
+    ["blob", "blob"],
+  ]) {
     const { connection, host } = connect(t, {}, { dataType });
     t.equal(host.binaryType, binaryType, `the binaryType for ${dataType}`);
     host.fail();
@@ -612,13 +620,16 @@ export async function the_close_timeout_passes_where_timers_are_faked_and_the_cl
   for (const closeTimeout of [0, 300, 5000]) {
     const { connection, host } = connect(t, {}, { closeTimeout });
     host.open();
-    onClock((clock) => {
-      connection.ws.terminate();
-      clock.goOn(closeTimeout - 1);
-      t.equal(connection.ws.status, "Closing", `the status after ${closeTimeout - 1} ms`);
-      clock.goOn(closeTimeout + 1);
-      t.equal(connection.ws.status, "Closed", `the status after ${closeTimeout + 1} ms`);
-    }, ["setTimeout", "clearTimeout"]);
+    onClock(
+      (clock) => {
+        connection.ws.terminate();
+        clock.goOn(closeTimeout - 1);
+        t.equal(connection.ws.status, "Closing", `the status after ${closeTimeout - 1} ms`);
+        clock.goOn(closeTimeout + 1);
+        t.equal(connection.ws.status, "Closed", `the status after ${closeTimeout + 1} ms`);
+      },
+      ["setTimeout", "clearTimeout"],
+    );
     await t.ends(connection, "open terminate", 1006);
   }
 }

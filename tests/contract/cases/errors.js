@@ -136,7 +136,8 @@ export async function what_only_looks_like_a_blob_is_not_a_message(t) {
   const connection = t.open("/echo");
   const { ws } = connection;
   const refuses = () => {
-    for (const message of [Object.create(Blob.prototype), unreadable]) t.throws(() => ws.send(message), ErrCode.message);
+    for (const message of [Object.create(Blob.prototype), unreadable])
+      t.throws(() => ws.send(message), ErrCode.message);
   };
   refuses();
   await connection.opened;

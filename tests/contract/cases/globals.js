@@ -38,7 +38,7 @@ export async function where_wasm_cannot_be_instantiated_new_throws(t) {
   const { WebSocket } = await t.host.importCopy("uninstantiated");
   const { Instance } = WebAssembly;
   const cause = new RangeError("Cannot allocate Wasm memory for new instance");
-  WebAssembly.Instance = function () {
+  WebAssembly.Instance = () => {
     throw cause;
   };
   try {
@@ -86,7 +86,8 @@ class ForeignBlob {
 
   constructor([part]) {
     const { buffer = part, byteOffset, byteLength } = part;
-    this.#bytes = byteLength === undefined ? new TextEncoder().encode(part) : new Uint8Array(buffer, byteOffset, byteLength);
+    this.#bytes =
+      byteLength === undefined ? new TextEncoder().encode(part) : new Uint8Array(buffer, byteOffset, byteLength);
     this.size = this.#bytes.length;
   }
 

@@ -119,7 +119,10 @@ export function an_error_does_not_show_the_value_of_a_header(t) {
 
 export function an_error_does_not_show_what_stands_in_the_wrong_place(t) {
   const wrong = "Authorization: Bearer secret";
-  for (const [headers, code] of [[wrong, ErrCode.headers], [{ [wrong]: "" }, ErrCode.headerName]]) {
+  for (const [headers, code] of [
+    [wrong, ErrCode.headers],
+    [{ [wrong]: "" }, ErrCode.headerName],
+  ]) {
     const { message } = t.throws(() => t.WebSocket.new(url, { headers }), code, "header");
     t.ok(!message.includes("secret"), `no secret in ${message}`);
   }
@@ -206,7 +209,13 @@ export async function credentials_open_a_connection_everywhere(t) {
 }
 
 export function no_message_shows_a_password(t) {
-  const wrong = ["http://user:secret@a/", "ws://user:secret@a/#b", "ws:user:secret@a/#b", "//user:secret@a/", "ws://:secret@/"];
+  const wrong = [
+    "http://user:secret@a/",
+    "ws://user:secret@a/#b",
+    "ws:user:secret@a/#b",
+    "//user:secret@a/",
+    "ws://:secret@/",
+  ];
   for (const text of [...wrong, "ws://user:sec@ret@a/#b", "ws://secret@a/#b", `ws://${":".repeat(100_000)}`]) {
     const { message } = t.throws(() => t.WebSocket.new(text), ErrCode.url);
     t.ok(!/sec|ret/.test(message), `no password in ${message}`);
@@ -233,7 +242,10 @@ export function headers_of_the_framing_and_of_the_hop_throw(t) {
 export async function headers_whose_names_are_like_those_of_the_hop_are_sent(t) {
   const names = ["X-Host", "Hosts", "TEA", "Trailers", "Expected", "Proxy-Connection-Id"];
   const headers = await sent(t, { headers: Object.fromEntries(names.map((name) => [name, "x"])) });
-  t.deepEqual(names.map((name) => headers[name.toLowerCase()]), names.map(() => ["x"]));
+  t.deepEqual(
+    names.map((name) => headers[name.toLowerCase()]),
+    names.map(() => ["x"]),
+  );
 }
 headers_whose_names_are_like_those_of_the_hop_are_sent.needs = ["sendsHeaders"];
 

@@ -8,7 +8,10 @@ const first = (connection) => connection.event("error").errors[0];
 /** Plays with a connection that is open, and with its heartbeat, on a clock of its own. */
 const play = (t, heartbeat, run, { behaviour, names, ...members } = {}) =>
   onClock((clock) => {
-    const { connection, host } = connect(t, behaviour, { heartbeat: { message: "ping", interval: 1000, timeout: 400, ...heartbeat }, ...members });
+    const { connection, host } = connect(t, behaviour, {
+      heartbeat: { message: "ping", interval: 1000, timeout: 400, ...heartbeat },
+      ...members,
+    });
     host.open();
     run({ clock, connection, host });
     host.readyState = 3;
@@ -110,7 +113,10 @@ export async function a_heartbeat_that_cannot_be_had_surfaces_and_is_not_judged(
     for (const turn of clock.turns.splice(0)) t.uncaught.push(t.thrownBy(turn));
   });
   await t.until(() => t.uncaught.length === 2);
-  t.deepEqual(t.uncaught.map((error) => error === boom), [true, true]);
+  t.deepEqual(
+    t.uncaught.map((error) => error === boom),
+    [true, true],
+  );
 }
 
 export async function a_heartbeat_that_is_no_message_surfaces_and_is_not_judged(t) {
@@ -121,7 +127,10 @@ export async function a_heartbeat_that_is_no_message_surfaces_and_is_not_judged(
     for (const turn of clock.turns.splice(0)) t.uncaught.push(t.thrownBy(turn));
   });
   await t.until(() => t.uncaught.length === 1);
-  t.deepEqual(t.uncaught.map(({ errCode }) => errCode), [ErrCode.message]);
+  t.deepEqual(
+    t.uncaught.map(({ errCode }) => errCode),
+    [ErrCode.message],
+  );
 }
 
 export function a_heartbeat_function_may_terminate(t) {
@@ -175,15 +184,20 @@ export function an_answer_while_the_machine_slept_counts(t) {
 
 export function the_heartbeat_goes_on_where_the_clock_stands_still(t) {
   const names = ["setTimeout", "clearTimeout"];
-  play(t, {}, ({ clock, connection, host }) => {
-    clock.goOn(1000);
-    t.deepEqual(host.sent, ["ping"]);
-    host.message("pong");
-    clock.goOn(2100);
-    t.deepEqual(host.sent, ["ping", "ping"]);
-    clock.goOn(2500);
-    t.equal(connection.ws.status, "Closed");
-  }, { names });
+  play(
+    t,
+    {},
+    ({ clock, connection, host }) => {
+      clock.goOn(1000);
+      t.deepEqual(host.sent, ["ping"]);
+      host.message("pong");
+      clock.goOn(2100);
+      t.deepEqual(host.sent, ["ping", "ping"]);
+      clock.goOn(2500);
+      t.equal(connection.ws.status, "Closed");
+    },
+    { names },
+  );
 }
 
 export function there_is_no_heartbeat_before_the_open_and_while_closing(t) {
@@ -217,7 +231,16 @@ export async function a_server_that_answers_is_kept(t) {
 export function wrong_heartbeats_throw(t) {
   const url = t.url("/echo");
   const has = (heartbeat, number, words) => t.throws(() => t.WebSocket.new(url, { heartbeat }), number, words);
-  for (const heartbeat of [5, "ping", true, () => {}, {}, { message: 5 }, { message: null }, { message: Symbol("x") }]) {
+  for (const heartbeat of [
+    5,
+    "ping",
+    true,
+    () => {},
+    {},
+    { message: 5 },
+    { message: null },
+    { message: Symbol("x") },
+  ]) {
     has(heartbeat, ErrCode.heartbeat, ["handler.heartbeat", "message"]);
   }
   for (const duration of [0, -1, NaN, Infinity, 2 ** 31, "1"]) {

@@ -234,7 +234,8 @@ export function random_subprotocols_are_different_tokens(t) {
       return random.chance(0.5) ? random.pick(["chat", "v1.chat", "CHAT", "a"]) : joined(random, texts, 3);
     };
     const protocols = random.chance(0.3) ? one() : random.several(0, 4, one);
-    const list = protocols === undefined || protocols === null ? [] : Array.isArray(protocols) ? protocols : [protocols];
+    const list =
+      protocols === undefined || protocols === null ? [] : Array.isArray(protocols) ? protocols : [protocols];
     const areTokens = list.every((any) => typeof any === "string" && TOKEN.test(any));
     const fault = !areTokens
       ? ErrCode.protocols

@@ -37,10 +37,7 @@ const ways = {
     },
   ],
   refused: [1006, (t, count) => times(count, () => t.ended(t.refused))],
-  "terminated while connecting": [
-    1006,
-    (t, count) => times(count, () => t.ended("/echo", {}, (ws) => ws.terminate())),
-  ],
+  "terminated while connecting": [1006, (t, count) => times(count, () => t.ended("/echo", {}, (ws) => ws.terminate()))],
   "dropped while open": [
     1000,
     async (t, count) => {
@@ -198,10 +195,7 @@ export async function an_object_of_64_mebibytes_stays_out_of_wasm(t) {
   await connection.opened;
   connection.ws.send(sent);
   const [received] = await connection.received();
-  t.ok(
-    received.length === 64 && received.every((text, index) => text === sent[index]),
-    "it is the same",
-  );
+  t.ok(received.length === 64 && received.every((text, index) => text === sent[index]), "it is the same");
   t.equal(wasmSize(t), before, "the bytes of wasm memory");
 }
 
@@ -234,7 +228,8 @@ export async function a_flood_of_small_messages_loses_none_and_leaves_nothing(t)
   t.equal(code, 1000, "the code");
   t.equal(received, flood, "the messages");
   t.equal(during.length, 10, "the times the heap was looked at");
-  for (const heap of during) t.ok(heap - before.heap < 1 << 20, `${heap - before.heap} bytes more in the flood are few`);
+  for (const heap of during)
+    t.ok(heap - before.heap < 1 << 20, `${heap - before.heap} bytes more in the flood are few`);
   const left = (await heapInUse(t)) - before.heap;
   t.ok(left < 1 << 18, `${left} bytes more after it are few`);
   t.equal(wasmSize(t), before.wasm, "the bytes of wasm memory");

@@ -13,7 +13,11 @@ function open(t, members) {
   return { connection, host, ws: connection.ws };
 }
 
-const rejected = (promise) => promise.then((value) => Promise.reject(new Error(`fulfilled: ${value}`)), (error) => error);
+const rejected = (promise) =>
+  promise.then(
+    (value) => Promise.reject(new Error(`fulfilled: ${value}`)),
+    (error) => error,
+  );
 
 const done = { value: undefined, done: true };
 const next = (value) => ({ value, done: false });
@@ -39,7 +43,10 @@ export async function messages_are_what_the_data_type_says(t) {
 export async function on_message_comes_first(t) {
   const order = [];
   const { ws, host } = open(t, { onMessage: () => order.push("onMessage") });
-  const first = ws.messages().next().then(() => order.push("next"));
+  const first = ws
+    .messages()
+    .next()
+    .then(() => order.push("next"));
   host.message("hello");
   await first;
   t.deepEqual(order, ["onMessage", "next"]);

@@ -115,7 +115,7 @@ export function a_relative_url_throws(t) {
 
 // WPT: websockets/Create-invalid-urls.any.js
 export function a_url_with_a_fragment_throws(t) {
-  for (const url of [t.url("/echo") + "#top", t.url("/echo") + "#", new URL(t.url("/echo") + "#top")]) {
+  for (const url of [`${t.url("/echo")}#top`, `${t.url("/echo")}#`, new URL(`${t.url("/echo")}#top`)]) {
     t.throws(() => t.WebSocket.new(url), ErrCode.url, "fragment");
   }
 }
@@ -154,7 +154,7 @@ export function nothing_is_opened_when_new_throws(t) {
   const attempts = [
     [5],
     ["http://127.0.0.1/"],
-    [url + "#a"],
+    [`${url}#a`],
     [url, "handler"],
     [url, () => {}],
     [url, { onOpen: 5 }],
@@ -195,7 +195,7 @@ export async function where_wasm_may_not_be_compiled_new_throws(t) {
   const { WebSocket } = await t.host.importCopy("blocked");
   const { Module } = WebAssembly;
   // As a page's Content-Security-Policy does it.
-  WebAssembly.Module = function () {
+  WebAssembly.Module = () => {
     throw new WebAssembly.CompileError("blocked");
   };
   try {

@@ -21,7 +21,7 @@ export function cases(filter, host) {
   const [, kind, seed] = /^(scripted|served)_(\d+)$/.exec(filter) ?? [];
   if (kind === "scripted") return [playingScripted(+seed, +seed)];
   if (kind === "served") return [playingServed(+seed, +seed)];
-  const playsAll = host.name === "Node" && Number.parseInt(host.version) === 24;
+  const playsAll = host.name === "Node" && Number.parseInt(host.version, 10) === 24;
   const batches = ({ all, elsewhere, batch }, playing) => {
     const length = (playsAll ? all : elsewhere) / batch;
     return Array.from({ length }, (_, index) => playing(index * batch, (index + 1) * batch - 1));

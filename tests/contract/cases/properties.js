@@ -137,7 +137,10 @@ export async function the_class_has_the_members_of_the_contract_and_no_others(t)
   for (let at = ws; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     for (const name of Object.getOwnPropertyNames(at)) members.add(name);
   }
-  t.deepEqual([...members].sort(), [...NAMES, "closed", "constructor", "drained", "messages", "send", "terminate"].sort());
+  t.deepEqual(
+    [...members].sort(),
+    [...NAMES, "closed", "constructor", "drained", "messages", "send", "terminate"].sort(),
+  );
 }
 the_class_has_the_members_of_the_contract_and_no_others.needs = ["package"];
 

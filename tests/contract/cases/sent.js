@@ -297,7 +297,12 @@ export async function what_is_not_a_message_throws_when_open(t) {
 /** Views and a buffer that are detached, and what is left of such memory by nobody: empty from the start. */
 const detached = () => {
   const { buffer } = bytes(1, 2, 3, 4, 5, 6, 7, 8);
-  const views = [new Uint8Array(buffer, 1, 2), new DataView(buffer, 1), new Float64Array(buffer), new Uint8Array(buffer, 8)];
+  const views = [
+    new Uint8Array(buffer, 1, 2),
+    new DataView(buffer, 1),
+    new Float64Array(buffer),
+    new Uint8Array(buffer, 8),
+  ];
   structuredClone(buffer, { transfer: [buffer] });
   return [buffer, ...views];
 };
@@ -318,7 +323,12 @@ export async function what_is_detached_is_not_a_message_in_any_state(t) {
   refuses(ErrCode.message);
   ws.send(new Blob(["blob"]));
   refuses(ErrCode.message);
-  for (const empty of [new Uint8Array(0), new ArrayBuffer(0), new DataView(new ArrayBuffer(4), 4), new BigInt64Array(0)]) {
+  for (const empty of [
+    new Uint8Array(0),
+    new ArrayBuffer(0),
+    new DataView(new ArrayBuffer(4), 4),
+    new BigInt64Array(0),
+  ]) {
     ws.send(empty);
   }
   ws.terminate();

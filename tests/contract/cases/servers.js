@@ -216,7 +216,10 @@ const refuses = Object.fromEntries(
       connection.ws.send("nobody may read this");
       await t.ends(connection, "error terminate", 1006);
       const { errors } = connection.event("error");
-      t.ok(errors.every(({ message }) => message !== ""), "every error says something");
+      t.ok(
+        errors.every(({ message }) => message !== ""),
+        "every error says something",
+      );
       t.contains(errors[0].message, "1 message was not sent");
       if (t.host.tellsCertificate) t.contains(errors[1].message, "certificate");
     },

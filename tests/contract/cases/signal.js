@@ -40,7 +40,7 @@ export async function an_abort_while_connecting_is_terminate(t) {
 
 export function a_signal_that_is_aborted_already_makes_new_throw(t) {
   const opened = [];
-  t.replaceHostClass(function (...given) {
+  t.replaceHostClass((...given) => {
     opened.push(given);
   });
   const reason = new Error("it is over");
@@ -53,7 +53,16 @@ export function a_signal_that_is_aborted_already_makes_new_throw(t) {
 export function wrong_signals_throw(t) {
   const url = t.url("/echo");
   const [add, remove] = [() => {}, () => {}];
-  const wrong = [5, "x", true, {}, [], () => {}, { aborted: false }, { addEventListener: add, removeEventListener: remove }];
+  const wrong = [
+    5,
+    "x",
+    true,
+    {},
+    [],
+    () => {},
+    { aborted: false },
+    { addEventListener: add, removeEventListener: remove },
+  ];
   for (const signal of [...wrong, { aborted: "no", addEventListener: add, removeEventListener: remove }]) {
     const error = t.throws(() => t.WebSocket.new(url, { signal }), ErrCode.signal, ["signal", "AbortSignal"]);
     t.ok(!("cause" in error), "there is no cause");
@@ -64,7 +73,10 @@ export async function a_signal_is_known_by_its_shape(t) {
   const signal = new Signal();
   const { connection, host } = connect(t, {}, { signal });
   host.open();
-  t.deepEqual(signal.listeners.map(([type]) => type), ["abort"]);
+  t.deepEqual(
+    signal.listeners.map(([type]) => type),
+    ["abort"],
+  );
   signal.abort();
   t.equal(connection.ws.status, "Closing");
   host.end();
@@ -84,7 +96,7 @@ export async function nothing_listens_to_the_signal_after_the_end(t) {
 
 export async function nothing_listens_to_the_signal_when_new_throws(t) {
   const signal = new Signal();
-  t.replaceHostClass(function () {
+  t.replaceHostClass(() => {
     throw new Error("not here");
   });
   t.throws(() => t.WebSocket.new("ws://double.test/", { signal }), ErrCode.hostRefused);

@@ -49,11 +49,14 @@ export async function the_connection_timeout_counts_from_new(t) {
 }
 
 export async function the_connection_timeout_passes_where_the_clock_stands_still(t) {
-  onClock((clock) => {
-    const { connection } = connect(t, {}, { connectionTimeout: 300 });
-    clock.goOn(300);
-    t.equal(connection.sequence(), "error terminate");
-  }, ["setTimeout", "clearTimeout"]);
+  onClock(
+    (clock) => {
+      const { connection } = connect(t, {}, { connectionTimeout: 300 });
+      clock.goOn(300);
+      t.equal(connection.sequence(), "error terminate");
+    },
+    ["setTimeout", "clearTimeout"],
+  );
 }
 
 export async function terminate_while_connecting_leaves_no_connection_timeout(t) {
@@ -69,5 +72,6 @@ export async function wrong_connection_timeouts_throw(t) {
   for (const connectionTimeout of [0, -1, NaN, Infinity, 2 ** 31, "5000", true, {}, 10n]) {
     t.throws(() => t.WebSocket.new(url, { connectionTimeout }), ErrCode.duration, ["connectionTimeout", "2147483647"]);
   }
-  for (const connectionTimeout of [0.5, 2 ** 31 - 1, null, undefined]) t.open("/echo", { connectionTimeout: connectionTimeout ?? undefined });
+  for (const connectionTimeout of [0.5, 2 ** 31 - 1, null, undefined])
+    t.open("/echo", { connectionTimeout: connectionTimeout ?? undefined });
 }

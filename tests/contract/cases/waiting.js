@@ -20,12 +20,20 @@ function connect(t, path, members = {}) {
 }
 
 /** What a promise is rejected with. */
-const rejected = (promise) => promise.then((value) => Promise.reject(new Error(`fulfilled: ${value}`)), (error) => error);
+const rejected = (promise) =>
+  promise.then(
+    (value) => Promise.reject(new Error(`fulfilled: ${value}`)),
+    (error) => error,
+  );
 
 /** The order in which promises are settled, by their names. */
 function inOrder(promises) {
   const order = [];
-  const note = ([name, promise]) => promise.then(() => order.push(name), () => order.push(name));
+  const note = ([name, promise]) =>
+    promise.then(
+      () => order.push(name),
+      () => order.push(name),
+    );
   return Promise.all(Object.entries(promises).map(note)).then(() => order);
 }
 
@@ -149,13 +157,18 @@ export async function nothing_is_missed_right_behind_the_await(t) {
   host.end();
   t.equal(recording.sequence(), "open");
   await wait;
-  t.deepEqual(seen, ["one", "also one", "two", "also two"].sort((a, b) => seen.indexOf(a) - seen.indexOf(b)));
+  t.deepEqual(
+    seen,
+    ["one", "also one", "two", "also two"].sort((a, b) => seen.indexOf(a) - seen.indexOf(b)),
+  );
   t.equal(seen.length, 4);
   t.equal(recording.sequence(), "open message message terminate");
 }
 
 export async function what_waits_behind_connect_comes_in_order(t) {
-  const { recording, promise, host } = connectOnDouble(t, { onMessage: (ws, { data }) => data === "1" && host.message("4") });
+  const { recording, promise, host } = connectOnDouble(t, {
+    onMessage: (ws, { data }) => data === "1" && host.message("4"),
+  });
   host.open();
   for (const data of ["1", "2", "3"]) host.message(data);
   const ws = await promise;
@@ -264,7 +277,7 @@ export async function wrong_numbers_of_bytes_are_rejected(t) {
 
 export async function an_upload_is_paced_by_drained(t) {
   const connection = t.open("/tally");
-  const { ws } = await connection.opened && connection;
+  const { ws } = (await connection.opened) && connection;
   const part = "x".repeat(1 << 20);
   ws.send("8");
   for (let count = 0; count < 8; count++) {

@@ -100,7 +100,12 @@ export function a_host_with_a_space_and_other_addresses_throw(t) {
 
 // WPT: websockets/constructor/017.html
 export async function too_few_slashes_are_made_good(t) {
-  for (const [scheme, slashes] of [["ws:", ""], ["ws:", "/"], ["wss:", ""], ["wss:", "/"]]) {
+  for (const [scheme, slashes] of [
+    ["ws:", ""],
+    ["ws:", "/"],
+    ["wss:", ""],
+    ["wss:", "/"],
+  ]) {
     const connection = t.open(`${scheme}${slashes}${refused.slice("ws://".length)}`);
     connection.ws.terminate();
     await t.ends(connection, "terminate", 1006);
@@ -163,7 +168,7 @@ export async function a_stray_argument_is_not_looked_at(t) {
 export function no_control_separator_or_letter_beyond_ascii_may_stand_in_a_protocol(t) {
   const from = (first, last) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const characters = String.fromCharCode(...from(0, 0x20), ...from(0x7f, 0x100), 0x17f);
-  for (const bad of characters + '"(),/:;<=>?@[\\]{}') {
+  for (const bad of `${characters}"(),/:;<=>?@[\\]{}`) {
     for (const protocol of [bad, `a${bad}b`, `${bad}echo`, `echo${bad}`]) {
       t.throws(() => t.WebSocket.new(refused, { protocols: protocol }), ErrCode.protocols, "protocols");
     }
@@ -232,10 +237,19 @@ export async function messages_of_every_form_of_length_come_back(t) {
     blobs.ws.send(new Uint8Array(length).map((_, index) => index % 251).buffer);
   }
   const received = await texts.received(lengths.length);
-  t.deepEqual(received.map((text) => text.length), lengths);
-  t.ok(received.every((text) => /^a*$/.test(text)), "all of it is a");
+  t.deepEqual(
+    received.map((text) => text.length),
+    lengths,
+  );
+  t.ok(
+    received.every((text) => /^a*$/.test(text)),
+    "all of it is a",
+  );
   const buffers = await Promise.all((await blobs.received(lengths.length)).map((blob) => blob.arrayBuffer()));
-  t.deepEqual(buffers.map(({ byteLength }) => byteLength), lengths);
+  t.deepEqual(
+    buffers.map(({ byteLength }) => byteLength),
+    lengths,
+  );
   const isWhole = (buffer) => new Uint8Array(buffer).every((byte, index) => byte === index % 251);
   t.ok(buffers.every(isWhole), "each byte is in its place");
 }
@@ -296,7 +310,11 @@ export async function buffered_amount_grows_by_each_message(t) {
     t.equal(connection.ws.bufferedAmount, (expected += size), "bufferedAmount");
   }
   const blobs = await connection.received(messages.length);
-  t.equal(blobs.reduce((sum, { size }) => sum + size, 0), expected, "the bytes that came back");
+  t.equal(
+    blobs.reduce((sum, { size }) => sum + size, 0),
+    expected,
+    "the bytes that came back",
+  );
   await t.until(() => connection.ws.bufferedAmount === 0);
 }
 buffered_amount_grows_by_each_message.needs = ["countsAtOnce"];

@@ -61,16 +61,25 @@ const printed = (place) => {
     fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
     fs.writeFileSync(path.join(root, name), text);
   };
-  const ws = (folder) => write(`${folder}/node_modules/ws/index.js`, `module.exports = class {
+  const ws = (folder) =>
+    write(
+      `${folder}/node_modules/ws/index.js`,
+      `module.exports = class {
     constructor() { console.log("the ws of ${folder}"); process.exit(); }
-  };`);
+  };`,
+    );
   const entry = JSON.stringify(fileURLToPath(import.meta.resolve("fourd-websocket")));
   const code = `const { WebSocket } = require(${entry});
     try { WebSocket.new("ws://127.0.0.1/"); } catch (error) { console.log(error.errCode); }`;
   write("program/main.cjs", code);
   ws("folder");
   try {
-    const given = place({ root, code, ws, link: (to, name) => fs.symlinkSync(path.join(root, to), path.join(root, name)) });
+    const given = place({
+      root,
+      code,
+      ws,
+      link: (to, name) => fs.symlinkSync(path.join(root, to), path.join(root, name)),
+    });
     const cwd = path.join(root, "folder");
     return `${builtin("child_process").execFileSync(process.execPath, given, { cwd })}`.trim();
   } finally {
@@ -79,7 +88,10 @@ const printed = (place) => {
 };
 
 export function a_ws_of_the_folder_that_a_program_is_started_in_is_not_run(t) {
-  t.equal(printed(({ root }) => [`${root}/program/main.cjs`]), `${ErrCode.noHost}`);
+  t.equal(
+    printed(({ root }) => [`${root}/program/main.cjs`]),
+    `${ErrCode.noHost}`,
+  );
 }
 
 export function ws_is_found_beside_the_program(t) {
@@ -100,7 +112,10 @@ export function ws_is_found_where_a_link_to_the_program_leads(t) {
 }
 
 export function code_that_stands_in_no_file_has_the_ws_of_its_folder(t) {
-  t.equal(printed(({ code }) => ["-e", code]), "the ws of folder");
+  t.equal(
+    printed(({ code }) => ["-e", code]),
+    "the ws of folder",
+  );
   // What is passed to it is no program.
   const given = ({ root, code, ws }) => {
     ws("program");

@@ -3,10 +3,13 @@
 
 const browsers = ["Chromium", "Firefox", "WebKit"];
 
-const isNot = (...names) => (host) => !names.includes(host.name);
+const isNot =
+  (...names) =>
+  (host) =>
+    !names.includes(host.name);
 
 /** The `WebSocket` of Node itself, as it was up to Node 22. */
-const isUndici6 = (host) => host.name === "Node" && !host.hasWs && Number.parseInt(host.version) <= 22;
+const isUndici6 = (host) => host.name === "Node" && !host.hasWs && Number.parseInt(host.version, 10) <= 22;
 
 /** Each fact: the reason a host may be without it, and whether this host has it. */
 const facts = {
@@ -101,13 +104,19 @@ const facts = {
   takesCode1014: { reason: "this host takes close code 1014 for an error", holds: isNot("Deno", "WebKit") },
   keepsNul: { reason: "this host ends a reason at a NUL", holds: isNot("WebKit") },
   // Deno says 1005 and a clean end, as if an empty close frame had come.
-  tellsNoAnswer: { reason: "this host takes the end of the stream for an answer to its close frame", holds: isNot("Deno") },
+  tellsNoAnswer: {
+    reason: "this host takes the end of the stream for an answer to its close frame",
+    holds: isNot("Deno"),
+  },
   // undici inflates a compressed message in the background. A close frame behind it is lost when the stream ends meanwhile.
   readsToTheEnd: {
     reason: "this host loses a close frame that comes right before the end of the stream",
     holds: (host) => host.name !== "Node" || host.hasWs,
   },
-  tellsBuffered: { reason: "this host's bufferedAmount is 0 whatever it still has to write", holds: isNot("Deno", "WebKit") },
+  tellsBuffered: {
+    reason: "this host's bufferedAmount is 0 whatever it still has to write",
+    holds: isNot("Deno", "WebKit"),
+  },
   // libsoup counts in whole seconds: it gives up after 4.7 to 5.3 s, Firefox after 20, the others later or never.
   waitsForAnAnswer: {
     reason: "this host gives up a peer that does not answer its close frame by itself, after about 5 s",

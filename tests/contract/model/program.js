@@ -134,7 +134,9 @@ export function scripted(seed) {
       dataType: random.weighted({ text: 3, object: 2, blob: 1 }),
       closeTimeout: random.pick([undefined, 0, 10, 300, 5000]),
       connectionTimeout: random.pick([undefined, undefined, undefined, 10, 300]),
-      heartbeat: random.chance(0.4) ? { interval: random.pick([10, 300, 1000]), timeout: random.pick([10, 80, 500]) } : undefined,
+      heartbeat: random.chance(0.4)
+        ? { interval: random.pick([10, 300, 1000]), timeout: random.pick([10, 80, 500]) }
+        : undefined,
       protocols: random.chance(0.2) ? ["chat"] : undefined,
       protocol,
       isWild,

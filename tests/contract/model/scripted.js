@@ -3,8 +3,8 @@
 
 import { show } from "../lib/assert.js";
 import { Clock, replaceGlobals } from "../lib/clock.js";
-import { formed, Stage } from "./stage.js";
 import { Referee } from "./referee.js";
+import { formed, Stage } from "./stage.js";
 
 /** How many turns of the host's own a promise takes to be told of. */
 const PROMISE = 5;
@@ -150,7 +150,7 @@ class Script {
     const time = this.clock.now + by;
     // As when the machine slept: every timer is late.
     if (isJump) this.clock.now = time;
-    for (let timer; (timer = this.clock.next(time)) && !this.referee.fault;) {
+    for (let timer; (timer = this.clock.next(time)) && !this.referee.fault; ) {
       this.referee.tick(timer.owners, timer.callback);
       this.#stage.check();
       await this.#rest();

@@ -2,8 +2,8 @@
 
 import { show } from "../lib/assert.js";
 import { breaches } from "../lib/law.js";
-import { NO_MESSAGES, worded } from "./program.js";
 import { Recording } from "../lib/recording.js";
+import { NO_MESSAGES, worded } from "./program.js";
 import { bytesOf } from "./referee.js";
 import { HEARTBEAT, Reference } from "./reference.js";
 

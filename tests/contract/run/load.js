@@ -25,10 +25,12 @@ function copier(specifier) {
 /** A copy of the package, and how often it has called its module. */
 async function loadCounted(importCopy) {
   const calls = { count: 0 };
-  const counting = (call) => (...given) => {
-    calls.count += 1;
-    return call(...given);
-  };
+  const counting =
+    (call) =>
+    (...given) => {
+      calls.count += 1;
+      return call(...given);
+    };
   const countIn = ({ exports }) => {
     const seen = ([name, value]) => [name, typeof value === "function" ? counting(value) : value];
     return { exports: Object.fromEntries(Object.entries(exports).map(seen)) };
@@ -56,7 +58,7 @@ function isChanged(before, name) {
 /** Notes the memory of each wasm module that is made meanwhile, and gives what `see` makes of it. */
 async function withInstances(memories, call, see = (instance) => instance) {
   const { Instance } = WebAssembly;
-  WebAssembly.Instance = function (...given) {
+  WebAssembly.Instance = (...given) => {
     const instance = Reflect.construct(Instance, given, Instance);
     const memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
     if (memory) memories.push(memory);

@@ -20,7 +20,9 @@ if (values.list) {
   process.exit(0);
 }
 if (!server || !suite) {
-  console.error("usage: node --expose-gc contract/run/node.js http://127.0.0.1:PORT SUITE [filter] [--given=JSON], or --list");
+  console.error(
+    "usage: node --expose-gc contract/run/node.js http://127.0.0.1:PORT SUITE [filter] [--given=JSON], or --list",
+  );
   process.exit(2);
 }
 

@@ -3,13 +3,8 @@
 // A new case is an exported function of the file of its noun. The law of every connection (law.js) is checked after each
 // case.
 
-import { Failed } from "../lib/assert.js";
-import { describeHost, onUncaught, reasonToSkip } from "../lib/capabilities.js";
-import { Trial, within } from "../lib/trial.js";
-
 import * as autobahn from "../cases/autobahn.js";
 import * as cost from "../cases/cost.js";
-import * as data from "../cases/received.js";
 import * as double from "../cases/double.js";
 import * as errors from "../cases/errors.js";
 import * as exception from "../cases/exception.js";
@@ -27,8 +22,10 @@ import * as opening from "../cases/opening.js";
 import * as programs from "../cases/programs.js";
 import * as properties from "../cases/properties.js";
 import * as protocols from "../cases/protocols.js";
+import * as data from "../cases/received.js";
 import * as sent from "../cases/sent.js";
 import * as sequence from "../cases/sequence.js";
+import { servers } from "../cases/servers.js";
 import * as signal from "../cases/signal.js";
 import * as subclass from "../cases/subclass.js";
 import * as terminate from "../cases/terminate.js";
@@ -36,8 +33,9 @@ import * as timeout from "../cases/timeout.js";
 import * as waiting from "../cases/waiting.js";
 import * as wpt from "../cases/wpt.js";
 import * as ws from "../cases/ws.js";
-
-import { servers } from "../cases/servers.js";
+import { Failed } from "../lib/assert.js";
+import { describeHost, onUncaught, reasonToSkip } from "../lib/capabilities.js";
+import { Trial, within } from "../lib/trial.js";
 
 const LIMIT = 20_000;
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { WebSocket, init } from "fourd-websocket/slim";
+import { init, WebSocket } from "fourd-websocket/slim";
 import { converse } from "./program.js";
 
 const url = process.argv.at(-1);

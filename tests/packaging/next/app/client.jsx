@@ -1,7 +1,7 @@
 "use client";
 
-import { useEffect } from "react";
 import { WebSocket } from "fourd-websocket";
+import { useEffect } from "react";
 import { converse, report, url } from "../program.js";
 
 export function Client({ server }) {
