@@ -6,7 +6,7 @@ const BATCH = 100;
 
 const memories = [];
 const { Instance } = WebAssembly;
-WebAssembly.Instance = (...given) => {
+WebAssembly.Instance = function (...given) {
   const instance = Reflect.construct(Instance, given, Instance);
   memories.push(...Object.values(instance.exports).filter((value) => value instanceof WebAssembly.Memory));
   return instance;

@@ -38,7 +38,7 @@ export async function where_wasm_cannot_be_instantiated_new_throws(t) {
   const { WebSocket } = await t.host.importCopy("uninstantiated");
   const { Instance } = WebAssembly;
   const cause = new RangeError("Cannot allocate Wasm memory for new instance");
-  WebAssembly.Instance = () => {
+  WebAssembly.Instance = function () {
     throw cause;
   };
   try {

@@ -195,7 +195,7 @@ export async function where_wasm_may_not_be_compiled_new_throws(t) {
   const { WebSocket } = await t.host.importCopy("blocked");
   const { Module } = WebAssembly;
   // As a page's Content-Security-Policy does it.
-  WebAssembly.Module = () => {
+  WebAssembly.Module = function () {
     throw new WebAssembly.CompileError("blocked");
   };
   try {

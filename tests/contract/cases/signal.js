@@ -40,7 +40,7 @@ export async function an_abort_while_connecting_is_terminate(t) {
 
 export function a_signal_that_is_aborted_already_makes_new_throw(t) {
   const opened = [];
-  t.replaceHostClass((...given) => {
+  t.replaceHostClass(function (...given) {
     opened.push(given);
   });
   const reason = new Error("it is over");
@@ -96,7 +96,7 @@ export async function nothing_listens_to_the_signal_after_the_end(t) {
 
 export async function nothing_listens_to_the_signal_when_new_throws(t) {
   const signal = new Signal();
-  t.replaceHostClass(() => {
+  t.replaceHostClass(function () {
     throw new Error("not here");
   });
   t.throws(() => t.WebSocket.new("ws://double.test/", { signal }), ErrCode.hostRefused);

@@ -58,7 +58,7 @@ function isChanged(before, name) {
 /** Notes the memory of each wasm module that is made meanwhile, and gives what `see` makes of it. */
 async function withInstances(memories, call, see = (instance) => instance) {
   const { Instance } = WebAssembly;
-  WebAssembly.Instance = (...given) => {
+  WebAssembly.Instance = function (...given) {
     const instance = Reflect.construct(Instance, given, Instance);
     const memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
     if (memory) memories.push(memory);
