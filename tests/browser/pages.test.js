@@ -4,6 +4,7 @@
 // server when a connection has ended.
 
 import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { given, skipFor } from "../harness/given.js";
 import { open as openBrowser } from "./driver.js";
@@ -32,6 +33,7 @@ function reasonToSkip(name) {
   if (name.startsWith("a_console") && !isIn("Chromium")) return "only Chromium tells what its console shows";
   // It unloads it, and closes with 1001.
   if (name.startsWith("a_page_that_is_kept") && isIn("Firefox")) return "Firefox keeps no page that has a connection";
+  if (name.includes("frozen") && !isIn("Chromium")) return "only Chromium freezes a page when it is asked to";
   if (name.includes("offline") && isIn("WebKit")) return "nothing takes WebKitGTK's small browser off the network";
 }
 
@@ -221,6 +223,43 @@ async function leaveAndReturn() {
   const why = () => ask(() => performance.getEntriesByType("navigation")[0].notRestoredReasons ?? null);
   if (!(await ask(() => page.wasKept())))
     assert.fail(`the page was loaded anew, not kept: ${JSON.stringify(await why())}`);
+}
+
+// --- The page is in the background ---
+
+/** Timers of a frozen page stand still, so the one that judges is late: the server is asked once more. */
+inItsTab("a_page_that_was_frozen_keeps_a_connection_with_a_heartbeat", async () => {
+  await go("page.html");
+  const connection = await openWatched("/echo");
+  await whileFrozen();
+  // Otherwise it was not frozen.
+  assert.match((await told(connection)).sequence, /^open( message)?$/);
+  const beats = await ask((_, at) => page.received(at, 3), connection);
+  assert.deepEqual(beats, Array(3).fill(HEARTBEAT.message));
+  const end = await terminate(connection);
+  is({ ...end, sequence: end.sequence.replace(/( message)+/, " messages") }, "open messages terminate", 1000);
+});
+
+inItsTab("a_page_that_was_frozen_notices_that_its_server_is_silent", async () => {
+  await go("page.html");
+  const connection = await openWatched("/silent");
+  await whileFrozen();
+  is(await ended(connection), "open error terminate", 1006);
+});
+
+const HEARTBEAT = { message: "?", interval: 400, timeout: 300 };
+
+async function openWatched(path) {
+  const connection = await ask((_, path, heartbeat) => page.open(path, { heartbeat }), path, HEARTBEAT);
+  await ask((_, at) => page.opened(at), connection);
+  return connection;
+}
+
+/** Freezes the page for longer than its heartbeat's times. */
+async function whileFrozen() {
+  await driver.sendDevToolsCommand("Page.setWebLifecycleState", { state: "frozen" });
+  await pause(3 * (HEARTBEAT.interval + HEARTBEAT.timeout));
+  await driver.sendDevToolsCommand("Page.setWebLifecycleState", { state: "active" });
 }
 
 // --- Without a network ---

@@ -43,6 +43,30 @@ it("the_console_shows_each_call_and_callback_in_order", async () => {
   assert((await lastValue()).includes('"reason": "enough"'));
 });
 
+it("the_console_shows_a_heartbeat_that_is_not_answered_and_promises", async () => {
+  await open("/try.html");
+  await fill("url", `${server.replace("http", "ws")}/silent`);
+  await fill("heartbeat", "?");
+  await fill("interval", "50");
+  await click("Connect");
+  const opened = ["webSocket = WebSocket.new", "onOpen"];
+  await shows(opened);
+  const [code] = await driver.findElements(By.css(".console li code"));
+  assert((await code.getText()).includes('heartbeat: { message: "?", interval: 50, timeout: 10000 }'));
+  await click("closed");
+  await shows([...opened, "await webSocket.closed", "onError", "onTerminate", "await webSocket.closed"]);
+  assert((await lastValue()).includes('"code": 1006'));
+});
+
+it("the_console_shows_a_connection_that_is_late", async () => {
+  await open("/try.html");
+  await fill("url", `${server.replace("http", "ws")}/stall`);
+  await fill("connectionTimeout", "100");
+  await click("Connect");
+  await shows(["webSocket = WebSocket.new", "onError", "onTerminate"]);
+  await showsStatus("Closed");
+});
+
 it("the_console_shows_what_is_thrown", async () => {
   await connect("/echo");
   await shows(["webSocket = WebSocket.new", "onOpen"]);

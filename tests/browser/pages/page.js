@@ -55,6 +55,6 @@ globalThis.page = {
   send: (at, message) => recordings[at].ws.send(message),
   terminate: (at) => recordings[at].ws.terminate(),
   opened: (at) => recordings[at].opened.then(() => told(at)),
-  received: (at) => recordings[at].received(),
+  received: (at, count) => recordings[at].received(count),
   ended: (at) => recordings[at].terminated.then(() => told(at)),
 };

@@ -10,6 +10,8 @@ export const limit = 120_000;
 /** How long one connection may take, in milliseconds: less than any host's own limits. */
 const PATIENCE = 10_000;
 const CLOSE_TIMEOUT = 150;
+/** What notices a server that has gone silent: longer than a busy machine takes for the whole talk. */
+const WATCH = { connectionTimeout: 1500, heartbeat: { message: "?", interval: 500, timeout: 400 } };
 const SEEDS = { many: 300, few: 40 };
 
 /** Runs one connection for every number (an offset or a seed), many at once where the host takes that. */
@@ -71,6 +73,16 @@ const breaking = (exchangeOf, deed) => async (t) => {
   await each(t, exchange.offsets(t.host), (at) => breaks(t, exchange, { do: deed, at }));
 };
 
+/** The connection timeout ends what does not open, the heartbeat what is open: nobody calls `terminate()` for it. */
+const noticing = (exchangeOf) => async (t) => {
+  const exchange = await exchangeOf(t).measure(t);
+  await each(t, exchange.offsets(t.host), async (at) => {
+    const connection = exchange.open(t, `do=stall&at=${at}`, { ...WATCH, closeTimeout: CLOSE_TIMEOUT });
+    await connection.terminated;
+    exchange.checkBroken(t, connection, { do: "stall", at, isWatched: true }, false);
+  });
+};
+
 const slicing = (exchangeOf) => async (t) => {
   const exchange = await exchangeOf(t).measure(t);
   await each(t, exchange.offsets(t.host), async (slice) => {
@@ -97,6 +109,10 @@ export const a_half_close_at_any_byte_around_terminate_ends_in_order = breaking(
 export const a_reset_at_any_byte_around_terminate_ends_in_order = breaking(asked, "rst");
 
 export const a_stall_at_any_byte_around_terminate_is_ended_by_it = breaking(asked, "stall");
+
+export const a_stall_at_any_byte_is_noticed = noticing(served);
+
+export const a_stall_at_any_byte_around_terminate_is_noticed = noticing(asked);
 
 export const bytes_that_come_one_by_one_are_the_same_talk_around_terminate = slicing(asked);
 

@@ -102,7 +102,8 @@ export class Exchange {
     const lost = isAnswer ? { code: 1005, reason: "", wasClean: true } : { code: 1006, reason: "", wasClean: false };
     t.deepEqual(end, lost, `${words}: the end`);
     if (isError) {
-      const errCode = opened ? ErrCode.lost : ErrCode.notOpened;
+      const [whenOpen, before] = plan.isWatched ? [ErrCode.silent, ErrCode.late] : [ErrCode.lost, ErrCode.notOpened];
+      const errCode = opened ? whenOpen : before;
       const [first] = connection.event("error").errors;
       t.equal(first.errCode, errCode, `${words}: the first errCode`);
       if (this.waiting && !opened) t.contains(first.message, `${this.waiting} messages`, `${words}: the first message`);
