@@ -470,7 +470,8 @@ impl Session {
             Beat::Gone => return self.handle(Input::Elapsed { unsent: self.outbox.len() > 0 }, &JsValue::UNDEFINED),
             Beat::Wait => {}
             Beat::Send => {
-                let went = self.beat(&beats.message);
+                // A host that is closing sends nothing more; its peer has the same time to finish.
+                let went = self.socket.is_ending() || self.beat(&beats.message);
                 pulse.sent(went, self.buffered_amount(), timer::now());
             }
         }

@@ -42,6 +42,18 @@ export function a_peer_that_does_not_answer_is_gone(t) {
   });
 }
 
+/** Its peer's close frame came, and the rest of the closing handshake never does. */
+export function a_host_that_is_closing_sends_no_heartbeat_and_is_given_up(t) {
+  play(t, {}, ({ clock, connection, host }) => {
+    host.readyState = 2;
+    clock.goOn(1399);
+    t.deepEqual([host.sent, connection.ws.status], [[], "Closing"]);
+    clock.goOn(1400);
+    t.equal(connection.sequence(), "open error terminate");
+    t.equal(first(connection).errCode, ErrCode.silent);
+  });
+}
+
 export function whatever_comes_is_a_sign_of_life(t) {
   play(t, {}, ({ clock, connection, host }) => {
     clock.goOn(600);
