@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test on every host, fast checks first.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::process::ExitCode;
 
@@ -118,9 +118,12 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
                 if hosts.iter().any(|host| options.runs(Suite::Servers, *host)) {
                     run.start_peers(&mut table);
                 }
-                for host in &hosts {
-                    run.host(*host, &mut table).await;
-                }
+                // The tests of a host wait most of their time: two hosts take turns.
+                let waiting = RefCell::new(hosts.iter());
+                let (one, other) = tokio::join!(run.lane(&waiting), run.lane(&waiting));
+                table.append(one);
+                table.append(other);
+                table.sort_by_host(|name| hosts.iter().position(|host| host.name() == name));
                 run.check_servers(&mut table);
             }
             Err(error) => {
@@ -168,6 +171,16 @@ fn prepare<'a>(repo: &'a Repo, options: &'a Options, built: &mut Outcome) -> Res
 }
 
 impl Run<'_> {
+    /// Runs the tests of one host after the other, as long as some are waiting.
+    async fn lane(&self, waiting: &RefCell<std::slice::Iter<'_, Host>>) -> Table {
+        let mut table = Table::default();
+        loop {
+            let next = waiting.borrow_mut().next();
+            let Some(host) = next else { return table };
+            self.host(*host, &mut table).await;
+        }
+    }
+
     async fn host(&self, host: Host, table: &mut Table) {
         let suites = host.suites().iter().copied().filter(|suite| self.options.wants(*suite));
         let place = match Place::find(self.repo, host) {

@@ -17,7 +17,8 @@ impl Table {
     pub fn add(&mut self, outcome: Outcome) {
         let seconds = outcome.seconds();
         let (failed, skipped) = (outcome.failures.len(), outcome.skipped());
-        eprintln!("   {} passed, {failed} failed, {skipped} skipped in {seconds:.1} s", outcome.passed);
+        let Outcome { host, what, passed, .. } = &outcome;
+        eprintln!("   {host}, {what}: {passed} passed, {failed} failed, {skipped} skipped in {seconds:.1} s");
         self.outcomes.push((outcome, seconds));
     }
 
@@ -26,6 +27,16 @@ impl Table {
         if self.missing.iter().all(|(known, _)| *known != host) {
             self.missing.push((host, why));
         }
+    }
+
+    pub fn append(&mut self, other: Self) {
+        self.outcomes.extend(other.outcomes);
+        self.missing.extend(other.missing);
+    }
+
+    /// Puts the lines of a host together, in the order of the hosts.
+    pub fn sort_by_host<K: Ord>(&mut self, place: impl Fn(&str) -> K) {
+        self.outcomes.sort_by_key(|(outcome, _)| place(outcome.host));
     }
 
     pub fn failed(&self) -> usize {
