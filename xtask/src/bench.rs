@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use figures::download::{self as downloads, Download};
+use figures::download as downloads;
 use figures::figure::{Figure, Taken};
 use figures::part::Part;
 use figures::row;
@@ -118,7 +118,8 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
             taken.extend(bench.measure(part, host, &place).await?);
         }
     }
-    let downloads = if wants(&Part::Download) && !options.quick { bench.downloads()? } else { Vec::new() };
+    let downloads =
+        if wants(&Part::Download) && !options.quick { download::all(repo, &bench.dir())? } else { Vec::new() };
     server.check()?;
 
     if options.quick {
@@ -132,8 +133,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     print!("{}", row::text(&rows));
     let file = repo.path("target/bench/figures.json");
     fs::create_dir_all(repo.path("target/bench")).context("creating target/bench")?;
-    fs::write(&file, format!("{:#}\n", figures::report(&versions, &taken, &downloads, &rows)))
-        .with_context(|| format!("writing {}", file.display()))?;
+    files::write(&file, format!("{:#}\n", figures::report(&versions, &taken, &downloads, &rows)))?;
     step::say("target/bench/figures.json has every sample");
     if options.write && !is_complete {
         bail!("a host is missing, the command that gets it stands above; docs/guide/benchmarks.md is as it was");
@@ -269,10 +269,5 @@ impl<'a> Bench<'a> {
             "built": self.apps,
         });
         config.to_string()
-    }
-
-    fn downloads(&self) -> Result<Vec<Download>> {
-        step::say("bundling minimal apps for their sizes");
-        download::all(self.repo, &self.dir())
     }
 }

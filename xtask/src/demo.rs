@@ -51,13 +51,8 @@ fn command(repo: &Repo, program: PathBuf, port: Option<u16>) -> Command {
 /// Builds the chat's server: optimised with the profile `demo`, which takes a minute or two the first time, or with what
 /// tests look for, such as numbers that overflow, with `dev`.
 pub fn build(repo: &Repo, profile: &str) -> Result<PathBuf> {
-    step::run(
-        Command::new("cargo")
-            .args(["build", "--package", "chat-server", "--profile", profile])
-            .current_dir(repo.root()),
-        "mend what the compiler names above",
-    )?;
-    Ok(repo.binary_of_profile(profile, "chat-server"))
+    repo.build(&format!("--package chat-server --profile {profile}"))?;
+    Ok(repo.binary(profile, "chat-server"))
 }
 
 /// Ready on Ctrl-C and SIGTERM, and when the terminal is closed.
@@ -90,7 +85,7 @@ mod tests {
     #[test]
     fn the_demo_is_optimised_and_has_the_limits_that_people_have() {
         let repo = Repo::open().expect("the checkout");
-        let command = command(&repo, repo.binary_of_profile(PROFILE, "chat-server"), Some(80));
+        let command = command(&repo, repo.binary(PROFILE, "chat-server"), Some(80));
         assert!(command.get_program().to_string_lossy().replace('\\', "/").contains("/demo/chat-server"));
         assert!(command.get_args().any(|argument| argument == "--port=80"));
         assert!(command.get_args().all(|argument| !argument.to_string_lossy().contains("clients")));

@@ -2,6 +2,7 @@
 
 mod errors;
 pub mod figures;
+mod section;
 
 use std::process::{Command, ExitCode};
 
@@ -17,7 +18,7 @@ use crate::run::script;
 use crate::server::{SITE, Server};
 use crate::tools::browser::Browser;
 use crate::tools::{Unavailable, npm, system};
-use crate::{notices, pkg, step};
+use crate::{pkg, step};
 
 /// The pages, and what builds them.
 const DIR: &str = "docs";
@@ -100,8 +101,15 @@ pub fn build(repo: &Repo) -> Result<()> {
     remove_dir(&repo.path(SITE.1))?;
     quiet(&mut node(repo, "typedoc", "bin/typedoc"), "document what it names in pkg-template/index.d.ts")?;
     quiet(node(repo, "vitepress", "bin/vitepress.js").args(["build", "."]), "mend the page or the setting it names")?;
-    notices::complete_site(repo)?;
+    complete_notices(repo)?;
     rustdoc(repo)
+}
+
+/// Adds the notices of the package, which the site has on a page, to those of the site's bundle.
+fn complete_notices(repo: &Repo) -> Result<()> {
+    let file = repo.path(SITE.1).join(notices::FILE);
+    let package = files::read_text(&repo.pkg().join(notices::FILE))?;
+    files::write(&file, format!("{}\n\n---\n\n{package}", files::read_text(&file)?))
 }
 
 fn node(repo: &Repo, package: &str, program: &str) -> Command {

@@ -8,7 +8,6 @@ mod docs;
 mod files;
 mod limited;
 mod lint;
-mod notices;
 mod pkg;
 mod repo;
 mod run;

@@ -3,18 +3,17 @@
 pub mod bundle;
 pub mod size;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use fourd_websocket::{COMPONENT_SIGNATURE, ErrCode};
 use serde_json::{Value, json};
 use shrink::{Build, embed};
 
-use crate::files::remove_dir;
+use crate::files::{copy, entries, read, read_text, remove_dir, write};
 use crate::repo::Repo;
+use crate::step;
 use crate::tools::{npm, rust};
-use crate::{notices, step};
 use bundle::esbuild;
 
 /// Options for `wasm-pack build`: the profile is that of Cargo.toml, which leaves the optimising to this command.
@@ -52,15 +51,15 @@ fn build_module(repo: &Repo) -> Result<()> {
     step::say("building the wasm module");
     let mut build = repo.command("wasm-pack")?;
     build.arg("build").args(BUILD.split_whitespace()).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", LINK);
-    step::run(&mut build, "mend what the compiler names above")
+    step::compile(&mut build)
 }
 
 /// What is bundled, beside one another, so that the relative imports of the entries hold before and after.
 fn collect_javascript(repo: &Repo) -> Result<()> {
     let mut copied = 0;
-    for file in files(&repo.path("pkg-template"))? {
+    for file in entries(&repo.path("pkg-template"))? {
         if file.extension().is_some_and(|extension| extension == "js") {
-            copy(&file, &repo.wasm())?;
+            copy_into(&file, &repo.wasm())?;
             copied += 1;
         }
     }
@@ -78,24 +77,21 @@ fn collect_javascript(repo: &Repo) -> Result<()> {
     );
     write(&repo.wasm().join("no-module.js"), text)?;
     let face = repo.wasm().join("face.js");
-    let text = fs::read_to_string(&face).context("reading pkg-template/face.js")?;
-    write(&face, without_private_names(&text))
+    write(&face, without_private_names(&read_text(&face)?))
 }
 
 fn shrink(repo: &Repo) -> Result<()> {
     step::say("making the module small");
-    let read = |file: PathBuf| fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()));
-    let users = read(repo.wasm().join("face.js"))?
-        + &read(repo.wasm().join("waiters.js"))?
-        + &read(repo.path("src/js/shim.js"))?;
+    let users = read_text(&repo.wasm().join("face.js"))?
+        + &read_text(&repo.wasm().join("waiters.js"))?
+        + &read_text(&repo.path("src/js/shim.js"))?;
     let build =
         Build { dir: &repo.wasm(), wasm_opt: &|| repo.command("wasm-opt"), bundle: &|| bundle::bundled_face(repo) };
     build.shrink(&users, MODULE)
 }
 
 fn embed(repo: &Repo) -> Result<()> {
-    let module = fs::read(repo.module()).context("reading the wasm module")?;
-    write(&repo.wasm().join("module.js"), embed::javascript(&module))
+    write(&repo.wasm().join("module.js"), embed::javascript(&read(&repo.module())?))
 }
 
 fn bundle_entries(repo: &Repo) -> Result<()> {
@@ -106,8 +102,7 @@ fn bundle_entries(repo: &Repo) -> Result<()> {
         esbuild.arg(format!("--external:./{MODULE}?module"));
         step::output(&mut esbuild, &format!("mend pkg-template/{entry}"))?;
         let file = repo.pkg().join(entry);
-        let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-        write(&file, text.replace(PRIVATE, "#"))?;
+        write(&file, read_text(&file)?.replace(PRIVATE, "#"))?;
     }
     Ok(())
 }
@@ -121,23 +116,23 @@ fn without_private_names(text: &str) -> String {
 }
 
 fn copy_rest(repo: &Repo) -> Result<()> {
-    for file in files(&repo.path("pkg-template"))? {
+    for file in entries(&repo.path("pkg-template"))? {
         if file.file_name().is_some_and(|name| name == "package.json") {
             write(&repo.pkg().join("package.json"), package_json(&file, repo.version("fourd-websocket")?)?)?;
         } else if file.extension().is_none_or(|extension| extension != "js") {
-            copy(&file, &repo.pkg())?;
+            copy_into(&file, &repo.pkg())?;
         }
     }
-    fs::copy(repo.module(), repo.pkg().join(MODULE)).context("copying the wasm module into pkg")?;
+    copy(&repo.module(), &repo.pkg().join(MODULE))?;
     for licence in LICENCES {
-        copy(&repo.path(licence), &repo.pkg())?;
+        copy(&repo.path(licence), &repo.pkg().join(licence))?;
     }
-    notices::write(repo)
+    write(&repo.pkg().join(notices::FILE), notices::text(repo.root())?)
 }
 
 /// The template's package.json with the crate's version: Cargo.toml is the one place for it.
 fn package_json(template: &Path, version: &str) -> Result<String> {
-    let text = fs::read_to_string(template).with_context(|| format!("reading {}", template.display()))?;
+    let text = read_text(template)?;
     let parsed: Value = serde_json::from_str(&text).with_context(|| format!("reading {}", template.display()))?;
     // Replaced as text, which keeps the order and the layout of the hand-written file.
     let placeholder = "\"version\": \"0.0.0\"";
@@ -147,25 +142,6 @@ fn package_json(template: &Path, version: &str) -> Result<String> {
     Ok(text.replacen(placeholder, &format!("\"version\": \"{version}\""), 1))
 }
 
-fn files(dir: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(dir).with_context(|| format!("reading {}", dir.display()))?;
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn copy(file: &Path, dir: &Path) -> Result<()> {
-    let name = file.file_name().context("a file has a name")?;
-    let bytes = fs::copy(file, dir.join(name));
-    bytes.map(drop).with_context(|| format!("copying {} into {}", file.display(), dir.display()))
-}
-
-fn write(file: &Path, text: impl AsRef<[u8]>) -> Result<()> {
-    fs::write(file, text).with_context(|| format!("writing {}", file.display()))
+fn copy_into(file: &Path, dir: &Path) -> Result<()> {
+    copy(file, &dir.join(file.file_name().context("a file has a name")?))
 }

@@ -27,18 +27,6 @@ struct CargoPackage {
     name: String,
     version: String,
     metadata: Value,
-    /// `None` for those of this workspace.
-    #[cfg(test)]
-    source: Option<String>,
-    #[cfg(test)]
-    targets: Vec<CargoTarget>,
-}
-
-#[cfg(test)]
-#[derive(Deserialize)]
-struct CargoTarget {
-    kind: Vec<String>,
-    src_path: PathBuf,
 }
 
 impl Repo {
@@ -87,23 +75,10 @@ impl Repo {
         &self.metadata.target_directory
     }
 
-    /// Where cargo puts native binaries.
-    pub fn native_binary(&self, name: &str) -> PathBuf {
-        self.binary("debug", name)
-    }
-
-    /// Where cargo puts native binaries that are optimised.
-    pub fn release_binary(&self, name: &str) -> PathBuf {
-        self.binary("release", name)
-    }
-
-    /// Where cargo puts native binaries of a profile.
-    pub fn binary_of_profile(&self, profile: &str, name: &str) -> PathBuf {
-        // What is built with `dev` has its place from earlier times.
-        self.binary(if profile == "dev" { "debug" } else { profile }, name)
-    }
-
-    fn binary(&self, dir: &str, name: &str) -> PathBuf {
+    /// Where cargo puts a native binary of a profile.
+    pub fn binary(&self, profile: &str, name: &str) -> PathBuf {
+        // cargo keeps the profile `dev` in `debug`.
+        let dir = if profile == "dev" { "debug" } else { profile };
         self.target().join(dir).join(name).with_extension(std::env::consts::EXE_EXTENSION)
     }
 
@@ -143,26 +118,9 @@ impl Repo {
         command.current_dir(&self.root).env("PATH", self.search_path(&[])?);
         Ok(command)
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The package's allocator, and the exports of a module without glue.
-    const UNSAFE: [&str; 2] = ["fourd-websocket", "machine"];
-
-    #[test]
-    fn no_crate_that_needs_no_unsafe_code_may_have_some() {
-        let repo = Repo::open().expect("the checkout");
-        let own = |package: &&CargoPackage| package.source.is_none() && !UNSAFE.contains(&package.name.as_str());
-        let targets: Vec<_> = repo.metadata.packages.iter().filter(own).flat_map(|package| &package.targets).collect();
-        let shipped = |kind: &String| kind != "test" && kind != "custom-build";
-        for target in targets.iter().filter(|target| target.kind.iter().any(shipped)) {
-            let file = target.src_path.display();
-            let source = std::fs::read_to_string(&target.src_path).expect("a source file");
-            assert!(source.contains("#![forbid(unsafe_code)]"), "{file} has no #![forbid(unsafe_code)]");
-        }
-        assert!(targets.len() > 5, "{}", targets.len());
+    /// Builds a part of the workspace with cargo, which shows its own progress.
+    pub fn build(&self, options: &str) -> Result<()> {
+        step::compile(Command::new("cargo").arg("build").args(options.split(' ')).current_dir(&self.root))
     }
 }

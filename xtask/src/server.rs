@@ -42,12 +42,8 @@ impl Server {
     /// The same on a port; 0 is a free one.
     pub fn start_on(repo: &Repo, port: u16) -> Result<Self> {
         step::say("building and starting the test server");
-        for what in ["--package test-server", "--package machine --target wasm32-unknown-unknown --release"] {
-            step::run(
-                Command::new("cargo").arg("build").args(what.split(' ')).current_dir(repo.root()),
-                "mend what the compiler names above",
-            )?;
-        }
+        repo.build("--package test-server")?;
+        repo.build("--package machine --target wasm32-unknown-unknown --release")?;
         let roots = [
             ("pkg", repo.pkg()),
             ("contract", repo.path("tests/contract")),
@@ -59,17 +55,14 @@ impl Server {
             (SITE.0, repo.path(SITE.1)),
             ("projects", repo.path("target/suite")),
         ];
-        Self::serve(&repo.native_binary("test-server"), port, &roots)
+        Self::serve(&repo.binary("dev", "test-server"), port, &roots)
     }
 
     /// The same server, optimised, for the bench: it is not what is measured.
     pub fn start_optimised(repo: &Repo) -> Result<Self> {
         step::say("building and starting the optimised test server (half a minute, the first time)");
-        step::run(
-            Command::new("cargo").args(["build", "--release", "--package", "test-server"]).current_dir(repo.root()),
-            "mend what the compiler names above",
-        )?;
-        Self::serve(&repo.release_binary("test-server"), 0, &[(BENCH.0, repo.path(BENCH.1))])
+        repo.build("--release --package test-server")?;
+        Self::serve(&repo.binary("release", "test-server"), 0, &[(BENCH.0, repo.path(BENCH.1))])
     }
 
     fn serve(program: &Path, port: u16, roots: &[(&str, PathBuf)]) -> Result<Self> {
@@ -120,12 +113,10 @@ impl Server {
         }
     }
 
-    /// Has it end, and waits for that; fails if it does not end well.
+    /// Ends the server. Fails if it does not end in success.
     pub fn stop(mut self) -> Result<()> {
         drop(self.stdin.take());
-        let status = self.child.wait()?;
-        ensure!(status.success(), "{} failed ({status}); what it said last stands above", self.name);
-        Ok(())
+        self.wait()
     }
 
     pub fn http(&self) -> String {
@@ -136,20 +127,19 @@ impl Server {
         format!("ws://{}", self.address)
     }
 
-    /// Waits until it ends.
+    /// Waits until the server ends. Fails if it does not end in success.
     pub fn wait(mut self) -> Result<()> {
         let status = self.child.wait()?;
-        if status.success() { Ok(()) } else { bail!("{} ended by itself ({status})", self.name) }
+        ensure!(status.success(), "{} failed ({status}); its last output stands above", self.name);
+        Ok(())
     }
 
     /// Fails if the server ended before its tests did.
     pub fn check(&mut self) -> Result<()> {
-        match self.child.try_wait()? {
-            None => Ok(()),
-            Some(status) => {
-                bail!("{} ended by itself ({status}); what it said last stands above", self.name)
-            }
+        if let Some(status) = self.child.try_wait()? {
+            bail!("{} ended by itself ({status}); its last output stands above", self.name);
         }
+        Ok(())
     }
 }
 

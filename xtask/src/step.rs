@@ -19,6 +19,11 @@ pub fn run(command: &mut Command, next: &str) -> Result<()> {
     Ok(())
 }
 
+/// Runs a build, which shows its own progress.
+pub fn compile(command: &mut Command) -> Result<()> {
+    run(command, "fix what the compiler names above")
+}
+
 /// Runs a program and gives what it wrote to stdout. Its stderr is shown only when it fails.
 pub fn output(command: &mut Command, next: &str) -> Result<String> {
     let output = capture(command)?;

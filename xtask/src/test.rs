@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fs;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
@@ -21,7 +21,7 @@ use crate::run::{autobahn, cargo, contract, plain, script};
 use crate::server::Server;
 use crate::tools::browser::{self, Browser};
 use crate::tools::{Unavailable, npm, rust, system};
-use crate::{bench, demo, docs, limited, step};
+use crate::{bench, demo, docs, files, limited, step};
 
 #[derive(Args)]
 pub struct Options {
@@ -319,8 +319,7 @@ fn copy_pictures(repo: &Repo) -> Result<()> {
     let dir = repo.path("www/pictures");
     fs::create_dir_all(&dir)?;
     for name in PICTURES {
-        let picture = repo.path("target/chat").join(name);
-        fs::copy(&picture, dir.join(name)).with_context(|| format!("copying {}", picture.display()))?;
+        files::copy(&repo.path("target/chat").join(name), &dir.join(name))?;
     }
     Ok(())
 }

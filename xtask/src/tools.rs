@@ -6,6 +6,16 @@ pub mod runtime;
 pub mod rust;
 pub mod system;
 
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+/// The first of these programs that is in a directory of `path`, a list as in PATH.
+fn find(path: &OsStr, names: &[&str]) -> Option<PathBuf> {
+    let dirs: Vec<_> = std::env::split_paths(path).collect();
+    let files = names.iter().flat_map(|name| dirs.iter().map(move |dir| dir.join(name)));
+    files.map(|file| file.with_extension(std::env::consts::EXE_EXTENSION)).find(|file| file.is_file())
+}
+
 /// What cannot be had on this machine, and the command that gets it.
 pub struct Unavailable {
     pub reason: String,

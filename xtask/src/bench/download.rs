@@ -1,16 +1,14 @@
 //! What a page downloads for a minimal app: it opens a connection, sends, receives and closes.
 
-use std::fs;
-use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use figures::download::Download;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 
 use super::app;
+use crate::files::read;
 use crate::pkg::bundle;
+use crate::pkg::size::gzipped;
 use crate::repo::Repo;
 use crate::step;
 
@@ -27,6 +25,7 @@ const APPS: [(&str, &str); 8] = [
 ];
 
 pub fn all(repo: &Repo, dir: &Path) -> Result<Vec<Download>> {
+    step::say("bundling minimal apps for their sizes");
     APPS.into_iter().map(|(script, name)| download(repo, dir, script, name)).collect()
 }
 
@@ -48,14 +47,4 @@ fn download(repo: &Repo, dir: &Path, script: &str, name: &'static str) -> Result
         gzipped: gzipped(&javascript)? + if has_module { gzipped(&wasm)? } else { 0 },
         is_rival: has_module && !app::OURS.contains(&script),
     })
-}
-
-fn read(file: &Path) -> Result<Vec<u8>> {
-    fs::read(file).with_context(|| format!("reading {}", file.display()))
-}
-
-fn gzipped(bytes: &[u8]) -> Result<usize> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes)?;
-    Ok(encoder.finish()?.len())
 }

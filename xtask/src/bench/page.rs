@@ -1,10 +1,10 @@
 //! The programs as pages of the test server have them.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use crate::files;
 use crate::pkg::bundle;
 use crate::repo::Repo;
 use crate::step;
@@ -18,8 +18,7 @@ pub fn bundle(repo: &Repo, dir: &Path) -> Result<()> {
         step::output(&mut esbuild, "mend tests/bench")?;
     }
     for page in ["page.html", "starts/page.html"] {
-        let site = dir.join("site").join(page);
-        fs::copy(dir.join(page), &site).with_context(|| format!("writing {}", site.display()))?;
+        files::copy(&dir.join(page), &dir.join("site").join(page))?;
     }
     Ok(())
 }

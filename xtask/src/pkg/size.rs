@@ -1,13 +1,12 @@
 //! What a page downloads for the package, and the budget it has to keep.
 
-use std::fs;
 use std::io::Write;
-use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::files::{read, write};
 use crate::pkg::bundle;
 use crate::repo::Repo;
 use crate::step;
@@ -20,8 +19,7 @@ const BUDGET: usize = 34_000;
 pub fn report(repo: &Repo) -> Result<()> {
     let wasm = repo.wasm();
     let page = wasm.join("page.js");
-    fs::write(&page, "import { WebSocket } from \"../../pkg/index.js\";\nglobalThis.x = WebSocket;\n")
-        .with_context(|| format!("writing {}", page.display()))?;
+    write(&page, "import { WebSocket } from \"../../pkg/index.js\";\nglobalThis.x = WebSocket;\n")?;
     let download = bundled(repo, "page", &[])?;
     let face = bundled(repo, "index", &["--external:./module.js"])?;
 
@@ -49,14 +47,15 @@ fn bundled(repo: &Repo, name: &str, options: &[&str]) -> Result<Vec<u8>> {
     read(&repo.wasm().join(format!("{name}.min.js")))
 }
 
-fn read(file: &Path) -> Result<Vec<u8>> {
-    fs::read(file).with_context(|| format!("reading {}", file.display()))
-}
-
 fn row(what: &str, bytes: &[u8]) -> Result<usize> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes)?;
-    let gzipped = encoder.finish()?.len();
+    let gzipped = gzipped(bytes)?;
     println!("{what:<46}{:>8}{gzipped:>8}", bytes.len());
     Ok(gzipped)
+}
+
+/// The length after `gzip -9`, in bytes.
+pub fn gzipped(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -18,7 +17,6 @@ use crate::run::choice::Choice;
 use crate::run::contract;
 use crate::run::outcome::Outcome;
 use crate::run::place::Place;
-use crate::step;
 
 /// What a round gave.
 #[derive(Deserialize)]
@@ -34,15 +32,12 @@ struct Round {
 pub async fn run(programs: &Path, place: &Place, choice: Choice<'_>, outcome: &mut Outcome) -> Result<()> {
     const ROUNDS: usize = 3;
     let repo = choice.repo;
-    step::run(
-        Command::new("cargo").args(["build", "--package", "peers"]).current_dir(repo.root()),
-        "mend what the compiler names above",
-    )?;
+    repo.build("--package peers")?;
     let report = repo.path("target/suite").join(format!("autobahn-{}", outcome.host));
     let mut last: Option<Round> = None;
     for _ in 0..ROUNDS {
         remove_dir(&report)?;
-        let mut peer = tokio::process::Command::new(repo.native_binary("autobahn_peer"));
+        let mut peer = tokio::process::Command::new(repo.binary("dev", "autobahn_peer"));
         let mut peer = Group::start(peer.arg(programs.join("kosoku")).arg(&report))?;
         let mut lines = peer.stdout()?;
         let given = next(&mut lines).await?;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
+use crate::files;
 use crate::limited::{self, LIMIT};
 use crate::repo::Repo;
 use crate::run::host::{Host, Suite};
@@ -27,12 +28,11 @@ pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) ->
 /// The examples of the crate's documentation and of its README compile for wasm32. All that exist have to.
 async fn examples(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
     rust::ensure_wasm_target()?;
-    let mut exist = fs::read_to_string(repo.path("README.md"))?.matches("```rust").count();
+    let mut exist = files::read_text(&repo.path("README.md"))?.matches("```rust").count();
     for dir in ["src", "src/js"] {
-        for entry in fs::read_dir(repo.path(dir))? {
-            let path = entry?.path();
+        for path in files::entries(&repo.path(dir))? {
             if path.extension().is_some_and(|extension| extension == "rs") {
-                exist += fs::read_to_string(path)?.matches("```no_run").count();
+                exist += files::read_text(&path)?.matches("```no_run").count();
             }
         }
     }
@@ -128,12 +128,8 @@ async fn run(
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<()> {
-    build(&command)?;
+    step::compile(copy(&command).arg("--no-run"))?;
     execute(command, options, filter, outcome).await
-}
-
-fn build(command: &std::process::Command) -> Result<()> {
-    step::run(copy(command).arg("--no-run"), "mend what the compiler names above")
 }
 
 fn copy(command: &std::process::Command) -> std::process::Command {

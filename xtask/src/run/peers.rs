@@ -30,13 +30,10 @@ impl Peers {
             Err(missing) => return Ok(Err(missing)),
         };
         step::say("building and starting the peers");
-        step::run(
-            Command::new("cargo").args(["build", "--package", "peers"]).current_dir(repo.root()),
-            "mend what the compiler names above",
-        )?;
+        repo.build("--package peers")?;
         let dir = repo.path("target/peers");
         remove_dir(&dir)?;
-        let mut command = Command::new(repo.native_binary("all_peers"));
+        let mut command = Command::new(repo.binary("dev", "all_peers"));
         let (server, line) = Server::first_line("the peers", command.arg(python.join("python")).arg(nginx).arg(&dir))?;
         let given = serde_json::from_str(&line).context("reading the addresses of the peers")?;
         let trust = Trust::new(&dir, dir.join("authority/authority.pem"), &certutil)?;

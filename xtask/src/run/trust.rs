@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
+use crate::files;
 use crate::step;
 use crate::tools::browser::Browser;
 
@@ -47,7 +48,7 @@ impl Trust {
 
     /// The text of the authority's certificate.
     pub fn certificate(&self) -> Result<String> {
-        fs::read_to_string(&self.authority).with_context(|| format!("reading {}", self.authority.display()))
+        files::read_text(&self.authority)
     }
 
     /// Node and Bun have one variable, Deno another.

@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::files;
 use crate::repo::Repo;
 use crate::step;
 
@@ -26,7 +27,7 @@ struct Installed {
 pub fn ensure(repo: &Repo, workspace: &str) -> Result<()> {
     ensure_npm()?;
     let file = repo.path(workspace).join("package.json");
-    let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+    let text = files::read_text(&file)?;
     let wanted: Wanted = serde_json::from_str(&text).with_context(|| format!("reading {}", file.display()))?;
     let complete = wanted.packages.iter().all(|(name, version)| {
         let file = package(repo, workspace, name).join("package.json");

@@ -65,10 +65,7 @@ fn is_there(repo: &Repo, program: &str, version: &str) -> Result<bool> {
 
 /// Where a program is: in target/tools, or on PATH.
 pub fn program(repo: &Repo, name: &str) -> Option<PathBuf> {
-    let path = repo.search_path(&[]).ok()?;
-    std::env::split_paths(&path)
-        .map(|dir| dir.join(name).with_extension(std::env::consts::EXE_EXTENSION))
-        .find(|file| file.is_file())
+    super::find(&repo.search_path(&[]).ok()?, &[name])
 }
 
 /// The runner `cargo test --target wasm32-unknown-unknown` is given. It comes with wasm-bindgen-cli.

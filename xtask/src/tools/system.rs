@@ -94,12 +94,7 @@ pub fn version(package: &str) -> Option<String> {
 
 /// The first program of these names on PATH.
 fn on_path(names: &[&str]) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let dirs: Vec<_> = std::env::split_paths(&path).collect();
-    names
-        .iter()
-        .flat_map(|name| dirs.iter().map(move |dir| dir.join(name).with_extension(std::env::consts::EXE_EXTENSION)))
-        .find_map(is_file)
+    super::find(&std::env::var_os("PATH")?, names)
 }
 
 fn is_file(path: PathBuf) -> Option<PathBuf> {
