@@ -34,7 +34,7 @@ export const classOn = (module) => {
         Object.defineProperty(this, "name", { value: "WebSocket" });
         show = ({ object, status, waiters }) => {
           object.#status = status;
-          waiters?.poll();
+          waiters?.update();
         };
         shortcutOf = (object) => {
           // Not every compiler for older syntax supports `#shortcut in object`.

@@ -49,12 +49,12 @@ export class Waiters {
     if (this.#shortcut.onTerminate) return Promise.reject(Connection.failure());
     const drain = { bytes, ...deferred() };
     this.#drains.push(drain);
-    this.poll();
+    this.update();
     return drain.promise;
   }
 
   /** Polls the bytes left to be sent, in a microtask, so that an end that is being dispatched comes first. */
-  async poll() {
+  async update() {
     if (this.#drains.length === 0) return;
     await undefined;
     const { socket, waiting } = this.#shortcut;
@@ -63,7 +63,7 @@ export class Waiters {
     if (this.#drains.length === 0) return this.#stop();
     this.#timer ??= setTimeout(() => {
       this.#stop();
-      this.poll();
+      this.update();
     }, POLL);
   }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask pkg`: the npm package, from the crate and the hand-written face in `pkg-template`.
+//! `cargo xtask pkg`: builds the npm package from the crate and the hand-written files in `pkg-template`.
 
 pub mod bundle;
 pub mod size;
@@ -16,18 +16,18 @@ use crate::step;
 use crate::tools::{npm, rust};
 use bundle::esbuild;
 
-/// Options for `wasm-pack build`: the profile is that of Cargo.toml, which leaves the optimising to this command.
+/// Options for `wasm-pack build`. The profile is in Cargo.toml. It leaves optimisation to this command.
 const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode no-install --out-dir target/wasm \
                      --out-name fourd_websocket . -- --features small";
 
-/// The stack is the most of what the module takes of memory from the start: 1 MiB, unless it is told. A call of the package
-/// takes some hundred bytes of it.
+/// Limits the stack, which is most of the module's initial memory and has 1 MiB by default. A call of the package uses
+/// a few hundred bytes of it.
 const LINK: &str = "-Clink-arg=-zstack-size=65536";
 
-/// The module inside of it, beside it for edge hosts, and wherever the application has it.
+/// The entries with the module inside, with the module as a file for edge hosts, and with a module of the application.
 const ENTRIES: [&str; 3] = ["index.js", "edge.js", "slim.js"];
 
-/// What the module is called in the package.
+/// The file name of the module in the package.
 pub const MODULE: &str = "fourd_websocket.wasm";
 
 const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
@@ -41,7 +41,7 @@ pub fn build(repo: &Repo) -> Result<()> {
     collect_javascript(repo)?;
     shrink(repo)?;
     embed(repo)?;
-    // Removed first, so that nothing of an older build is published.
+    // Removed first, so that no file of an older build is published.
     remove_dir(&repo.pkg())?;
     bundle_entries(repo)?;
     copy_rest(repo)
@@ -54,7 +54,7 @@ fn build_module(repo: &Repo) -> Result<()> {
     step::compile(&mut build)
 }
 
-/// What is bundled, beside one another, so that the relative imports of the entries hold before and after.
+/// Collects the JavaScript to bundle in one directory, so that the relative imports of the entries stay valid.
 fn collect_javascript(repo: &Repo) -> Result<()> {
     let mut copied = 0;
     for file in entries(&repo.path("pkg-template"))? {
@@ -81,7 +81,7 @@ fn collect_javascript(repo: &Repo) -> Result<()> {
 }
 
 fn shrink(repo: &Repo) -> Result<()> {
-    step::say("making the module small");
+    step::say("shrinking the module");
     let users = read_text(&repo.wasm().join("face.js"))?
         + &read_text(&repo.wasm().join("waiters.js"))?
         + &read_text(&repo.path("src/js/shim.js"))?;
@@ -100,15 +100,15 @@ fn bundle_entries(repo: &Repo) -> Result<()> {
         let mut esbuild = esbuild(repo)?;
         esbuild.arg(format!("target/wasm/{entry}")).arg("--charset=ascii").arg(format!("--outfile=pkg/{entry}"));
         esbuild.arg(format!("--external:./{MODULE}?module"));
-        step::output(&mut esbuild, &format!("mend pkg-template/{entry}"))?;
+        step::output(&mut esbuild, &format!("fix pkg-template/{entry}"))?;
         let file = repo.pkg().join(entry);
         write(&file, read_text(&file)?.replace(PRIVATE, "#"))?;
     }
     Ok(())
 }
 
-/// What stands before the names of private fields while the package is bundled: esbuild would shorten private names, which
-/// consoles show, but no others.
+/// Replaces the `#` of private fields while the package is bundled. esbuild shortens private names, which consoles
+/// show, but not the names of properties.
 const PRIVATE: &str = "private_";
 
 fn without_private_names(text: &str) -> String {
@@ -130,14 +130,14 @@ fn copy_rest(repo: &Repo) -> Result<()> {
     write(&repo.pkg().join(notices::FILE), notices::text(repo.root())?)
 }
 
-/// The template's package.json with the crate's version: Cargo.toml is the one place for it.
+/// The template's package.json with the version of Cargo.toml.
 fn package_json(template: &Path, version: &str) -> Result<String> {
     let text = read_text(template)?;
     let parsed: Value = serde_json::from_str(&text).with_context(|| format!("reading {}", template.display()))?;
-    // Replaced as text, which keeps the order and the layout of the hand-written file.
+    // Replaced as text, to keep the order and the layout of the hand-written file.
     let placeholder = "\"version\": \"0.0.0\"";
     if parsed["version"] != "0.0.0" || !text.contains(placeholder) {
-        bail!("pkg-template/package.json has to say {placeholder}; the version comes from Cargo.toml");
+        bail!("pkg-template/package.json has to contain {placeholder}; the version comes from Cargo.toml");
     }
     Ok(text.replacen(placeholder, &format!("\"version\": \"{version}\""), 1))
 }

@@ -1,4 +1,4 @@
-//! The checkout: where things stand in it, and the versions it fixes.
+//! The checkout: its paths, and the versions that it pins.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -33,10 +33,10 @@ impl Repo {
     /// Reads the workspace with `cargo metadata`, which also writes a missing Cargo.lock.
     pub fn open() -> Result<Self> {
         let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-        let root = Path::new(&manifest).parent().context("xtask stands in the checkout's root")?.to_path_buf();
+        let root = Path::new(&manifest).parent().context("xtask is in the checkout's root")?.to_path_buf();
         let text = step::output(
             Command::new("cargo").args(["metadata", "--format-version", "1"]).current_dir(&root),
-            "the workspace could not be read; mend what cargo names above",
+            "the workspace cannot be read; fix what cargo names above",
         )?;
         let metadata = serde_json::from_str(&text).context("reading the output of cargo metadata")?;
         Ok(Self { root, metadata })
@@ -55,39 +55,39 @@ impl Repo {
         self.path("pkg")
     }
 
-    /// The npm package's module and JavaScript, and the entry that is bundled from it.
+    /// The npm package's module and JavaScript before they are bundled.
     pub fn wasm(&self) -> PathBuf {
         self.path("target/wasm")
     }
 
-    /// The wasm module that goes inside the JavaScript.
+    /// The wasm module of the npm package.
     pub fn module(&self) -> PathBuf {
         self.wasm().join("fourd_websocket.wasm")
     }
 
-    /// Everything the set-up installs, beside what cargo and npm keep themselves.
+    /// The installed tools, except for the files of cargo and npm.
     pub fn tools(&self) -> PathBuf {
         self.path("target/tools")
     }
 
-    /// Where cargo puts what it builds (CARGO_TARGET_DIR may have moved it).
+    /// The target directory of cargo, which CARGO_TARGET_DIR may set.
     pub fn target(&self) -> &Path {
         &self.metadata.target_directory
     }
 
-    /// Where cargo puts a native binary of a profile.
+    /// The path of a native binary of a profile.
     pub fn binary(&self, profile: &str, name: &str) -> PathBuf {
         // cargo keeps the profile `dev` in `debug`.
         let dir = if profile == "dev" { "debug" } else { profile };
         self.target().join(dir).join(name).with_extension(std::env::consts::EXE_EXTENSION)
     }
 
-    /// Where cargo puts what it builds for wasm.
+    /// The directory of release builds for wasm.
     pub fn wasm_binaries(&self) -> PathBuf {
         self.metadata.target_directory.join("wasm32-unknown-unknown/release")
     }
 
-    /// The version of a package, as Cargo.lock has it.
+    /// The version of a package in Cargo.lock.
     pub fn version(&self, name: &str) -> Result<&str> {
         self.metadata
             .packages
@@ -104,7 +104,7 @@ impl Repo {
         features.into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
-    /// PATH with these directories, then the project's own tools, first.
+    /// PATH, with these directories and then the project's own tools first.
     pub fn search_path(&self, first: &[&Path]) -> Result<OsString> {
         let own = [self.tools().join("bin"), self.path("node_modules/.bin")];
         let inherited = std::env::var_os("PATH").unwrap_or_default();

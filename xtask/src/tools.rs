@@ -1,4 +1,4 @@
-//! What the commands need beside cargo: looked for first, installed where it is missing.
+//! The tools that the commands need beside cargo. A missing tool is installed.
 
 pub mod browser;
 pub mod npm;
@@ -16,7 +16,7 @@ fn find(path: &OsStr, names: &[&str]) -> Option<PathBuf> {
     files.map(|file| file.with_extension(std::env::consts::EXE_EXTENSION)).find(|file| file.is_file())
 }
 
-/// What cannot be had on this machine, and the command that gets it.
+/// A tool that is not available on this machine, and the command to install it.
 pub struct Unavailable {
     pub reason: String,
     pub command: String,

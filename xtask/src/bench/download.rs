@@ -1,4 +1,4 @@
-//! What a page downloads for a minimal app: it opens a connection, sends, receives and closes.
+//! The size of a page's download for a minimal app, which opens a connection, sends, receives and closes.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::pkg::size::gzipped;
 use crate::repo::Repo;
 use crate::step;
 
-/// The scripts in tests/bench/downloads, and what each shows.
+/// The scripts in tests/bench/downloads, and the names of their subjects.
 const APPS: [(&str, &str); 8] = [
     ("package", "fourd-websocket"),
     ("fourd-websocket", "fourd-websocket in Rust"),
@@ -33,7 +33,7 @@ fn download(repo: &Repo, dir: &Path, script: &str, name: &'static str) -> Result
     let bundle = dir.join("site/downloads").join(format!("{script}.js"));
     let mut esbuild = bundle::esbuild(repo)?;
     esbuild.current_dir(dir).arg(format!("downloads/{script}.js")).arg(format!("--outfile={}", bundle.display()));
-    step::output(&mut esbuild, &format!("mend tests/bench/downloads/{script}.js"))?;
+    step::output(&mut esbuild, &format!("fix tests/bench/downloads/{script}.js"))?;
     let javascript = read(&bundle)?;
     let has_module = app::NAMES.contains(&script);
     let wasm = match has_module {

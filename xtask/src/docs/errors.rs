@@ -1,4 +1,4 @@
-//! The table of errors, from the code.
+//! The table of errors, generated from the code.
 
 use std::fmt::Write;
 
@@ -21,7 +21,7 @@ pub fn write(repo: &Repo) -> Result<()> {
     SECTION.write(repo, &table(&files::read_text(&repo.path(CODE))?)?)
 }
 
-/// Every error there is; what one means is the comment on it in the source.
+/// A row for every error. Its meaning is the comment in the source.
 fn table(source: &str) -> Result<String> {
     let mut table = String::from("| number | where | what it means | message |\n|---|---|---|---|\n");
     for &error in ErrCode::ALL {
@@ -47,10 +47,10 @@ fn comment_on(source: &str, name: &str) -> Option<String> {
     Some(comment.join(" ")).filter(|comment| !comment.is_empty())
 }
 
-/// As text in Markdown: nothing in it is a mark.
+/// Escapes the text for Markdown.
 fn plain(text: &str) -> String {
     let escaped = |character: char| match character {
-        // VitePress takes braces at the end of a cell for its attributes.
+        // VitePress parses braces at the end of a cell as attributes.
         '{' => "&#123;".to_owned(),
         '`' | '*' | '_' | '|' | '~' | '<' | '\\' | '[' | ']' => format!("\\{character}"),
         _ => character.to_string(),

@@ -1,4 +1,4 @@
-//! The figures on the pages of docs/: tables of what the last runs gave.
+//! The figures on the pages of docs/: tables of the results of the last runs.
 
 use std::fmt::Write;
 
@@ -54,7 +54,7 @@ fn hosts(table: &Table) -> String {
     let mut text =
         String::from("| host | version | contract: passed | skipped | and beside it |\n|---|---|--:|--:|---|\n");
     for (host, title) in Host::value_variants().iter().filter_map(|host| Some((host, host.title()?))) {
-        // The crate's class runs the same cases as the package, and is not what users of a host ask for.
+        // The crate's class runs the same cases as the package, and is not relevant to users of a host.
         let outcomes = || table.of_host(host.name());
         let Some(contract) = outcomes().find(|outcome| outcome.what == Suite::Package.name()) else {
             continue;

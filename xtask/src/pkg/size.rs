@@ -1,4 +1,4 @@
-//! What a page downloads for the package, and the budget it has to keep.
+//! The size of a page's download for the package, and its budget.
 
 use std::io::Write;
 
@@ -11,8 +11,8 @@ use crate::pkg::bundle;
 use crate::repo::Repo;
 use crate::step;
 
-/// The most a page may download for `import { WebSocket } from "fourd-websocket"`, gzipped, in bytes: little more than it
-/// does, so that what makes it grow is seen. The goal that the bench names is the project's.
+/// The greatest size of a page's download for `import { WebSocket } from "fourd-websocket"`, gzipped, in bytes. It is
+/// slightly above the current size, so that growth is noticed. The bench has the goal of the project.
 const BUDGET: usize = 34_000;
 
 /// Prints the sizes; fails if the page's download is over the budget.
@@ -43,7 +43,7 @@ pub fn report(repo: &Repo) -> Result<()> {
 fn bundled(repo: &Repo, name: &str, options: &[&str]) -> Result<Vec<u8>> {
     let mut esbuild = bundle::esbuild(repo)?;
     esbuild.arg(format!("target/wasm/{name}.js")).args(options).arg(format!("--outfile=target/wasm/{name}.min.js"));
-    step::output(&mut esbuild, "pkg/index.js does not bundle; mend pkg-template/index.js")?;
+    step::output(&mut esbuild, "pkg/index.js does not bundle; fix pkg-template/index.js")?;
     read(&repo.wasm().join(format!("{name}.min.js")))
 }
 

@@ -14,15 +14,15 @@ use crate::tools::{Unavailable, system};
 
 /// Running peers.
 pub struct Peers {
-    /// Their addresses, as the suite takes them.
+    /// Their addresses, as arguments of the suite.
     pub given: Value,
-    /// The authority that nginx is to be trusted by.
+    /// The authority that signed nginx's certificate.
     pub trust: Trust,
     server: Server,
 }
 
 impl Peers {
-    /// Builds and starts them, if what they need can be had.
+    /// Builds and starts the servers, if their tools are available.
     pub fn start(repo: &Repo) -> Result<Result<Self, Unavailable>> {
         let programs = || Ok((system::python(repo)?, system::nginx(repo)?, system::certutil(repo)?));
         let (python, nginx, certutil) = match programs() {
@@ -40,7 +40,7 @@ impl Peers {
         Ok(Ok(Self { given, trust, server }))
     }
 
-    /// Fails if one ended before its tests did.
+    /// Stops the servers. Fails if one of them failed.
     pub fn stop(self) -> Result<()> {
         self.server.stop()
     }

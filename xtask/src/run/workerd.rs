@@ -1,4 +1,4 @@
-//! A suite of the packed package in Cloudflare's workerd, bundled and configured as Cloudflare's tools do it.
+//! Suites of the packed package in Cloudflare's workerd, bundled and configured as by Cloudflare's tools.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -18,13 +18,13 @@ use crate::run::trust::Trust;
 use crate::run::{cargo, script};
 use crate::step;
 
-/// The configuration, with words to replace.
+/// The configuration, with placeholders in capital letters.
 const CONFIG: &str = include_str!("../../../tests/contract/run/workerd.capnp");
 
-/// The package as the project's bundler leaves it.
+/// The file name of the bundled package.
 const PACKAGE: &str = "package.js";
 
-/// Runs the suite in one worker; its results are lines of the program's output.
+/// Runs the suite in one worker. The results are lines of the program's output.
 pub async fn run(workerd: &Workerd, choice: &Choice<'_>, outcome: &mut Outcome) -> Result<()> {
     let repo = choice.repo;
     let project = choice.tarballs.install(repo, outcome.host, false)?;
@@ -48,24 +48,23 @@ pub async fn run(workerd: &Workerd, choice: &Choice<'_>, outcome: &mut Outcome) 
     Ok(())
 }
 
-/// Bundles the package as Cloudflare's wrangler does, with the wasm module beside it, and checks that for Next.js' edge
-/// runtime it is the same.
+/// Bundles the package as wrangler does. Checks that the bundle for the edge runtime of Next.js is the same.
 fn bundle_package(repo: &Repo, project: &Path) -> Result<&'static str> {
     files::write(&project.join(PACKAGE), "export * from \"fourd-websocket\";\n")?;
     let bundled = |dir: &str, conditions: &str| -> Result<Vec<u8>> {
         bundle(repo, project, dir, conditions)?;
         if !project.join(dir).join(pkg::MODULE).exists() {
-            bail!("under `{conditions}` the entry does not import its wasm module; mend pkg-template/package.json");
+            bail!("under `{conditions}` the entry does not import its wasm module; fix pkg-template/package.json");
         }
         files::read(&project.join(dir).join(PACKAGE))
     };
     if bundled("bundle", "workerd,worker,browser")? != bundled("bundle-edge-light", "edge-light")? {
-        bail!("`workerd` and `edge-light` lead to different entries; only that of `workerd` is tested");
+        bail!("`workerd` and `edge-light` lead to different entries; only the entry of `workerd` is tested");
     }
     Ok(pkg::MODULE)
 }
 
-/// Bundles what the crate is for programs in Rust, as a class: wasm-bindgen-test has no runner for this host.
+/// Bundles the API for programs in Rust as a class, because wasm-bindgen-test has no runner for this host.
 fn bundle_bridge(repo: &Repo, project: &Path) -> Result<&'static str> {
     const MODULE: &str = "bridge_bg.wasm";
     let target = repo.target().join("wasm32-unknown-unknown/debug/bridge.wasm");
@@ -94,11 +93,11 @@ fn bundle(repo: &Repo, project: &Path, dir: &str, conditions: &str) -> Result<()
     let mut esbuild = bundle::esbuild(repo)?;
     esbuild.current_dir(project).arg(PACKAGE).arg(format!("--outdir={dir}"));
     esbuild.arg(format!("--conditions={conditions}")).args(["--loader:.wasm=copy", "--asset-names=[name]"]);
-    step::output(&mut esbuild, "it does not bundle for edge hosts; mend pkg-template/edge.js")?;
+    step::output(&mut esbuild, "the package cannot be bundled for edge hosts; fix pkg-template/edge.js")?;
     Ok(())
 }
 
-/// A worker of all files of the suite, which reaches the test server on this machine.
+/// The configuration of a worker with all files of the suite.
 fn config(
     project: &Path,
     module: &str,
@@ -129,8 +128,8 @@ fn config(
     Ok(config.replace("CERTIFICATES", &certificates.unwrap_or_default()).replace("BINDINGS", &texts))
 }
 
-/// Leaves out the log of what happened to connections, and fails the run for an exception that no case can have seen:
-/// one in a timer or a listener does not become an `error` event.
+/// Removes workerd's log of connections. Fails the run for an uncaught exception in a timer or a listener, which no
+/// case can observe, because it does not become an `error` event.
 fn check_output(outcome: &mut Outcome) {
     let is_of_connections = |line: &&str| line.starts_with("workerd/jsg/util.c++") || line.starts_with("stack: ");
     outcome.output =
