@@ -1,4 +1,4 @@
-//! What was measured: the samples of one case, and what they say.
+//! The samples of one case, and their statistics.
 
 use std::collections::BTreeMap;
 

@@ -13,7 +13,7 @@ const BARE: &str = "bare";
 /// The bare host once more: how far two differ that do the same.
 const AGAIN: &str = "again";
 const PARTYSOCKET: &str = "partysocket";
-/// What a program in Rust would use instead.
+/// The alternatives for programs in Rust.
 const RUST_PEERS: [&str; 2] = ["gloo-net", "ws-stream"];
 
 /// The most that a page is ever to download, in bytes; `size.rs` has a budget below it.
@@ -39,7 +39,7 @@ pub struct Row {
     what: &'static str,
     /// Where it was measured.
     host: String,
-    /// What the package is compared with.
+    /// The subject that the package is compared with.
     against: String,
     unit: Unit,
     spread: Spread,
@@ -251,7 +251,7 @@ fn download(downloads: &[Download]) -> Option<Row> {
     })
 }
 
-/// What readers call a subject.
+/// The title of a subject.
 fn title(subject: &str) -> &str {
     match subject {
         "package" => "fourd-websocket",
@@ -300,7 +300,8 @@ pub fn text(rows: &[Row]) -> String {
     text
 }
 
-/// The table for the page of benchmarks, without the notes, which only figures.json has; `machine` is what it was measured on.
+/// The table for the page of benchmarks, without the notes, which only figures.json has; `machine` is what it was
+/// measured on.
 pub fn markdown(rows: &[Row], versions: &BTreeMap<&str, String>, machine: &str) -> String {
     const COLUMNS: usize = HEAD.len() - 1;
     let mut text = format!("| {} |\n|---|---|---|--:|--:|--:|\n", HEAD[..COLUMNS].join(" | "));

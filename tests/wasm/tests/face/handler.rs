@@ -1,4 +1,4 @@
-//! What a handler gives, and what it is given.
+//! The settings of a handler, and the events that it receives.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
