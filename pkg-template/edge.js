@@ -1,5 +1,6 @@
-// The npm package's entry for edge hosts, which compile no WebAssembly: their bundlers give the module, compiled, for
-// its import. Cloudflare's know both `.wasm` and `.wasm?module`, those of Next.js and others the latter only.
+// The npm package's entry for edge hosts, which cannot compile WebAssembly. Their bundlers resolve the import to a
+// compiled module. Cloudflare's bundlers support both `.wasm` and `.wasm?module`, those of Next.js and others only the
+// latter.
 
 import { classOn } from "./face.js";
 import module from "./fourd_websocket.wasm?module";
@@ -8,7 +9,7 @@ export const WebSocket = classOn(() => module);
 
 const { send } = WebSocket.prototype;
 
-// workerd writes a lone surrogate as it is, which is no UTF-8: the message would not arrive as text.
+// workerd encodes lone surrogates as invalid UTF-8, and the peer would reject the message.
 WebSocket.prototype.send = {
   send(message) {
     return send.call(this, typeof message === "string" ? message.toWellFormed() : message);

@@ -1,11 +1,11 @@
-// The class that an application gets, whatever host it is for: the crate's own, inside of one that looks and behaves like a
-// class of JavaScript. The entries differ in where the wasm module comes from.
+// The class of the package on every host: it wraps the crate's class, so that it looks and behaves like a class of
+// JavaScript. The entries differ in how they load the wasm module.
 
 import { WebSocket as Connection, initSync } from "./fourd_websocket.js";
 import { aborted, componentSignature, errCode, message as noModule } from "./no-module.js";
 import { Waiters } from "./waiters.js";
 
-/** What is thrown where the package cannot be used: an error of this kind as it is. */
+/** The error for a host on which the package cannot be used. A `WebSocketError` as `cause` is returned unchanged. */
 export function unusable(cause, message = noModule) {
   if (cause?.errCode) return cause;
   const error = new Error(message, { cause });
@@ -15,29 +15,29 @@ export function unusable(cause, message = noModule) {
 
 /** The class on the `WebAssembly.Module` that `module` returns when the first connection is opened. */
 export const classOn = (module) => {
-  // What stands for all connections that have ended, once the module is there.
+  // The object that stands for all ended connections, once the module is loaded.
   let ended;
   let show;
   let shortcutOf;
 
-  /** A WebSocket connection as 4D has it. A minifier shortens the names of classes, which consoles show, but no keys. */
+  /** The class. Consoles show its name. Minifiers shorten the names of classes, but not the keys of objects. */
   const { WebSocket } = {
     WebSocket: class {
-      // The first three are there to be seen: consoles show them.
+      // The first three fields exist for consoles, which show them.
       #url;
       #status;
       #id;
       #shortcut;
 
       static {
-        // Whatever a bundler calls the class.
+        // Bundlers may rename the class.
         Object.defineProperty(this, "name", { value: "WebSocket" });
         show = ({ object, status, waiters }) => {
           object.#status = status;
-          waiters?.look();
+          waiters?.update();
         };
         shortcutOf = (object) => {
-          // Not every compiler for older syntax knows how to ask whether there is one.
+          // Not every compiler for older syntax supports `#shortcut in object`.
           try {
             return object.#shortcut;
           } catch {
@@ -78,7 +78,7 @@ export const classOn = (module) => {
       send(message) {
         let shortcut;
         try {
-          // By itself: a function that is assigned late takes as long as all else.
+          // Not with `shortcutOf`: a call of a function that is assigned late takes as long as the rest of `send`.
           shortcut = this.#shortcut;
         } catch {
           shortcutOf(this);
@@ -124,7 +124,7 @@ export const classOn = (module) => {
 
       get status() {
         const { status, isOpen, socket } = shortcutOf(this);
-        // The peer may be closing, and the host's `close` event still to come.
+        // The host's connection may be closing while its `close` event is pending.
         return isOpen && socket.readyState > 1 ? "Closing" : status;
       }
 
@@ -133,12 +133,12 @@ export const classOn = (module) => {
         return socket ? socket.bufferedAmount + waiting : 0;
       }
 
-      // As that of the host's class; by it, Vue leaves the object as it is.
+      // The tag of the host's class. Because of it, Vue does not make the object reactive.
       get [Symbol.toStringTag]() {
         return "WebSocket";
       }
 
-      // Where there is no `using` yet, there may be one made of it.
+      // Compilers for older syntax implement `using` with these symbols.
       [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
         this.terminate();
       }
@@ -152,7 +152,7 @@ export const classOn = (module) => {
         return this.messages();
       }
 
-      // How Node, Deno and Bun print it; browsers show its private fields.
+      // The output in the consoles of Node, Deno and Bun. Browsers show the private fields.
       [Symbol.for("nodejs.util.inspect.custom")](depth, options, inspect) {
         const { url, status, id } = this;
         return `${this.constructor.name} ${inspect({ url, status, id, ...this }, { ...options, depth })}`;

@@ -7,20 +7,20 @@
  */
 
 /**
- * What messages are handed over as: a string, a `Blob`, or the value of a JSON text.
+ * The type of received messages: a string, a `Blob`, or the value of a JSON text.
  *
  * @see https://developer.4d.com/docs/API/WebSocketClass#datatype
  */
 export type DataType = "text" | "blob" | "object";
 
 /**
- * The state of a connection. It only moves forward, in this order; steps may be skipped.
+ * The state of a connection. It only moves forward, in this order. States may be skipped.
  *
  * @see https://developer.4d.com/docs/API/WebSocketClass#status
  */
 export type Status = "Connecting" | "Connected" | "Closing" | "Closed";
 
-/** A `Blob` and a `URL`, where the surroundings have types for them. */
+/** A `Blob` and a `URL`, if the environment declares them. */
 type AnyBlob = typeof globalThis extends { Blob: { prototype: infer B } } ? B : object;
 type AnyUrl = typeof globalThis extends { URL: { prototype: infer U } } ? U : never;
 
@@ -37,17 +37,17 @@ export interface OpenEvent {
 export interface MessageEvent<T extends DataType = "text"> {
   /** Always `"message"`. */
   readonly type: "message";
-  /** The message, as the handler's `dataType` says. */
+  /** The message, in the type of the handler's `dataType`. */
   readonly data: MessageData<T>;
 }
 
-/** One thing that went wrong. */
+/** An entry of an error event. */
 export interface ErrorEntry {
   /** The number of the error, from the package's table. */
   readonly errCode: number;
-  /** What went wrong, never empty. */
+  /** The message, never empty. */
   readonly message: string;
-  /** Whose error it is, as in 4D: `"4DWS"`. */
+  /** The component that the error belongs to, as in 4D: `"4DWS"`. */
   readonly componentSignature: string;
 }
 
@@ -55,7 +55,7 @@ export interface ErrorEntry {
 export interface ErrorEvent {
   /** Always `"error"`. */
   readonly type: "error";
-  /** First what the package says, then what the host said, where it says anything. */
+  /** The package's error first, then the host's own message, if the host gives one. */
   readonly errors: readonly ErrorEntry[];
 }
 
@@ -63,89 +63,89 @@ export interface ErrorEvent {
 export interface TerminateEvent {
   /** Always `"terminate"`. */
   readonly type: "terminate";
-  /** The server's close code: 1005 if it gave none, 1006 if there was no closing handshake. */
+  /** The server's close code: 1005 if its close frame had none, 1006 if there was no closing handshake. */
   readonly code: number;
-  /** The server's reason, `""` if it gave none. */
+  /** The server's close reason, `""` if its close frame had none. */
   readonly reason: string;
-  /** Whether there was a closing handshake. */
+  /** `true` after a closing handshake. */
   readonly wasClean: boolean;
 }
 
-/** What `new`, `send` and `terminate` throw: an `Error` with a number. */
+/** The error that `new`, `send` and `terminate` throw: an `Error` with a number. */
 export interface WebSocketError extends Error {
   /** Always `"WebSocketError"`. */
   readonly name: "WebSocketError";
   /** The number of the error, from the package's table. */
   readonly errCode: number;
-  /** Whose error it is, as in 4D: `"4DWS"`. */
+  /** The component that the error belongs to, as in 4D: `"4DWS"`. */
   readonly componentSignature: string;
-  /** What the host threw, where it did. */
+  /** The exception that the host threw, if it threw one. */
   readonly cause?: unknown;
-  /** Of what `connect` and an iteration reject with: all entries of `onError`, none if that was not called. */
+  /** All entries of the error event, on an error of `connect` or an iteration. Empty if `onError` was not called. */
   readonly errors?: readonly ErrorEntry[];
 }
 
-/** A callback. As a method, so that one of a handler for fewer data types is taken, too. */
+/** A callback. Its parameters are bivariant, as a method's, so that a handler for fewer data types is assignable. */
 type Callback<T extends DataType, E> = { call(ws: WebSocket<T>, event: E): unknown }["call"];
 
 /**
- * What a connection calls, and how it is to be opened. Every member is optional.
+ * The callbacks and settings of a connection. Every member is optional.
  *
- * The callbacks are looked up each time, and called as `handler.onX(ws, event)`: `onOpen` at most once, `onMessage` any
+ * Callbacks are looked up at each call, and called as `handler.onX(ws, event)`: `onOpen` at most once, `onMessage` any
  * number of times, `onError` at most once, `onTerminate` exactly once, always last.
  *
- * Its `dataType` decides the type of the messages. In a class, declare it as `readonly dataType = "object"`; without
- * `readonly` its type would be `string`.
+ * `dataType` decides the type of the messages. In a class, declare it as `readonly dataType = "object"`. Without
+ * `readonly`, its type would be `string`.
  *
  * @see https://developer.4d.com/docs/API/WebSocketClass#connectionhandler-parameter
  */
 export interface ConnectionHandler<T extends DataType = DataType> {
-  /** The connection is open; what was sent before has left. */
+  /** Called when the connection is open. Messages sent before have been sent to the host. */
   onOpen?: Callback<T, OpenEvent> | null | undefined;
-  /** A message has come. */
+  /** Called for each received message. */
   onMessage?: Callback<T, MessageEvent<T>> | null | undefined;
-  /** Something went wrong; `onTerminate` follows. */
+  /** Called if the connection fails. `onTerminate` follows. */
   onError?: Callback<T, ErrorEvent> | null | undefined;
-  /** The connection has ended. */
+  /** Called when the connection has ended. */
   onTerminate?: Callback<T, TerminateEvent> | null | undefined;
-  /** What messages are handed over as. Default: `"text"`. */
+  /** The type of received messages. Default: `"text"`. */
   readonly dataType?: T | null | undefined;
-  /** Headers of the handshake. Node, Deno and Bun can send them; elsewhere `new` throws. */
+  /** Additional headers of the handshake. Node, Deno and Bun can send them. On other hosts, `new` throws. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | null | undefined;
-  /** A subprotocol, or several; the one the server chose is `ws.protocol`. */
+  /** The subprotocol or subprotocols to offer. `ws.protocol` is the one that the server chose. */
   readonly protocols?: string | readonly string[] | null | undefined;
   /** Milliseconds to wait for the peer's answer to `terminate()`. Default: 5000. */
   readonly closeTimeout?: number | null | undefined;
-  /** Milliseconds that opening may take, counted from `new`. Default: as long as the host waits. */
+  /** Milliseconds that opening may take, counted from `new`. Default: the host's own limit. */
   readonly connectionTimeout?: number | null | undefined;
-  /** How it is found out that the peer is gone. Default: not at all. */
+  /** The heartbeat, which detects that the peer is gone. Default: no heartbeat. */
   readonly heartbeat?: Heartbeat | null | undefined;
-  /** Ends the connection when it is aborted, as `terminate()` does. */
+  /** A signal that ends the connection when it is aborted, as `terminate()` does. */
   readonly signal?: Signal | null | undefined;
 }
 
 /**
- * How it is found out that the peer of an open connection is gone: after `interval` milliseconds in which nothing came,
- * `message` is sent; if nothing comes for `timeout` milliseconds after that, the connection ends with error 5036.
+ * Detects that the peer of an open connection is gone. If no message is received for `interval` milliseconds, `message`
+ * is sent. If no message is received for `timeout` milliseconds after that, the connection ends with error 5036.
  */
 export interface Heartbeat {
-  /** What is sent, or a function that returns it. */
+  /** The message to send, or a function that returns it. */
   readonly message: string | object | (() => string | object);
-  /** Milliseconds. Default: 30000. */
+  /** Milliseconds without a message after which the heartbeat is sent. Default: 30000. */
   readonly interval?: number | null | undefined;
-  /** Milliseconds. Default: 10000. */
+  /** Milliseconds to wait for a message after that. Default: 10000. */
   readonly timeout?: number | null | undefined;
 }
 
-/** An `AbortSignal`, of whatever realm. */
+/** An `AbortSignal` of any realm. */
 export interface Signal {
-  /** Whether it is aborted. */
+  /** `true` if the signal is aborted. */
   readonly aborted: boolean;
-  /** What `connect` is rejected with. */
+  /** The reason with which `connect` is rejected. */
   readonly reason?: unknown;
-  /** Listens for the abort. */
+  /** Attaches a listener for the abort. */
   addEventListener(type: "abort", listener: () => void): void;
-  /** Listens no more. */
+  /** Removes the listener. */
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
@@ -158,18 +158,18 @@ type Given<C extends new (...given: never) => unknown, T extends DataType> = C e
   : ConstructorParameters<C>;
 
 /**
- * A WebSocket connection, as 4D has it. `T` is the handler's `dataType`.
+ * A WebSocket connection with the API of 4D's class. `T` is the handler's `dataType`.
  *
  * @see https://developer.4d.com/docs/API/WebSocketClass
  */
 export class WebSocket<out T extends DataType = "text"> {
   /**
-   * Opens a connection. Returns at once; no callback comes before.
+   * Opens a connection. Returns immediately. No callback is called before.
    *
-   * @param given the url, absolute, `ws:` or `wss:`, without a fragment, and a handler: the callbacks, and how the connection
-   * is to be opened. Of a subclass, what its constructor takes; its instance is what comes back.
-   * @throws {WebSocketError} if the url or a member of the handler is wrong, or the host cannot open a connection;
-   * nothing is opened then
+   * @param given the url, absolute, `ws:` or `wss:`, without a fragment, and a handler with callbacks and settings. A
+   * subclass takes the arguments of its constructor, and returns an instance of the subclass.
+   * @throws {WebSocketError} if the url or a member of the handler is invalid, or the host cannot open a connection.
+   * Nothing is opened then.
    * @see https://developer.4d.com/docs/API/WebSocketClass#4dwebsocketnew
    */
   static new<C extends new (...given: never) => unknown, T extends DataType = "text">(
@@ -178,11 +178,12 @@ export class WebSocket<out T extends DataType = "text"> {
   ): C extends typeof WebSocket ? WebSocket<T> : InstanceType<C>;
 
   /**
-   * Opens a connection as `WebSocket.new` does, and waits until it is open and `onOpen` has returned. What happens
-   * meanwhile is told a task later: code right behind the `await` misses nothing.
+   * Opens a connection as `WebSocket.new` does, and waits until it is open and `onOpen` has returned. Later events are
+   * dispatched in the next task, so that code directly after the `await` misses no message.
    *
-   * The promise is rejected with what `WebSocket.new` throws; if the connection ended before, with a `WebSocketError` of
-   * what `onError` said first (5017 without one), after `onTerminate`; with the signal's reason if that ended it.
+   * The promise is rejected with the error that `WebSocket.new` would throw. If the connection ended before it was
+   * open, it is rejected after `onTerminate`: with the first error of `onError`, with 5017 if `onError` was not called,
+   * or with the signal's reason if the signal was aborted.
    */
   static connect<C extends new (...given: never) => unknown, T extends DataType = "text">(
     this: C,
@@ -190,62 +191,63 @@ export class WebSocket<out T extends DataType = "text"> {
   ): Promise<C extends typeof WebSocket ? WebSocket<T> : InstanceType<C>>;
 
   /**
-   * The same as `WebSocket.new(url, handler)`.
+   * Opens a connection, as `WebSocket.new(url, handler)` does.
    *
    * @throws {WebSocketError} as `WebSocket.new` does
    */
   constructor(url: string | AnyUrl, handler?: Handler<T> | null);
 
   /**
-   * Sends a message: a string as a text frame; a `Blob`, `ArrayBuffer` or view as a binary frame; any other object or
-   * array as a text frame with its JSON. While the connection is being opened it waits, as it is now.
+   * Sends a message: a string as a text frame, a `Blob`, `ArrayBuffer` or view as a binary frame, any other object or
+   * array as a text frame with its JSON. While the connection is being opened, a snapshot of the message is queued.
    *
-   * @throws {WebSocketError} if the message is none of these, or the connection is closing or closed
+   * @throws {WebSocketError} if the message has another type, or the connection is closing or closed
    * @see https://developer.4d.com/docs/API/WebSocketClass#send
    */
   send<M extends string | object>(message: M extends (...parameters: never[]) => unknown ? never : M): void;
 
   /**
-   * Ends the connection: `status` is `"Closing"` at once, `onTerminate` comes when the peer has answered, or after the
-   * handler's `closeTimeout`. Does nothing if it is closing or closed.
+   * Ends the connection. `status` becomes `"Closing"` immediately. `onTerminate` is called when the peer has answered
+   * or the handler's `closeTimeout` has expired. Does nothing if the connection is closing or closed.
    *
    * @param code 1000 (default), or 3000 to 4999
    * @param reason at most 123 bytes of UTF-8
-   * @throws {WebSocketError} if the code or the reason may not be sent; nothing has changed then
+   * @throws {WebSocketError} if the code or the reason may not be sent. The call has no effect then.
    * @see https://developer.4d.com/docs/API/WebSocketClass#terminate
    */
   terminate(code?: number, reason?: string): void;
 
-  /** The same as `terminate()`: `using ws = WebSocket.new(url)` ends the connection with its block. */
+  /** Calls `terminate()`: `using ws = WebSocket.new(url)` ends the connection at the end of the block. */
   [Symbol.dispose](): void;
-  /** `terminate()`, then `closed`: `await using ws = await WebSocket.connect(url)`. */
+  /** Calls `terminate()` and returns `closed`: `await using ws = await WebSocket.connect(url)`. */
   [Symbol.asyncDispose](): Promise<void>;
 
   /**
-   * Waits until `bufferedAmount` is at most `bytes` (0 by default), while the connection is closing, too. It is looked at
-   * every 50 ms. The promise is rejected with error 5017 at the end and after it, with 5034 if `bytes` is no such number.
+   * Waits until `bufferedAmount` is at most `bytes` (0 by default), also while the connection is closing. It is polled
+   * every 50 ms. The promise is rejected with error 5017 when the connection has ended, and with 5034 if `bytes` is not
+   * a number from 0.
    */
   drained(bytes?: number): Promise<void>;
 
   /**
-   * The data of the messages from now on, each after `onMessage` had it. Breaking off ends the iteration, not the
-   * connection. It throws the `WebSocketError` of `onError` at the end, if that was called.
+   * The data of the messages received from now on. Each message is first passed to `onMessage`. Leaving the loop ends
+   * the iteration, not the connection. If `onError` was called, the iteration ends with its `WebSocketError`.
    *
-   * @param options `limit`: how many messages may wait to be taken (1024 by default); one more ends the connection with
-   * error 5037 and close code 4009
-   * @throws {WebSocketError} 5034 if `limit` is no integer from 1
+   * @param options `limit`: how many messages may wait to be taken (1024 by default). One more ends the connection with
+   * error 5037 and close code 4009.
+   * @throws {WebSocketError} 5034 if `limit` is not an integer from 1
    */
   messages(options?: { readonly limit?: number | null | undefined } | null): AsyncIterableIterator<MessageData<T>>;
-  /** `messages()`: `for await (const data of ws)`. */
+  /** Calls `messages()`: `for await (const data of ws)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<MessageData<T>>;
 
-  /** The event of `onTerminate`, when that has returned. It is never rejected. */
+  /** Resolves to the event of `onTerminate` when that has returned. It is never rejected. */
   readonly closed: Promise<TerminateEvent>;
   /** The url as it was passed. */
   readonly url: string;
-  /** The handler that was passed, `null` if none was. */
+  /** The handler that was passed, or `null`. */
   readonly handler: ConnectionHandler<T> | null;
-  /** What messages are handed over as. */
+  /** The type of received messages. */
   readonly dataType: T;
   /** The state of the connection. */
   readonly status: Status;
@@ -253,9 +255,9 @@ export class WebSocket<out T extends DataType = "text"> {
   readonly id: number;
   /** The subprotocol that the server chose, `""` if none. */
   readonly protocol: string;
-  /** What waits to be sent, in bytes. */
+  /** The bytes queued to be sent. */
   readonly bufferedAmount: number;
 }
 
-// Nothing but what says so is exported: not `Handler`.
+// Without this, every declaration would be exported, also `Handler`.
 export {};

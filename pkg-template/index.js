@@ -1,5 +1,5 @@
-// The npm package's entry, for every host that may compile a WebAssembly module: the module is inside this file, and
-// compiled when the first connection is opened.
+// The npm package's entry for hosts that may compile WebAssembly. The module is inside this file, and is compiled when
+// the first connection is opened.
 
 import { classOn } from "./face.js";
 import { bytes } from "./module.js";

@@ -1,5 +1,5 @@
-// The npm package's entry without the module inside: the application says where the `.wasm` is, so that it is cached and
-// streamed as a file of its own.
+// The npm package's entry without the module inside. The application passes the location of the `.wasm`, so that it is
+// cached and streamed as a separate file.
 
 import { classOn, unusable } from "./face.js";
 
@@ -15,7 +15,7 @@ export const WebSocket = classOn(() => {
   return module;
 });
 
-/** Makes the class usable. What is called after a call that went well, or while one goes on, is that call again. */
+/** Loads the module. Later calls return the same promise, unless the first call failed. */
 export function init(source) {
   return (starting ??= compile(source).then(
     (compiled) => {
@@ -39,12 +39,12 @@ async function compile(source) {
       `init takes the url of fourd_websocket.wasm, its bytes, or a WebAssembly.Module, got ${got}`,
     );
   }
-  // Node's fetch knows no files.
+  // Node's fetch does not support file: URLs.
   const files = /^file:/.test(source) && globalThis.process?.getBuiltinModule?.("node:fs");
   if (files) return WebAssembly.compile(await files.promises.readFile(new URL(source)));
   const response = await fetch(source);
   if (!response.ok) throw new Error(`${response.url} answers ${response.status}`);
-  // Only what is said to be WebAssembly may be compiled as it comes.
+  // Only a response with this type can be compiled while it is downloaded.
   return response.headers.get("content-type") === "application/wasm"
     ? WebAssembly.compileStreaming(response)
     : WebAssembly.compile(await response.arrayBuffer());

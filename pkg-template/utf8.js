@@ -1,14 +1,14 @@
-// The texts that go into the wasm module and come out of it: names, words, and what is wrong, never a message. They are
-// short, and to make the host's TextDecoder would take longer than all of them; some places have none.
+// Converts texts that cross the boundary of the wasm module: names, keywords and error messages, never messages of a
+// connection. They are short: creating the host's TextDecoder would take longer. Some environments have none.
 
-/** The text of bytes that are UTF-8. */
+/** Decodes UTF-8. */
 export function decodeText(bytes) {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return /[^\0-\x7f]/.test(text) ? decodeURIComponent(escape(text)) : text;
 }
 
-/** What the glue asks of a TextEncoder. */
+/** The part of a TextEncoder that the glue uses. */
 export const cachedTextEncoder = {
   encodeInto(text, view) {
     const bytes = unescape(encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\ufffd")));

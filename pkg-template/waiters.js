@@ -1,19 +1,19 @@
-// Promises of a connection and iterations over its messages. They are JavaScript's own: they live as long as somebody has
-// them, which only its collector knows.
+// Promises of a connection and iterations over its messages. They are implemented in JavaScript, because their lifetime
+// is known to its garbage collector only.
 
 import { WebSocket as Connection } from "./fourd_websocket.js";
 
-/** The longest time, in milliseconds, between two looks at what is left to be sent, for which hosts have no event. */
-const LOOK = 50;
+/** The interval, in milliseconds, at which the bytes left to be sent are polled. Hosts have no event for it. */
+const POLL = 50;
 
-/** A promise with what settles it. */
+/** A promise with the functions that settle it. */
 function deferred() {
   const parts = {};
   parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
   return parts;
 }
 
-/** What waits for one connection, told by the shortcut what happens to that, each time after the handler. */
+/** The promises and iterations of one connection. The shortcut calls its methods after each callback of the handler. */
 export class Waiters {
   #shortcut;
   #connected;
@@ -21,7 +21,7 @@ export class Waiters {
   #closed;
   #timer;
 
-  /** Those of a connection, made when they are first asked for. */
+  /** The waiters of a connection, created at the first call. */
   static of(shortcut) {
     return (shortcut.waiters ??= new Waiters(shortcut));
   }
@@ -30,7 +30,7 @@ export class Waiters {
     this.#shortcut = shortcut;
   }
 
-  /** Fulfilled with the object when the connection is open. */
+  /** A promise of the object, fulfilled when the connection is open. */
   connected() {
     this.#connected = deferred();
     return this.#connected.promise;
@@ -49,12 +49,12 @@ export class Waiters {
     if (this.#shortcut.onTerminate) return Promise.reject(Connection.failure());
     const drain = { bytes, ...deferred() };
     this.#drains.push(drain);
-    this.look();
+    this.update();
     return drain.promise;
   }
 
-  /** Looks, in a turn of its own, at what is left to be sent: an end that is just being told comes first. */
-  async look() {
+  /** Polls the bytes left to be sent, in a microtask, so that an end that is being dispatched comes first. */
+  async update() {
     if (this.#drains.length === 0) return;
     await undefined;
     const { socket, waiting } = this.#shortcut;
@@ -63,8 +63,8 @@ export class Waiters {
     if (this.#drains.length === 0) return this.#stop();
     this.#timer ??= setTimeout(() => {
       this.#stop();
-      this.look();
-    }, LOOK);
+      this.update();
+    }, POLL);
   }
 
   #stop() {
@@ -101,14 +101,14 @@ export class Waiters {
     this.#closed?.resolve(event);
   }
 
-  /** What an iteration throws at its end, if anything. */
+  /** The error with which iterations end, if the connection failed. */
   #failure() {
     const { onError } = this.#shortcut;
     return onError && Connection.failure(onError.errors);
   }
 }
 
-/** What `messages()` returns. */
+/** The iterator of `messages()`. */
 class Iteration {
   #limit;
   #leave;
@@ -122,7 +122,7 @@ class Iteration {
     this.#leave = leave;
   }
 
-  /** One message more would be too much. */
+  /** `true` if another message would exceed the limit. */
   get isFull() {
     return this.#held.length >= this.#limit;
   }

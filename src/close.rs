@@ -1,4 +1,4 @@
-//! The rules of closing: which codes and reasons may be sent, what a host's code means, how long to wait.
+//! The rules of closing: which codes and reasons may be sent, what a host's code means, and how long to wait.
 
 /// The longest reason, in bytes of UTF-8: a control frame carries 125 bytes, two of them the code
 /// ([RFC 6455, 5.5](https://www.rfc-editor.org/rfc/rfc6455#section-5.5)).
@@ -12,21 +12,21 @@ pub struct CloseCode(u16);
 impl CloseCode {
     /// 1000: the purpose of the connection is fulfilled.
     pub const NORMAL: Self = Self(1000);
-    /// A message received is not what the data type says.
+    /// A received message does not match the data type.
     pub(crate) const UNDECODABLE: Self = Self(4007);
-    /// A message that was waiting cannot be sent.
+    /// A queued message cannot be sent.
     pub(crate) const UNSENDABLE: Self = Self(4008);
-    /// More messages have come than an iteration may hold.
+    /// An iteration holds its limit of messages, and another one arrived.
     pub(crate) const OVERRUN: Self = Self(4009);
 
-    /// `None` if it is not one of them.
+    /// The close code of a number, or `None` if applications may not send it.
     #[cfg_attr(not(feature = "class"), allow(dead_code, reason = "programs in Rust have whole numbers"))]
     pub(crate) fn new(code: f64) -> Option<Self> {
         let whole = code as u16;
         if f64::from(whole) == code { Self::from_u16(whole) } else { None }
     }
 
-    /// `None` if it is not one of them.
+    /// The close code of a number, or `None` if applications may not send it.
     pub const fn from_u16(code: u16) -> Option<Self> {
         match code {
             1000 | 3000..=4999 => Some(Self(code)),
@@ -40,18 +40,18 @@ impl CloseCode {
     }
 }
 
-/// Whether the code of a host's `close` event came from the server in a close frame, or says that there was none.
+/// Returns whether the server sent a close frame, judged by the code of the host's `close` event.
 ///
-/// 1006 stands for no closing handshake, 1015 for TLS that failed, Deno says 0. `wasClean` says no more than
-/// that, and not on every host.
+/// A host reports 1006 without a closing handshake and 1015 after a failed TLS handshake. Deno reports 0. `wasClean`
+/// adds nothing to the code, and not every host sets it correctly.
 pub(crate) fn is_from_server(code: f64) -> bool {
     (1000.0..5000.0).contains(&code) && code != 1006.0 && code != 1015.0
 }
 
-/// The code that says that there was no closing handshake.
+/// The code of a connection that ended without a closing handshake.
 pub(crate) const ABNORMAL: u16 = 1006;
 
-/// The wait for the peer's answer to a close frame, as far as it has gone. All times are milliseconds.
+/// The state of the wait for the peer's answer to a close frame. All times are in milliseconds.
 #[derive(Clone, Copy)]
 pub(crate) struct Countdown {
     timeout: f64,
@@ -63,28 +63,28 @@ pub(crate) struct Countdown {
 }
 
 impl Countdown {
-    /// One that begins, with `left` bytes still to be sent, when the host's clock says `clock`.
+    /// Starts a wait at the time `clock` of the host's clock, with `left` bytes still to be sent.
     pub(crate) fn new(timeout: f64, left: f64, clock: f64) -> Self {
         Self { timeout, now: 0.0, since: 0.0, left, pause: wait(timeout, 0.0, 0.0), clock }
     }
 
-    /// How long to wait before [`next`](Self::next) is asked.
+    /// The time until the next call of [`next`](Self::next).
     pub(crate) fn pause(&self) -> f64 {
         self.pause
     }
 
-    /// The same when the host has been told to close, with so many bytes left `before` and `after`: what it gives up inside of
-    /// that is no progress.
+    /// The wait after the host was told to close, with `before` and `after` bytes left to be sent. Bytes that the host
+    /// discards in that call do not count as progress.
     pub(crate) fn closing(self, before: f64, after: f64, clock: f64) -> Self {
         let now = self.now + (clock - self.clock).max(0.0);
         Self { since: since(self.since, self.left, now, before), left: after, ..self }
     }
 
-    /// What is left of it after that pause, with `left` bytes still to be sent; `None` at its end.
+    /// The rest of the wait after a pause, with `left` bytes still to be sent. `None` when the wait is over.
     pub(crate) fn next(self, left: f64, clock: f64) -> Option<Self> {
         let passed = clock - self.clock;
-        // Who fakes timers may leave the clock as it is: then the pause is what has passed. A host's timers come early, too,
-        // by a millisecond or two.
+        // Fake timers may leave the clock unchanged. The pause counts as the time passed then. The timers of hosts also
+        // fire a millisecond or two early.
         let now = self.now + if passed < self.pause / 4.0 { self.pause } else { passed };
         let since = since(self.since, self.left, now, left);
         let pause = wait(self.timeout, since, now);
@@ -92,16 +92,16 @@ impl Countdown {
     }
 }
 
-/// How often, during one close timeout, it is asked what is left to be sent. The end may come late by that much.
+/// How often the bytes left to be sent are polled during one close timeout. The end may be late by one part.
 const PARTS: f64 = 5.0;
 
-/// How long to wait, from the time `now` on, before asking again whether the wait for the peer's answer to a close frame goes
-/// on, that has gone on since `since`; 0 at its end. All are milliseconds.
+/// The time from `now` until the next poll, for a wait that started at `since`. 0 when the wait is over. All times are
+/// in milliseconds.
 fn wait(timeout: f64, since: f64, now: f64) -> f64 {
     (since + timeout - now).min(timeout / PARTS).max(0.0)
 }
 
-/// Since when the wait has gone on, at the time `now`: it starts anew when less is `left` to be sent than `before`.
+/// The start of the wait. It restarts at `now` when fewer bytes are `left` to be sent than `before`.
 fn since(since: f64, before: f64, now: f64, left: f64) -> f64 {
     if left < before { now } else { since }
 }
@@ -134,7 +134,7 @@ mod tests {
         }
     }
 
-    /// The time a countdown from 0 takes, with timers that come `late`, and `buffered` bytes left at a time.
+    /// The length of a countdown from 0, with timers that fire `late`, and `buffered` bytes left at a time.
     fn time(timeout: f64, late: f64, buffered: impl Fn(f64) -> f64) -> f64 {
         let (mut start, mut left) = (0.0, buffered(0.0));
         let mut now = wait(timeout, start, start) + late;
@@ -146,7 +146,7 @@ mod tests {
                 return now;
             }
             assert!(pause <= timeout / 5.0, "{pause}");
-            // A timer may come a little early, but time goes on.
+            // A timer may fire a little early, but time passes.
             now += (pause + late).max(0.1);
         }
     }
@@ -182,7 +182,7 @@ mod tests {
     }
 }
 
-/// Random codes and times, against what arithmetic says.
+/// Random codes and times, checked by arithmetic.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod random {
     use proptest::prelude::*;
@@ -200,7 +200,7 @@ mod random {
             prop_assert_eq!(CloseCode::new(code).map(|code| f64::from(code.get())), allowed.then_some(code));
         }
 
-        /// However much is left at each time that is asked for.
+        /// Holds for any number of bytes left at each poll.
         #[test]
         fn a_countdown_ends_a_timeout_after_less_was_left(
             timeout in 0.0..10_000.0,

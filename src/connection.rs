@@ -1,4 +1,4 @@
-//! One connection, whoever uses it: what stays of it as long as its object, and what is asked of it.
+//! One connection, used by JavaScript or by Rust: the state that lives as long as its object, and its operations.
 
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
@@ -18,24 +18,24 @@ use crate::shortcut::Shortcut;
 use crate::socket::{Socket, Url};
 use crate::status::Status;
 
-/// A connection. It lives on its own until it has ended, whether its object is there or not.
+/// A connection. It lives until it has ended, even if its object is dropped earlier.
 pub(crate) struct Connection {
     id: f64,
     url: JsString,
     data_type: DataType,
     pub(crate) lifecycle: Cell<Lifecycle>,
-    /// There from when the connection is open.
+    /// Set when the connection opens.
     pub(crate) protocol: OnceCell<JsString>,
-    /// There until the connection has ended.
+    /// Set until the connection has ended.
     pub(crate) session: Cell<Option<Rc<Session>>>,
     #[cfg(feature = "futures")]
     pub(crate) waiters: crate::futures::Waiters,
 }
 
 impl Connection {
-    /// Opens a connection; nothing is open if it fails.
+    /// Opens a connection. If this fails, nothing was opened.
     ///
-    /// No callback comes before this has returned. `abort` listens for what ends it from outside.
+    /// No callback is called before this has returned. `abort` attaches the listener of the program's abort signal.
     pub(crate) fn open(
         url: Url,
         handler: Box<dyn ConnectionHandler>,
@@ -59,16 +59,17 @@ impl Connection {
         Ok(connection)
     }
 
-    /// Sends a message: what it may be says [`Payload::of`].
+    /// Sends a message. [`Payload::of`] decides which values are messages.
     pub(crate) fn send(&self, message: &JsValue) -> Result<(), Error> {
         let session = self.session().filter(|_| self.lifecycle.get().status() <= Status::Connected);
         let session = session.ok_or_else(|| Error::new(ErrCode::NotOpen))?;
-        // As it is before the payload, which may run an application's `toJSON`: what that sends is the later call.
+        // Determined before the payload is made: an application's `toJSON` may call `send`, which counts as the later
+        // call.
         let at_once = session.is_free();
         session.send(message, Payload::of(message)?, at_once)
     }
 
-    /// Ends the connection, unless it is ending.
+    /// Ends the connection, unless it is closing or closed.
     pub(crate) fn terminate(&self, code: CloseCode, reason: JsString) -> Result<(), Error> {
         check_reason(&reason)?;
         if let Some(session) = self.session()
@@ -80,7 +81,7 @@ impl Connection {
         Ok(())
     }
 
-    /// The status as it is now: the peer may be closing, and the host's `close` event still to come.
+    /// The current status. While the host closes the connection and its `close` event is pending, this is `Closing`.
     pub(crate) fn status(&self) -> Status {
         let status = self.lifecycle.get().status();
         let is_ending = || self.session().is_some_and(|session| session.socket().is_ending());
@@ -104,7 +105,7 @@ impl Connection {
         self.protocol.get().map(String::from).unwrap_or_default()
     }
 
-    /// What waits to be sent, in bytes; 0 after the end.
+    /// The bytes queued to be sent; 0 after the end.
     pub(crate) fn buffered_amount(&self) -> f64 {
         self.session().map_or(0.0, |session| session.buffered_amount())
     }
@@ -116,13 +117,14 @@ impl Connection {
     }
 }
 
-/// Checks a close reason, of which lone surrogates are sent as U+FFFD. No long one enters the module's memory.
+/// Checks a close reason. Hosts send lone surrogates as U+FFFD. A long reason is rejected before it is copied into the
+/// module's memory.
 pub(crate) fn check_reason(reason: &JsString) -> Result<(), Error> {
     let is_short = reason.length() as usize <= MAX_REASON && String::from(reason).len() <= MAX_REASON;
     if is_short { Ok(()) } else { Err(Error::about(ErrCode::CloseReason, reason)) }
 }
 
-/// Threads and copies of the package share nothing to count with: each counts on from a place of its own.
+/// Threads and copies of the package share no counter. Each one counts from a random start.
 fn next_id() -> f64 {
     thread_local! {
         static LAST: Cell<f64> = const { Cell::new(0.0) };

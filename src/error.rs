@@ -1,4 +1,4 @@
-//! The one table of errors, and what a call fails with.
+//! The table of errors, and the error type that calls return.
 
 use std::fmt;
 
@@ -9,7 +9,8 @@ macro_rules! table {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $text:literal;)+) => {
         /// The number of an error: stable, and outside the range of close codes.
         ///
-        /// It is the `errCode` of what `new`, `send` and `terminate` throw, and of the entries of an error event.
+        /// It is the `errCode` of the errors that `new`, `send` and `terminate` throw, and of the entries of an error
+        /// event.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum ErrCode {
@@ -17,11 +18,12 @@ macro_rules! table {
         }
 
         impl ErrCode {
-            /// Every error there is.
+            /// Every error.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// The message; `{name}` stands for what it is about, `{got}` for the value that was wrong.
-            // Inlined, so that a module has the texts of those errors only that it can come to, and no table of all.
+            /// The message. `{name}` is a placeholder for the name of the member or header, `{got}` for the invalid
+            /// value.
+            // Inlined, so that a module contains only the texts of errors that it can raise, and no table of all texts.
             #[inline(always)]
             pub fn text(self) -> &'static str {
                 match self {
@@ -33,8 +35,8 @@ macro_rules! table {
 }
 
 table! {
-    /// The host has no WebAssembly, may not compile it, or has no memory for it. `fourd-websocket/slim` says by it, in other words, that its module is not there.
-    /// Only the npm package throws this.
+    /// The host has no WebAssembly, may not compile it, or has no memory for it. `fourd-websocket/slim` throws it with
+    /// another message if its module is not loaded. Only the npm package throws this.
     NoModule = 5000, "WebAssembly cannot be used: the host has none (Lockdown Mode, --jitless), has no memory for it, or its Content-Security-Policy lacks 'wasm-unsafe-eval' in script-src";
     /// The url is not an absolute `ws:` or `wss:` URL, or has a fragment.
     Url = 5001, "url must be an absolute ws: or wss: URL without a fragment, got {got}";
@@ -86,11 +88,12 @@ table! {
     Undecodable = 5024, "a message received is not UTF-8, or not JSON, as handler.dataType says it has to be";
     /// Event: a message that was waiting cannot be sent.
     Unsendable = 5025, "a message that was waiting cannot be sent";
-    /// Event: what the host said about it.
-    HostSaid = 5026, "{got}";
+    /// Event: the host's own error message.
+    HostMessage = 5026, "{got}";
     /// `globalThis.WebSocket` is the class of this package, or opens connections by it.
     OwnClass = 5027, "globalThis.WebSocket is this package's own class, not the host's";
-    /// Event: a binary frame has to be read as text, and the host has no `TextDecoder`, or one that does not know `fatal`.
+    /// Event: a binary frame has to be read as text, and the host has no `TextDecoder`, or one that does not know
+    /// `fatal`.
     NoDecoder = 5028, "this host has no TextDecoder that can be fatal, which binary messages need";
     /// The heartbeat is no object with a message.
     Heartbeat = 5029, "handler.heartbeat must be an object with a message: what send() takes, or a function that returns it, got {got}";
@@ -100,7 +103,7 @@ table! {
     Limit = 5034, "limit must be an integer from 1, bytes a number from 0, got {got}";
     /// Event: the connection was not open in time.
     Late = 5035, "the connection was not open in time, after {got}";
-    /// Event: the peer does not answer a heartbeat.
+    /// Event: the peer did not answer a heartbeat.
     Silent = 5036, "the connection was lost: the server gives no sign of life";
     /// Event: an iteration has more messages than it may hold.
     Overrun = 5037, "more messages have come than an iteration may hold, and nobody takes them";
@@ -113,53 +116,53 @@ impl ErrCode {
     }
 }
 
-/// Whose errors they are, as in 4D: four letters in place of a name.
+/// The component that the errors belong to, as 4D's four-letter signature.
 pub const COMPONENT_SIGNATURE: &str = "4DWS";
 
 /// Why [`WebSocket::new`](crate::WebSocket::new), [`send`](crate::WebSocket::send),
-/// [`terminate`](crate::WebSocket::terminate) or the making of what they take failed. Nothing is opened, sent or lost
-/// then.
+/// [`terminate`](crate::WebSocket::terminate) or the construction of one of their arguments failed. A failed call has
+/// no other effect.
 ///
-/// It holds the `WebSocketError` that the npm package throws, and can be returned to JavaScript as that.
+/// It wraps the `WebSocketError` that the npm package throws. Converted into a [`JsValue`], it is that exception.
 #[derive(Clone)]
 pub struct Error {
     exception: Exception,
 }
 
 impl Error {
-    /// An error whose text names nothing.
+    /// An error whose text has no placeholder.
     #[inline(always)]
     pub(crate) fn new(code: ErrCode) -> Self {
         Self::build(code, code.text(), "", &JsValue::UNDEFINED, None)
     }
 
-    /// An error about a value that is wrong.
+    /// An error about an invalid value.
     #[inline(always)]
     pub(crate) fn about(code: ErrCode, got: &JsValue) -> Self {
         Self::build(code, code.text(), "", got, None)
     }
 
-    /// The same, with what the host threw.
+    /// An error about an invalid value, with the exception that the host threw.
     #[inline(always)]
     pub(crate) fn because(code: ErrCode, got: &JsValue, cause: JsValue) -> Self {
         Self::build(code, code.text(), "", got, Some(cause))
     }
 
-    /// An error about something that has a name: a member of the handler, a header.
+    /// An error about a named member of the handler, or a named header.
     #[inline(always)]
     pub(crate) fn named(code: ErrCode, name: &str, got: &JsValue, cause: Option<JsValue>) -> Self {
         Self::build(code, code.text(), name, got, cause)
     }
 
-    /// An error with a text of its own.
+    /// An error with a custom text.
     pub(crate) fn build(code: ErrCode, text: &str, name: &str, got: &JsValue, cause: Option<JsValue>) -> Self {
         let fill = |text: JsString, place: &str, with: &str| text.split(place).join(with);
         let message = fill(fill(text.into(), "{name}", name), "{got}", &describe(got));
         Self::make(code.number(), &message, cause)
     }
 
-    /// An error of the entries of an error event, the first of which it has the number and the text of; `NotOpen`, if there
-    /// are none.
+    /// An error made of the entries of an error event. The first entry gives its number and text. Without entries, it
+    /// is `NotOpen`.
     #[cfg(feature = "class")]
     pub(crate) fn of(entries: &Array) -> Self {
         let first = entries.get(0).unchecked_into::<Exception>();
@@ -172,9 +175,9 @@ impl Error {
         error
     }
 
-    /// An error of an entry of an error event.
+    /// An error with the number and text of an entry of an error event.
     #[cfg(feature = "futures")]
-    pub(crate) fn told(entry: &crate::event::ErrorEntry) -> Self {
+    pub(crate) fn from_entry(entry: &crate::event::ErrorEntry) -> Self {
         Self::make(entry.code.number(), &entry.message.as_str().into(), None)
     }
 
@@ -184,7 +187,7 @@ impl Error {
             options.set_cause(&cause);
         }
         let exception = Exception::new(message, &options);
-        // As the names of other errors: not enumerable.
+        // Not enumerable, as the names of other errors.
         let name = Object::new().unchecked_into::<Options>();
         name.set_value("WebSocketError");
         Object::define_property(&exception, &"name".into(), &name);
@@ -196,16 +199,16 @@ impl Error {
     /// Which error it is.
     pub fn code(&self) -> ErrCode {
         let number = self.exception.err_code();
-        // It was made with one of them.
-        ErrCode::ALL.iter().copied().find(|code| code.number() == number).unwrap_or(ErrCode::HostSaid)
+        // Every error is made with a known number.
+        ErrCode::ALL.iter().copied().find(|code| code.number() == number).unwrap_or(ErrCode::HostMessage)
     }
 
-    /// What was wrong, and what is allowed.
+    /// The message: it says what was wrong, and what is allowed.
     pub fn message(&self) -> String {
         self.exception.text().into()
     }
 
-    /// What the host threw, where it did.
+    /// The exception that the host threw, if it threw one.
     pub fn cause(&self) -> Option<JsValue> {
         Some(self.exception.cause()).filter(|cause| !cause.is_undefined())
     }
@@ -228,7 +231,7 @@ impl std::error::Error for Error {}
 
 #[wasm_bindgen]
 extern "C" {
-    /// An `Error` of JavaScript, and what of it can be set.
+    /// An `Error` of JavaScript, with the members of a `WebSocketError`.
     #[wasm_bindgen(extends = Object)]
     #[derive(Clone)]
     type Exception;
@@ -257,7 +260,7 @@ extern "C" {
 
     #[wasm_bindgen(catch, js_name = String)]
     fn text_of(value: &JsValue) -> Result<String, JsValue>;
-    /// `[object X]`, unless the object does not let itself be asked.
+    /// `[object X]`. Fails for a revoked proxy and for a getter that throws.
     #[wasm_bindgen(catch, js_namespace = ["Object", "prototype", "toString"], js_name = call)]
     fn tag(value: &JsValue) -> Result<String, JsValue>;
 }
@@ -268,10 +271,10 @@ impl From<Error> for JsValue {
     }
 }
 
-/// How much of a text stands in a message, in units of UTF-16.
+/// How much of a text an error message quotes, in UTF-16 code units.
 const SHOWN: u32 = 60;
 
-/// A value in words.
+/// A description of a value for an error message.
 fn describe(value: &JsValue) -> String {
     if let Some(text) = value.dyn_ref::<JsString>() {
         let length = text.length();
@@ -301,12 +304,12 @@ fn describe(value: &JsValue) -> String {
     words
 }
 
-/// A number in digits, by JavaScript: Rust's own way would be a twentieth of what a page downloads.
+/// A number in decimal digits, formatted by JavaScript. Rust's formatting would add a twentieth to a page's download.
 pub(crate) fn number(number: impl Into<JsValue>) -> String {
     text_of(&number.into()).unwrap_or_default()
 }
 
-/// The class of an object of the host's, in whatever realm it was made.
+/// The class name of a host's object, in any realm.
 pub(crate) fn tag_of(value: &JsValue) -> String {
     let tag = tag(value).unwrap_or_default();
     tag.get("[object ".len()..tag.len().saturating_sub(1)).unwrap_or("Object").into()

@@ -1,4 +1,4 @@
-//! What the callbacks are told.
+//! The events that callbacks receive.
 
 use js_sys::{JsString, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -9,7 +9,8 @@ use crate::error::{ErrCode, number};
 
 /// The event of [`on_message`](crate::ConnectionHandler::on_message).
 ///
-/// Its data is a JavaScript value, which enters the memory of the module only when it is asked for as a Rust one.
+/// Its data is a JavaScript value. It is copied into the module's memory only when a method converts it to a Rust
+/// value.
 #[derive(Clone, Debug)]
 pub struct MessageEvent {
     data: JsValue,
@@ -17,9 +18,10 @@ pub struct MessageEvent {
 }
 
 impl MessageEvent {
-    /// The event of a message that the host gave as `data`; what is wrong, if it is not what the data type says.
+    /// The event of a message that the host delivered as `data`. Fails with an exception if `data` does not match the
+    /// data type.
     pub(crate) fn decode(data: JsValue, data_type: DataType) -> Result<Self, JsValue> {
-        // Most are what they have to be.
+        // Most messages are text already.
         let is_decoded = data_type == DataType::Text && data.is_string();
         let data = if is_decoded { data } else { decode(data_type.word(), &data)? };
         Ok(Self { data, data_type })
@@ -31,7 +33,7 @@ impl MessageEvent {
         if text.length() < LONG {
             return Some(text.into());
         }
-        // The host's encoder takes a twentieth of the time that wasm-bindgen needs, a character after the other.
+        // The host's encoder takes a twentieth of the time of wasm-bindgen, which converts character by character.
         String::from_utf8(UTF8_ENCODER.with(|encoder| encoder.encode_value(text)).to_vec()).ok()
     }
 
@@ -40,10 +42,11 @@ impl MessageEvent {
         (self.data_type == DataType::Blob).then(|| self.data.unchecked_ref())
     }
 
-    /// The message as a Rust value, which the handler's data type [`DataType::Object`] is for.
+    /// The message as a Rust value, for the handler's data type [`DataType::Object`].
     ///
     /// # Errors
-    /// [`ErrCode::Undecodable`], with serde's words, if the message is not what is asked for. The connection goes on.
+    /// [`ErrCode::Undecodable`], with serde's message, if the message does not have the requested type. The connection
+    /// stays open.
     ///
     /// ```no_run,standalone_crate
     /// use fourd_websocket::{CloseCode, ConnectionHandler, DataType, MessageEvent, WebSocket};
@@ -75,12 +78,12 @@ impl MessageEvent {
     pub fn object<T: serde::de::DeserializeOwned>(&self) -> Result<T, crate::Error> {
         serde_wasm_bindgen::from_value(self.data.clone()).map_err(|error| {
             let text = "a message received is not what is asked for: {name}";
-            let words = error.to_string();
-            crate::Error::build(ErrCode::Undecodable, text, &words, &JsValue::UNDEFINED, Some(error.into()))
+            let message = error.to_string();
+            crate::Error::build(ErrCode::Undecodable, text, &message, &JsValue::UNDEFINED, Some(error.into()))
         })
     }
 
-    /// The message as JavaScript has it: a string, a `Blob`, or the value of the JSON text.
+    /// The message as a JavaScript value: a string, a `Blob`, or the value of the JSON text.
     pub fn data(&self) -> &JsValue {
         &self.data
     }
@@ -90,17 +93,17 @@ impl MessageEvent {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ErrorEvent {
-    /// First what the crate says, then what the host said, where it says anything. Never empty.
+    /// The crate's error first, then the host's own message, if the host gives one. Never empty.
     pub errors: Vec<ErrorEntry>,
 }
 
-/// One thing that went wrong.
+/// An entry of an error event.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ErrorEntry {
     /// Which error it is.
     pub code: ErrCode,
-    /// What went wrong, never empty.
+    /// The message, never empty.
     pub message: String,
 }
 
@@ -108,15 +111,15 @@ pub struct ErrorEntry {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TerminateEvent {
-    /// The server's close code: 1005 if it gave none, 1006 if there was no closing handshake.
+    /// The server's close code: 1005 if its close frame had none, 1006 if there was no closing handshake.
     pub code: u16,
-    /// The server's reason, `""` if it gave none.
+    /// The server's close reason, `""` if its close frame had none.
     pub reason: String,
-    /// Whether there was a closing handshake.
+    /// `true` after a closing handshake.
     pub was_clean: bool,
 }
 
-/// From how many units of UTF-16 on a text is encoded by the host.
+/// The host encodes texts of at least this many UTF-16 code units.
 const LONG: u32 = 128;
 
 thread_local! {
@@ -125,7 +128,7 @@ thread_local! {
 
 #[wasm_bindgen]
 extern "C" {
-    /// The host's encoder. That of web-sys takes what is in the module's memory already.
+    /// The host's encoder. The binding of web-sys only accepts text in the module's memory.
     type TextEncoder;
     #[wasm_bindgen(constructor)]
     fn new() -> TextEncoder;
@@ -135,20 +138,21 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/js/shim.js")]
 extern "C" {
-    /// The data of a message as the data type has it.
+    /// Converts the data of a message to the data type.
     #[wasm_bindgen(catch)]
     fn decode(data_type: &str, data: &JsValue) -> Result<JsValue, JsValue>;
 }
 
-/// Whether a message could have been decoded: a binary one needs a decoder, which a host, or a polyfill, may not have.
+/// Returns whether this host can decode a message. A binary message needs a `TextDecoder` with `fatal`, which some
+/// hosts and polyfills lack.
 pub(crate) fn is_decodable(data: &JsValue) -> bool {
-    // Of nothing, a decoder makes an empty text.
+    // A decoder turns `undefined` into an empty text.
     data.is_string() || decode(DataType::Text.word(), &JsValue::UNDEFINED).is_ok()
 }
 
 impl ErrorEvent {
-    /// `got` is what the text is about, if anything; `words` are those of the host.
-    pub(crate) fn new(code: ErrCode, got: &str, unsent: usize, words: Option<String>) -> Self {
+    /// `got` replaces the placeholder of the text. `host_message` is the host's own error message.
+    pub(crate) fn new(code: ErrCode, got: &str, unsent: usize, host_message: Option<String>) -> Self {
         let text = code.text();
         let mut message = String::from(text.strip_suffix("{got}").unwrap_or(text));
         message.push_str(got);
@@ -158,21 +162,21 @@ impl ErrorEvent {
             message.push_str(if unsent > 1 { " messages were not sent" } else { " message was not sent" });
         }
         let mut errors = vec![ErrorEntry { code, message }];
-        errors.extend(words.map(|message| ErrorEntry { code: ErrCode::HostSaid, message }));
+        errors.extend(host_message.map(|message| ErrorEntry { code: ErrCode::HostMessage, message }));
         Self { errors }
     }
 }
 
-/// A member of an object; what is thrown, if it cannot be read.
+/// Reads a member of an object. Fails with the exception of a getter or proxy.
 pub(crate) fn get(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
     Reflect::get(object, &name.into())
 }
 
-/// How deep the words of an error may lie in what caused it.
+/// How many causes are searched for the message of an error.
 const DEPTH: usize = 4;
 
-/// What an event of the host's, or an exception, says; `None` if nothing. Some hosts say it only in what caused it.
-pub(crate) fn words_of(source: &JsValue) -> Option<String> {
+/// The message of a host's event or exception. `None` if it has none. On some hosts, only the cause has the message.
+pub(crate) fn host_message_of(source: &JsValue) -> Option<String> {
     let get = |source: &JsValue, name: &str| get(source, name).ok();
     let mut source = source.clone();
     for _ in 0..DEPTH {

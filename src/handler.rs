@@ -1,4 +1,4 @@
-//! What a connection is given: its callbacks, and how it is to be opened.
+//! The handler of a connection: its callbacks and settings.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,21 +14,22 @@ use crate::message::{Message, Payload};
 use crate::report::report;
 use crate::websocket::WebSocket;
 
-/// What a connection calls, and how it is to be opened: 4D's
-/// [`WSHandler`](https://developer.4d.com/docs/API/WebSocketClass#connectionhandler-parameter). A type implements what it
-/// needs of it; everything has a default.
+/// The callbacks and settings of a connection: 4D's
+/// [`WSHandler`](https://developer.4d.com/docs/API/WebSocketClass#connectionhandler-parameter). Every method has a
+/// default.
 ///
-/// `on_open` comes at most once, `on_message` any number of times, `on_error` at most once, and `on_terminate` exactly
-/// once, always last. None comes before [`WebSocket::new`] has returned. The handler is dropped after `on_terminate`.
+/// `on_open` is called at most once, `on_message` any number of times, `on_error` at most once, and `on_terminate`
+/// exactly once, always last. No callback is called before [`WebSocket::new`] has returned. The handler is dropped
+/// after `on_terminate`.
 ///
-/// The callbacks take `&self`, for one may come inside of another: a host may answer before a call of
-/// [`send`](WebSocket::send) returns. What they change stands in a [`Cell`](std::cell::Cell) or a
-/// [`RefCell`](std::cell::RefCell), which is best not borrowed across a call of the connection.
+/// Callbacks take `&self`, because they can be nested: a host may deliver an answer before a call of
+/// [`send`](WebSocket::send) returns. Keep mutable state in a [`Cell`](std::cell::Cell) or a
+/// [`RefCell`](std::cell::RefCell), and do not hold a borrow across a call of the connection.
 ///
-/// A callback may send, terminate, and drop the application's [`WebSocket`]. One that panics, or that throws with
-/// [`wasm_bindgen::throw_val`], surfaces as an uncaught exception does on that host, and the connection goes on.
+/// A callback may send, terminate, and drop the application's [`WebSocket`]. A panic, or an exception thrown with
+/// [`wasm_bindgen::throw_val`], is reported as an uncaught exception of the host. The connection stays open.
 ///
-/// A handler in an [`Rc`] serves many connections; `()` is one that does nothing.
+/// Share a handler between connections with an [`Rc`]. `()` is a handler that does nothing.
 ///
 /// ```no_run,standalone_crate
 /// use std::cell::Cell;
@@ -52,72 +53,72 @@ use crate::websocket::WebSocket;
 /// }
 /// ```
 pub trait ConnectionHandler {
-    /// The connection is open; what was sent before has left.
+    /// Called when the connection is open. Messages sent before have been sent to the host.
     fn on_open(&self, _ws: &WebSocket) {}
 
-    /// A message has come.
+    /// Called for each received message.
     fn on_message(&self, _ws: &WebSocket, _event: MessageEvent) {}
 
-    /// Something went wrong; `on_terminate` follows.
+    /// Called if the connection fails. `on_terminate` follows.
     fn on_error(&self, _ws: &WebSocket, _event: ErrorEvent) {}
 
-    /// The connection has ended.
+    /// Called when the connection has ended.
     fn on_terminate(&self, _ws: &WebSocket, _event: TerminateEvent) {}
 
-    /// What messages are handed over as. Read once, by [`WebSocket::new`], as are all below. Default:
+    /// The type of received messages. [`WebSocket::new`] calls this and all methods below once. Default:
     /// [`DataType::Text`].
     fn data_type(&self) -> DataType {
         DataType::Text
     }
 
-    /// The headers of the handshake as names and values; a name may be repeated. Node, Deno and Bun can send them,
-    /// a page and workerd cannot. Default: none.
+    /// Additional headers of the handshake as names and values. A name may be repeated. Node, Deno and Bun can send
+    /// them, pages and workerd cannot. Default: none.
     fn headers(&self) -> Vec<(String, String)> {
         Vec::new()
     }
 
-    /// The subprotocols to offer, the preferred one first; the one the server chose is [`WebSocket::protocol`].
+    /// The subprotocols to offer, the preferred one first. [`WebSocket::protocol`] is the one that the server chose.
     /// Default: none.
     fn protocols(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// How long to wait for the peer's answer to [`terminate`](WebSocket::terminate), counted from when less was last
-    /// left to be sent; at most 2 147 483 647 ms. Default: 5 s.
+    /// How long to wait for the peer's answer to [`terminate`](WebSocket::terminate), at most 2 147 483 647 ms. The
+    /// time restarts whenever the bytes left to be sent decrease. Default: 5 s.
     fn close_timeout(&self) -> Duration {
         DEFAULT_CLOSE_TIMEOUT
     }
 
-    /// How long opening may take, counted from [`WebSocket::new`]: more than 0, at most 2 147 483 647 ms. After it comes
-    /// `on_error` with [`ErrCode::Late`]. Default: as long as the host waits.
+    /// How long opening may take, counted from [`WebSocket::new`]: more than 0, at most 2 147 483 647 ms. When it
+    /// expires, `on_error` is called with [`ErrCode::Late`]. Default: the host's own limit.
     fn connection_timeout(&self) -> Option<Duration> {
         None
     }
 
-    /// How it is found out that the peer is gone, though the host says nothing. Default: not at all.
+    /// The heartbeat, which detects a peer that is gone without an event of the host. Default: no heartbeat.
     fn heartbeat(&self) -> Option<Heartbeat> {
         None
     }
 }
 
-/// How it is found out that the peer of an open connection is gone: after an `interval` in which nothing came, `message` is
-/// sent; if nothing comes for `timeout` after that, the connection ends with [`ErrCode::Silent`]. Answers are messages
-/// like any.
+/// Detects that the peer of an open connection is gone. If no message is received for an `interval`, `message` is sent.
+/// If no message is received for `timeout` after that, the connection ends with [`ErrCode::Silent`]. Answers are
+/// delivered like every other message.
 ///
-/// While less and less is left to be sent, `timeout` counts anew. A timer that comes late by more than half of `timeout`,
-/// as on a machine that slept, sends the message once more before the peer is judged.
+/// `timeout` restarts whenever the bytes left to be sent decrease. If a timer fires late by more than half of
+/// `timeout`, as on a machine that slept, the message is sent once more before the peer counts as gone.
 #[derive(Clone, Debug)]
 pub struct Heartbeat {
-    /// What is sent.
+    /// The message to send.
     pub message: Message,
-    /// More than 0, at most 2 147 483 647 ms.
+    /// The time without a message after which the heartbeat is sent: more than 0, at most 2 147 483 647 ms.
     pub interval: Duration,
-    /// More than 0, at most 2 147 483 647 ms.
+    /// The time to wait for a message after that: more than 0, at most 2 147 483 647 ms.
     pub timeout: Duration,
 }
 
 impl Heartbeat {
-    /// After 30 s without a message, with 10 s for the answer.
+    /// A heartbeat with an interval of 30 s and a timeout of 10 s.
     pub fn new(message: impl Into<Message>) -> Self {
         Self { message: message.into(), interval: DEFAULT_INTERVAL, timeout: DEFAULT_TIMEOUT }
     }
@@ -176,13 +177,13 @@ macro_rules! forward {
 
 forward!(Rc Box);
 
-/// The callbacks of a program in Rust: whatever one throws, or a panic in it, surfaces as uncaught. How the connection is to
-/// be opened, the handler itself is asked.
+/// Reports exceptions and panics of the callbacks of a program in Rust as uncaught. It forwards callbacks only:
+/// settings are read from the handler itself.
 pub(crate) struct Guarded<H>(pub(crate) H);
 
 #[wasm_bindgen]
 extern "C" {
-    /// Calls a function from JavaScript, which alone can catch what is thrown through Rust.
+    /// Calls a function from JavaScript. Only JavaScript can catch an exception that is thrown through Rust.
     #[wasm_bindgen(catch, js_namespace = Reflect, js_name = apply)]
     fn apply(function: &mut dyn FnMut(), this: &JsValue, arguments: &Array) -> Result<(), JsValue>;
 }
@@ -219,22 +220,22 @@ impl<H: ConnectionHandler> ConnectionHandler for Guarded<H> {
     }
 }
 
-/// How a connection is to be opened: what its handler says about it, checked.
+/// The checked settings of a handler.
 pub(crate) struct Settings {
     pub(crate) data_type: DataType,
-    /// Pairs of a name and a value; `None` leaves the host to its own.
+    /// Pairs of a name and a value. `None` if the application sets no headers.
     pub(crate) headers: Option<Array>,
     pub(crate) protocols: Array,
     /// Milliseconds.
     pub(crate) close_timeout: f64,
-    /// Milliseconds; `None` leaves it to the host.
+    /// Milliseconds. `None` for the host's own limit.
     pub(crate) connection_timeout: Option<f64>,
     pub(crate) heartbeat: Option<Beats>,
 }
 
-/// A heartbeat, checked. Times are milliseconds.
+/// A checked heartbeat. Times are in milliseconds.
 pub(crate) struct Beats {
-    /// What is sent, or a function that returns it.
+    /// The message, or a function that returns it.
     pub(crate) message: JsValue,
     pub(crate) interval: f64,
     pub(crate) timeout: f64,
@@ -244,11 +245,11 @@ pub(crate) const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const DEFAULT_INTERVAL: Duration = Duration::from_secs(30);
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The longest time that a host's timer takes, in milliseconds.
+/// The longest duration of a host's timer, in milliseconds.
 const LONGEST: f64 = 2_147_483_647.0;
 
 impl Settings {
-    /// Asks a handler, and checks what it says.
+    /// Reads the settings of a handler and checks them.
     pub(crate) fn of(handler: &impl ConnectionHandler) -> Result<Self, Error> {
         let headers = Array::new();
         for (name, value) in handler.headers() {
@@ -280,7 +281,7 @@ impl Settings {
 pub(crate) fn checked_header(name: JsValue, value: JsValue) -> Result<Array, Error> {
     let text = name.as_string().unwrap_or_default();
     if !is_token(&text) {
-        // What stands behind a colon may be a value, and is not shown.
+        // The text after a colon may be a secret value, and is not shown.
         let parts = JsString::from(text).split(":");
         if parts.length() > 1 {
             parts.set_length(1);
@@ -298,7 +299,7 @@ pub(crate) fn checked_header(name: JsValue, value: JsValue) -> Result<Array, Err
     Err(Error::named(code, &text, &JsValue::UNDEFINED, None))
 }
 
-/// Checks the subprotocols: tokens, and different whatever their case; some hosts tell `a` and `A` apart, some throw.
+/// Checks that subprotocols are tokens that differ in more than case: some hosts throw for `a` and `A`, some do not.
 pub(crate) fn checked_protocols(protocols: Array) -> Result<Array, Error> {
     for protocol in protocols.iter() {
         if !protocol.as_string().is_some_and(|text| is_token(&text)) {
@@ -328,7 +329,7 @@ pub(crate) fn checked_duration(name: &str, milliseconds: JsValue) -> Result<f64,
 }
 
 impl Beats {
-    /// `message` may be a function; times were checked.
+    /// Checks the message, which may be a function. The times are checked by the caller.
     pub(crate) fn checked(message: JsValue, interval: f64, timeout: f64) -> Result<Self, Error> {
         if !message.is_function() {
             Payload::of(&message).map_err(|error| Error::because(ErrCode::Heartbeat, &message, error.into()))?;

@@ -1,18 +1,18 @@
-//! The words that may stand in an opening handshake.
+//! The syntax of subprotocols and headers in an opening handshake.
 
-/// Whether a text is a `token` ([RFC 9110, 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)), as a
-/// subprotocol ([RFC 6455, 4.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.1)) and a header's name have to be.
+/// Returns whether a text is a `token` ([RFC 9110, 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)).
+/// Subprotocols ([RFC 6455, 4.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.1)) and names of headers are tokens.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token_byte)
 }
 
-/// Visible, and no delimiter.
+/// Returns whether a byte is visible and not a delimiter.
 fn is_token_byte(byte: u8) -> bool {
     matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'|' | b'~')
 }
 
-/// Whether a text is a header's value ([RFC 9110, 5.5](https://www.rfc-editor.org/rfc/rfc9110#section-5.5)): characters
-/// that are a byte each, none of them a control character but tabs, no white space at either end.
+/// Returns whether a text is a header's value ([RFC 9110, 5.5](https://www.rfc-editor.org/rfc/rfc9110#section-5.5)):
+/// Latin-1 characters without control characters other than tabs, and without white space at either end.
 pub(crate) fn is_field_value(text: &str) -> bool {
     let is_white = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
     let bytes = text.as_bytes();
@@ -20,18 +20,18 @@ pub(crate) fn is_field_value(text: &str) -> bool {
     !has_ends && text.chars().all(|unit| matches!(unit, '\t' | ' '..='~' | '\u{80}'..='\u{ff}'))
 }
 
-/// The headers that belong to the handshake ([RFC 6455, 4.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.1)), to the
-/// framing of a request ([RFC 9112, 6](https://www.rfc-editor.org/rfc/rfc9112#section-6)) or to one hop of its way
-/// ([RFC 9110, 7.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1)). The host writes them: of an application's, hosts
-/// drop some in silence, and send others, which breaks the handshake.
+/// The headers that belong to the handshake ([RFC 6455, 4.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.1)), to
+/// the framing of a request ([RFC 9112, 6](https://www.rfc-editor.org/rfc/rfc9112#section-6)) or to a single hop ([RFC
+/// 9110, 7.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1)). The host writes them. If an application sets
+/// them, hosts silently drop some and send others, which breaks the handshake.
 const RESERVED: &str = "sec-websocket- host connection upgrade content-length transfer-encoding expect keep-alive te trailer \
                         proxy-connection";
 
-/// Whether a header, in any case, is none that an application may set.
+/// Returns whether an application may not set a header. The name is case-insensitive.
 pub(crate) fn is_reserved(name: &str) -> bool {
     let name = name.as_bytes();
     RESERVED.as_bytes().split(|byte| *byte == b' ').any(|reserved| {
-        // What ends with a hyphen is how a name starts.
+        // An entry that ends with a hyphen is a prefix.
         let end = if reserved.ends_with(b"-") { reserved.len() } else { name.len() };
         name.get(..end).is_some_and(|start| start.eq_ignore_ascii_case(reserved))
     })
@@ -59,7 +59,7 @@ fn hex_digit(byte: u8) -> Option<u8> {
     (byte as char).to_digit(16).map(|digit| digit as u8)
 }
 
-/// A text that is to be a URL, without what may be a user and a password in it.
+/// The text of a URL, valid or not, without a possible user name and password.
 pub(crate) fn without_credentials(text: &str) -> String {
     let hidden = |scheme: &str, rest: &str| [scheme, "…", rest].concat();
     let Some(at) = text.rfind('@') else {
@@ -152,7 +152,7 @@ mod tests {
     }
 }
 
-/// What random texts are, against the `http` crate and the words of the standards.
+/// Random texts, checked against the `http` crate and the standards.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod random {
     use http::{HeaderName, HeaderValue};
@@ -160,7 +160,7 @@ mod random {
 
     use super::*;
 
-    /// Characters that are often ASCII.
+    /// A text whose characters are often ASCII.
     fn text() -> impl Strategy<Value = String> {
         let character = prop_oneof![
             8 => prop::char::range(' ', '~'),
@@ -171,7 +171,7 @@ mod random {
         prop::collection::vec(character, 0..20).prop_map(String::from_iter)
     }
 
-    /// The text as bytes, if every character is one.
+    /// The text as Latin-1 bytes, if it is Latin-1.
     fn bytes(text: &str) -> Option<Vec<u8>> {
         text.chars().map(|character| u8::try_from(character).ok()).collect()
     }

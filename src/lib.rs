@@ -23,23 +23,23 @@
 //!
 //! fn greet(url: &str) -> Result<WebSocket, Error> {
 //!     let ws = WebSocket::new(url, Greeter)?;
-//!     ws.send("Hello world")?; // works at once: it waits until the connection is open
+//!     ws.send("Hello world")?; // queued until the connection is open
 //!     Ok(ws) // the connection is terminated when this is dropped
 //! }
 //! ```
 //!
-//! A program in JavaScript has the same as the npm package `fourd-websocket`, whose class this crate exports: an adapter
-//! that makes an object with callbacks a [`ConnectionHandler`].
+//! Programs in JavaScript use the npm package `fourd-websocket`. Its class is exported by this crate: an adapter from
+//! an object with callbacks to a [`ConnectionHandler`].
 //!
-//! Payloads never enter the memory of the module, unless a program in Rust asks for them.
+//! Payloads stay outside the module's memory, unless a program in Rust converts them to Rust values.
 //!
 //! # Features
-//! - `class` (default): exports the class to JavaScript. A program in Rust turns it off, with `default-features = false`.
-//! - `futures`: `WebSocket::connect`, `closed`, `drained`, `stream` and `handle`, to wait for a connection with `await`.
-//! - `serde`: `Message::object` and `MessageEvent::object`, for whatever serde can (de)serialize.
-//! - `small`: a small allocator for a module that has no other, as that of the npm package.
+//! - `class` (default): exports the class to JavaScript. A program in Rust disables it with `default-features = false`.
+//! - `futures`: `WebSocket::connect`, `closed`, `drained`, `stream` and `handle`, for `async` code.
+//! - `serde`: `Message::object` and `MessageEvent::object`, for every type that serde can (de)serialize.
+//! - `small`: a small global allocator, for the module of the npm package.
 
-/// Its examples are compiled with those of the documentation.
+/// The examples of the README are compiled with those of the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,49 +1,50 @@
-//! The sequence of callbacks as a state machine: what happens goes in, what to do comes out.
+//! The sequence of callbacks as a state machine: inputs are events, outputs are actions.
 //!
-//! There is no JavaScript in here. Whatever a host, a server or an application does, in whatever order, the
-//! callbacks that come out are `(open message*)? error? terminate`, the last exactly once.
+//! This module does not use JavaScript. For every sequence of inputs, the resulting callbacks are
+//! `(open message*)? error? terminate`, with exactly one `terminate`.
 
 use crate::status::Status;
 
-/// What happens to a connection.
+/// An event of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
     /// The host's `open` event.
     Opened,
-    /// The waiting messages were handed to the host, as [`Action::Flush`] asked.
+    /// The queued messages were sent, as [`Action::Flush`] requests.
     Flushed,
     /// The host's `message` event.
     Received,
-    /// The message just received is not what the `dataType` says it has to be.
+    /// The message just received does not match the `dataType`.
     Undecodable,
-    /// A message that was waiting cannot be sent: a `Blob` cannot be read, or the host refuses it.
+    /// A queued message cannot be sent: a `Blob` cannot be read, or the host refuses the message.
     Unsendable,
-    /// The host's `error` event. Some hosts send nothing after it, some send one where others send none.
+    /// The host's `error` event. Some hosts dispatch no `close` event after it. Some dispatch it where others dispatch
+    /// none.
     Failed,
     /// The host's `close` event.
     Ended {
-        /// There was a closing handshake: the server's code is known.
+        /// There was a closing handshake, so the server's code is known.
         clean: bool,
-        /// Messages are still waiting to be handed to the host.
+        /// Messages are still queued.
         unsent: bool,
     },
     /// A valid call of `terminate()`.
     Terminate,
-    /// The turn that [`Action::Abandon`] asked for has come.
+    /// The microtask of [`Action::Abandon`].
     Abandoned,
-    /// Nobody takes the messages that wait for an iteration, and one more has come.
+    /// An iteration holds its limit of messages, and another one arrived.
     Overrun,
-    /// The time for what is waited for has passed: for the connection to open, for a sign of life of the peer, or what
-    /// [`Action::AwaitClose`] and [`Action::AwaitVerdict`] set.
+    /// A timeout has expired: the `connectionTimeout`, the heartbeat's `timeout`, or the timer of
+    /// [`Action::AwaitClose`] or [`Action::AwaitVerdict`].
     Elapsed {
-        /// Messages are still waiting to be handed to the host.
+        /// Messages are still queued.
         unsent: bool,
     },
 }
 
 impl Input {
-    /// Each of them, for the tests, and for `tests/machine`.
-    #[allow(dead_code, reason = "only those go through all of them")]
+    /// Every input, for the tests and for `tests/machine`.
+    #[allow(dead_code, reason = "only the tests iterate over the inputs")]
     pub(crate) const ALL: [Self; 15] = [
         Self::Opened,
         Self::Flushed,
@@ -63,59 +64,59 @@ impl Input {
     ];
 }
 
-/// What to do, in the order given.
+/// An action to perform, in the given order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// Hand the waiting messages to the host, then report [`Input::Flushed`].
+    /// Send the queued messages, then report [`Input::Flushed`].
     Flush,
     /// Call `onOpen`.
     Open,
     /// Call `onMessage` with the message just received.
     Message,
-    /// Report [`Input::Received`] again: `onOpen` came first, in which the connection may have ended.
+    /// Report [`Input::Received`] again, after `onOpen`, which may have ended the connection.
     Receive,
     /// Call `onError`.
     Error(Fault),
     /// Call `onTerminate`.
     Terminate(Ending),
-    /// Close the host's connection, after what was sent, for this reason.
+    /// Close the host's connection for this cause, after all messages were sent.
     Close(Cause),
-    /// Give up the host's connection, which is not open yet, and report [`Input::Abandoned`] in a turn of its own.
+    /// Close the host's connection, which is not open yet, and report [`Input::Abandoned`] in a microtask.
     Abandon,
-    /// Report [`Input::Elapsed`] after the `closeTimeout`. It comes first: a host that ends inside of what follows would
-    /// leave a timer that nobody stops.
+    /// Report [`Input::Elapsed`] after the `closeTimeout`. This is the first action: if a later action ends the
+    /// connection, the timer has to exist already to be cleared.
     AwaitClose,
-    /// Report [`Input::Elapsed`] if the host's `close` event does not follow its `error` event at once.
+    /// Report [`Input::Elapsed`] if the host's `close` event does not follow its `error` event shortly.
     AwaitVerdict,
 }
 
-/// What `onError` is about.
+/// The cause of `onError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// The connection could not be opened.
     NotOpened,
     /// The connection was not open in time.
     Late,
-    /// The peer gives no sign of life.
+    /// The peer did not answer a heartbeat.
     Silent,
-    /// An iteration has more messages than it may hold.
+    /// An iteration received more messages than its limit.
     Overrun,
     /// The connection ended without a closing handshake.
     Lost,
     /// The connection ended before every message was sent.
     Unsent,
-    /// A message received is not what the `dataType` says.
+    /// A received message does not match the `dataType`.
     Undecodable,
-    /// A message that was waiting cannot be sent.
+    /// A queued message cannot be sent.
     Unsendable,
 }
 
-/// What `onTerminate` tells.
+/// The code and reason of `onTerminate`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// There was a closing handshake: the server's code and reason.
+    /// The server's code and reason, after a closing handshake.
     Clean,
-    /// There was none: code 1006.
+    /// Code 1006, without a closing handshake.
     Abnormal,
 }
 
@@ -126,23 +127,23 @@ pub(crate) enum Cause {
     Terminate,
     /// A message could not be decoded.
     Undecodable,
-    /// A message that was waiting cannot be sent.
+    /// A queued message cannot be sent.
     Unsendable,
-    /// An iteration has more messages than it may hold.
+    /// An iteration received more messages than its limit.
     Overrun,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum State {
     Connecting,
-    /// `terminate()` came before the connection was open.
+    /// `terminate()` was called before the connection was open.
     Abandoning,
-    /// The host is open, the waiting messages are being handed over.
+    /// The host's connection is open, and the queued messages are being sent.
     Flushing,
     Connected,
-    /// The host reported an error; its `close` event tells what became of the connection.
+    /// The host dispatched an `error` event. Its `close` event decides how the connection ended.
     Failing,
-    /// `onError` was called and the host's connection closed.
+    /// `onError` was called, and the host's connection is being closed.
     Spoiled,
     /// `terminate()` was called.
     Closing,
@@ -167,7 +168,7 @@ impl Lifecycle {
         }
     }
 
-    /// Takes one input and tells what to do about it.
+    /// Takes one input and returns the actions to perform.
     pub(crate) fn step(&mut self, input: Input) -> &'static [Action] {
         use Action::{Abandon, AwaitClose, AwaitVerdict, Close, Error, Flush, Message, Open, Receive};
         use Ending::{Abnormal, Clean};
@@ -184,10 +185,10 @@ impl Lifecycle {
             (State::Abandoning, Input::Abandoned) => (State::Closed, &[Action::Terminate(Abnormal)]),
 
             (State::Flushing, Input::Flushed) => (State::Connected, &[Open]),
-            // A host that answers while it is being handed the waiting messages.
+            // A host may deliver an answer while the queued messages are being sent.
             (State::Flushing, Input::Received) => (State::Connected, &[Open, Receive]),
 
-            // The shim relies on it: on an open connection it delivers what it can by itself.
+            // The shim relies on this: it delivers messages of an open connection without a call into wasm.
             (State::Connected, Input::Received) => (State::Connected, &[Message]),
             (State::Connected, Input::Undecodable) => {
                 (State::Spoiled, &[AwaitClose, Error(Fault::Undecodable), Close(Cause::Undecodable)])
@@ -201,7 +202,7 @@ impl Lifecycle {
             (State::Flushing | State::Connected, Input::Unsendable) => {
                 (State::Spoiled, &[AwaitClose, Error(Fault::Unsendable), Close(Cause::Unsendable)])
             }
-            // The close frame waited behind it.
+            // The close frame was queued behind the message.
             (State::Closing, Input::Unsendable) => {
                 (State::Spoiled, &[Error(Fault::Unsendable), Close(Cause::Terminate)])
             }
@@ -213,7 +214,7 @@ impl Lifecycle {
                 (State::Closed, &[Error(Fault::Lost), Action::Terminate(Abnormal)])
             }
 
-            // Nothing is dropped in silence, not even by a connection that ends as it should.
+            // No message is silently dropped, not even by a clean end.
             (State::Connected | State::Failing | State::Closing, Input::Ended { clean: true, unsent: true }) => {
                 (State::Closed, &[Error(Fault::Unsent), Action::Terminate(Clean)])
             }
@@ -246,20 +247,20 @@ mod tests {
 
     use super::*;
 
-    /// What an observer of the contract remembers: it knows the promises, not the machine.
+    /// The memory of an observer that knows the contract, but not the machine.
     #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
     struct Observer {
         opened: bool,
         failed: bool,
         terminated: bool,
-        /// The application has called `terminate()` in a state in which that counts.
+        /// The application has called `terminate()` while the connection was connecting or connected.
         asked: bool,
-        /// Something will come that ends the connection, whatever the host does.
+        /// An input that ends the connection is pending, whatever the host does.
         awaited: bool,
     }
 
     impl Observer {
-        /// Steps the machine, and checks every promise about what comes out.
+        /// Steps the machine, and checks its actions against the contract.
         fn step(&mut self, machine: &mut Lifecycle, input: Input) {
             let before = machine.status();
             let actions = machine.step(input);
@@ -276,7 +277,7 @@ mod tests {
                 assert!(actions.is_empty() && after == before, "terminate() counted twice: {context:?}");
             }
 
-            // Whatever happens inside of a callback is a step before the actions that follow it.
+            // A callback may step the machine before the actions that follow the callback.
             let mut calls = actions.iter().filter(|action| is_call(action)).rev();
             assert!(
                 calls.next().is_none_or(|_| calls.all(|call| matches!(call, Action::Error(_)))),
@@ -318,7 +319,7 @@ mod tests {
                         self.terminated = true;
                     }
                     Action::Abandon | Action::AwaitClose | Action::AwaitVerdict => self.awaited = true,
-                    // For `Receive`: that it is reported, then or later, is one of the sequences.
+                    // The sequences include the input that `Receive` reports, immediately and later.
                     Action::Flush | Action::Close(_) | Action::Receive => {}
                 }
             }
@@ -337,7 +338,7 @@ mod tests {
         matches!(action, Action::Open | Action::Message | Action::Error(_) | Action::Terminate(_))
     }
 
-    /// Whatever has happened, and whatever the host leaves out from now on, the connection ends.
+    /// The connection ends after any sequence, even if the host dispatches no further event.
     fn assert_ends(mut machine: Lifecycle, mut observer: Observer) {
         for input in [Input::Flushed, Input::Terminate, Input::Abandoned, Input::Elapsed { unsent: false }] {
             observer.step(&mut machine, input);
@@ -345,7 +346,8 @@ mod tests {
         assert!(observer.terminated, "{machine:?}");
     }
 
-    /// Every state the machine and the observer can be in together: the promises hold for sequences of any length.
+    /// Checks every reachable state of the machine and the observer, so that the contract holds for sequences of any
+    /// length.
     #[test]
     fn the_contract_holds_in_every_state() {
         let mut seen = HashSet::new();
@@ -365,10 +367,10 @@ mod tests {
         assert_eq!(states.len(), 8, "every state can be reached");
     }
 
-    /// The inputs of the longest sequences that take less than a minute.
+    /// The greatest length of sequences that are tested in less than a minute.
     const LONGEST: usize = 8;
 
-    /// The same without trusting that the observer remembers all that matters: every sequence, 15^8 of them.
+    /// Checks all 15^8 sequences, without the assumption that the observer remembers everything relevant.
     #[test]
     fn the_contract_holds_for_every_sequence() {
         fn go_on(machine: Lifecycle, observer: Observer, left: usize) -> usize {
@@ -402,7 +404,7 @@ mod tests {
         assert_eq!(count.into_inner(), Input::ALL.len().pow(LONGEST as u32));
     }
 
-    /// The callbacks of a sequence, and the status at its end.
+    /// The actions of a sequence, and the status at its end.
     fn play(inputs: &[Input]) -> (Vec<Action>, Status) {
         let mut machine = Lifecycle::new();
         let mut actions = Vec::new();
@@ -422,8 +424,7 @@ mod tests {
     const LOST: Input = Input::Ended { clean: false, unsent: false };
     const CLOSED: Input = Input::Ended { clean: true, unsent: false };
 
-    /// What the shim relies on when it does not ask: whatever was before, a message on an open connection is delivered,
-    /// and changes nothing.
+    /// The shim relies on this: a message on an open connection is always delivered, and changes no state.
     #[test]
     fn a_message_on_an_open_connection_is_delivered_whatever_was_before() {
         let mut seen = HashSet::from([Lifecycle::new()]);
@@ -452,7 +453,8 @@ mod tests {
         assert_eq!(calls(&inputs), expected);
     }
 
-    /// Node 20 and 22 send `error` and no `close`; Chromium, Firefox and WebKit send both; workerd `close` first.
+    /// Node 20 and 22 dispatch `error` and no `close`. Chromium, Firefox and WebKit dispatch both. workerd dispatches
+    /// `close` first.
     #[test]
     fn a_refused_connection_is_the_same_on_every_host() {
         let expected = [Action::Error(Fault::NotOpened), Action::Terminate(Ending::Abnormal)];
@@ -461,7 +463,7 @@ mod tests {
         }
     }
 
-    /// Node 24 and Deno send `error` before `close`, others do not.
+    /// Node 24 and Deno dispatch `error` before `close`. The other hosts dispatch no `error`.
     #[test]
     fn a_lost_connection_is_the_same_on_every_host() {
         let expected = [Action::Open, Action::Error(Fault::Lost), Action::Terminate(Ending::Abnormal)];

@@ -1,4 +1,4 @@
-//! A listener that may be called while it is being called.
+//! A reentrant event listener.
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -6,8 +6,9 @@ use web_sys::EventTarget;
 
 use crate::timer::Callback;
 
-/// Listens until it is dropped. It is no [`EventListener`](gloo_events::EventListener), which is an `FnMut`: a message may
-/// come inside of another, where a host answers before a call of `send` returns; and which panics where the target throws.
+/// Listens until it is dropped. [`EventListener`](gloo_events::EventListener) does not fit: its callback is an `FnMut`,
+/// but a host may deliver a message inside another one, before a call of `send` returns. It also panics if the target
+/// throws.
 pub(crate) struct Listener {
     target: EventTarget,
     name: &'static str,
@@ -16,7 +17,7 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Listens with `function`, which calls `callback`; what the target throws, if it does.
+    /// Attaches `function`, which calls `callback`. Fails with the exception that the target throws.
     pub(crate) fn new(
         target: &EventTarget,
         name: &'static str,

@@ -1,4 +1,4 @@
-//! What is sent: a program's message, and the payload that it goes to the host as.
+//! Messages to send, and the payloads that the host is given for them.
 
 use js_sys::{ArrayBuffer, JSON, JsString, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -7,15 +7,15 @@ use web_sys::Blob;
 use crate::error::{ErrCode, Error, tag_of};
 use crate::event::get;
 
-/// A message to [`send`](crate::WebSocket::send): text, bytes, a `Blob`, or an object. It is a JavaScript value already,
-/// so that what is sent is copied out of the module's memory once.
+/// A message to [`send`](crate::WebSocket::send): text, bytes, a `Blob`, or an object. It holds a JavaScript value, so
+/// that the data is copied out of the module's memory only once.
 ///
-/// | made of | sent as |
+/// | converted from | sent as |
 /// |---|---|
 /// | `&str`, `String` | text frame |
 /// | `&[u8]`, `Vec<u8>`, `ArrayBuffer`, `Uint8Array`, `Blob` | binary frame |
-/// | anything that serde can serialize, with `Message::object` | text frame with its JSON |
-/// | [`JsValue`] | what it would be sent as by a program in JavaScript |
+/// | any type that serde can serialize, with `Message::object` | text frame with its JSON |
+/// | [`JsValue`] | as `send` of the npm package sends it |
 #[derive(Clone, Debug)]
 pub struct Message(JsValue);
 
@@ -23,7 +23,8 @@ impl Message {
     /// An object or array: a struct, a map, a sequence, …
     ///
     /// # Errors
-    /// [`ErrCode::Message`](crate::ErrCode::Message) if the value has no JSON form, or one that is no object or array.
+    /// [`ErrCode::Message`](crate::ErrCode::Message) if the value has no JSON form, or its JSON is not an object or
+    /// array.
     ///
     /// ```no_run,standalone_crate
     /// use fourd_websocket::{Error, Message, WebSocket};
@@ -48,7 +49,8 @@ impl Message {
         if object.is_object() { Ok(Self(object)) } else { Err(Error::about(ErrCode::Message, &object)) }
     }
 
-    /// The message as JavaScript has it: of one received, a string, a `Blob`, or the value of the JSON text.
+    /// The message as a JavaScript value. For a received message, it is a string, a `Blob`, or the value of the JSON
+    /// text.
     pub fn data(&self) -> &JsValue {
         &self.0
     }
@@ -96,8 +98,8 @@ impl<const N: usize> From<&[u8; N]> for Message {
 
 #[wasm_bindgen]
 extern "C" {
-    /// What has bytes, or gives them: an `ArrayBuffer`, a view, a `Blob`, or what looks like one of them. It may throw
-    /// whenever it is asked.
+    /// An object with bytes: an `ArrayBuffer`, a view, a `Blob`, or an object that resembles one. Every access may
+    /// throw.
     #[derive(Clone)]
     pub(crate) type Bytes;
     #[wasm_bindgen(method, catch, getter)]
@@ -121,12 +123,12 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/js/shim.js")]
 extern "C" {
-    /// How many bytes of UTF-8 a text is, which is not to enter the module's memory.
+    /// The length of a text in bytes of UTF-8, computed outside the module's memory.
     #[wasm_bindgen(js_name = utf8Length)]
     fn utf8_length(text: &JsString) -> f64;
 }
 
-/// What a message goes to the host as.
+/// The form in which the host is given a message.
 pub(crate) enum Payload {
     Text(JsString),
     /// An `ArrayBuffer` or a view.
@@ -135,7 +137,7 @@ pub(crate) enum Payload {
 }
 
 impl Payload {
-    /// The payload of a message; it may still be the application's own memory.
+    /// The payload of a message. It may share the application's memory.
     pub(crate) fn of(message: &JsValue) -> Result<Self, Error> {
         if let Some(text) = message.dyn_ref::<JsString>() {
             return Ok(Self::Text(text.clone()));
@@ -154,15 +156,15 @@ impl Payload {
         }
     }
 
-    /// The payload of an object that is no message of JSON.
+    /// The payload of an object that is sent as a binary frame. `None` for objects that are sent as JSON.
     fn binary(message: &JsValue) -> Result<Option<Self>, JsValue> {
         let bytes = message.unchecked_ref::<Bytes>();
         if ArrayBuffer::is_view(message) {
-            // Node takes a view of shared memory for text.
+            // Node sends a view of shared memory as text.
             let is_shared = tag_of(&bytes.buffer()?) == "SharedArrayBuffer";
             return Ok(Some(Self::Bytes(if is_shared { copy(bytes)? } else { attached(bytes)? })));
         }
-        // By its tag of another realm. workerd had no tags before the compatibility date 2024-09-26.
+        // The tag identifies objects of other realms. workerd has no tags before the compatibility date 2024-09-26.
         let tag = tag_of(message);
         if message.is_instance_of::<ArrayBuffer>() || tag == "ArrayBuffer" {
             return Ok(Some(Self::Bytes(attached(bytes)?)));
@@ -171,7 +173,7 @@ impl Payload {
             if get(message, "arrayBuffer")?.is_function() {
                 return Ok(Some(Self::Blob(bytes.clone())));
             }
-            // As that of jsdom: as JSON it would be `{}`.
+            // A Blob of jsdom. Its JSON would be `{}`.
             if Reflect::has(message, &"slice".into())? {
                 return Err(js_sys::TypeError::new("it has no arrayBuffer()").into());
             }
@@ -186,7 +188,7 @@ impl Payload {
         }
     }
 
-    /// The same as it is now, whatever the application does with its memory.
+    /// A copy that later changes of the application's memory do not affect.
     pub(crate) fn snapshot(self) -> Result<Self, JsValue> {
         Ok(match self {
             Self::Bytes(bytes) => Self::Bytes(copy(&bytes)?),
@@ -194,7 +196,7 @@ impl Payload {
         })
     }
 
-    /// How many bytes it sends. What only looks like a `Blob` has no size, or throws.
+    /// The size in bytes. Fails for an object that resembles a `Blob` but has no size.
     pub(crate) fn size(&self) -> Result<f64, JsValue> {
         match self {
             Self::Text(text) => Ok(utf8_length(text)),
@@ -203,7 +205,7 @@ impl Payload {
         }
     }
 
-    /// A copy, if this is of memory that hosts refuse: shared, or that can be resized.
+    /// A copy, if the memory is shared or resizable, which hosts refuse.
     pub(crate) fn copy_of_special_memory(&self) -> Option<JsValue> {
         let Self::Bytes(bytes) = self else {
             return None;
@@ -216,13 +218,13 @@ impl Payload {
     }
 }
 
-/// A buffer or view, unless it is detached: hosts send nothing then, or throw whatever they like.
+/// Checks that a buffer or view is not detached. Hosts send nothing then, or throw various exceptions.
 fn attached(bytes: &Bytes) -> Result<Bytes, JsValue> {
-    // Only of one that has bytes, or has never had any, there can be a copy.
+    // A detached buffer has a length of 0, and copying it throws.
     if bytes.byte_length()? > 0.0 { Ok(bytes.clone()) } else { copy(bytes) }
 }
 
-/// The bytes of a buffer or view, as they are now.
+/// Copies the bytes of a buffer or view.
 fn copy(bytes: &Bytes) -> Result<Bytes, JsValue> {
     let buffer = bytes.buffer()?;
     let buffer = if buffer.is_undefined() { JsValue::from(bytes) } else { buffer };

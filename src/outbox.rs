@@ -1,4 +1,4 @@
-//! The messages that wait to be sent.
+//! The queue of messages to be sent.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -7,27 +7,27 @@ use wasm_bindgen::JsValue;
 
 use crate::message::{Bytes, Payload};
 
-/// A payload that waits, and how many bytes it is.
+/// A queued payload and its size in bytes.
 pub(crate) struct Frame {
     pub(crate) payload: Payload,
     size: f64,
 }
 
 impl Frame {
-    /// The payload as it is now.
+    /// Takes a snapshot of the payload.
     pub(crate) fn new(payload: Payload) -> Result<Self, JsValue> {
         let payload = payload.snapshot()?;
         Ok(Self { size: payload.size()?, payload })
     }
 }
 
-/// In the order in which they leave.
+/// The queued messages, in the order in which they are sent.
 #[derive(Default)]
 pub(crate) struct Outbox {
     frames: Cell<VecDeque<Frame>>,
     len: Cell<usize>,
     bytes: Cell<f64>,
-    is_given_up: Cell<bool>,
+    is_discarded: Cell<bool>,
 }
 
 impl Outbox {
@@ -35,21 +35,22 @@ impl Outbox {
         self.change(frame.size, |frames| frames.push_back(frame));
     }
 
-    /// Takes the message in front out: a host may call back while it is given it.
+    /// Removes the first message. It must not stay in the queue while it is sent, since the host may call back
+    /// meanwhile.
     pub(crate) fn pop(&self) -> Option<Frame> {
         let frame = self.change(0.0, VecDeque::pop_front)?;
         self.bytes.set(self.bytes.get() - frame.size);
         Some(frame)
     }
 
-    /// Puts a message back in front, unless all were given up meanwhile.
+    /// Returns a message to the front of the queue, unless the queue was discarded meanwhile.
     pub(crate) fn put_back(&self, frame: Frame) {
-        if !self.is_given_up.get() {
+        if !self.is_discarded.get() {
             self.change(frame.size, |frames| frames.push_front(frame));
         }
     }
 
-    /// Puts what was read of the `Blob` in front in its place.
+    /// Replaces the `Blob` at the front by its bytes.
     pub(crate) fn replace_front(&self, read: Bytes) {
         if let Some(Frame { size, .. }) = self.pop() {
             self.put_back(Frame { payload: Payload::Bytes(read), size });
@@ -60,14 +61,14 @@ impl Outbox {
         self.len.get()
     }
 
-    /// How many bytes wait.
+    /// The number of queued bytes.
     pub(crate) fn bytes(&self) -> f64 {
         self.bytes.get()
     }
 
-    /// Lets go of them all.
-    pub(crate) fn give_up(&self) {
-        self.is_given_up.set(true);
+    /// Discards all messages.
+    pub(crate) fn discard(&self) {
+        self.is_discarded.set(true);
         self.len.set(0);
         self.bytes.set(0.0);
         drop(self.frames.take());

@@ -1,62 +1,63 @@
-//! When a heartbeat is sent, and when a peer that does not answer is gone. All times are milliseconds.
+//! The schedule of a heartbeat: when it is sent, and when a silent peer counts as gone. All times are in milliseconds.
 
-/// How often, during one timeout, it is asked what has come and what is left to be sent.
-const LOOKS: f64 = 8.0;
+/// How often received messages and the bytes left to be sent are polled during one timeout.
+const POLLS: f64 = 8.0;
 
 /// The heartbeat of one open connection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Pulse {
     interval: f64,
     timeout: f64,
-    /// The answer that is waited for, once a heartbeat was sent.
+    /// The wait for the answer, once a heartbeat was sent.
     wait: Option<Wait>,
-    /// What the timer was set to, and when.
+    /// The duration of the timer.
     pause: f64,
+    /// The time at which the timer was set.
     clock: f64,
-    /// A timer came so late that nothing could be judged; the next one judges.
+    /// The last timer fired too late to decide. The next one decides.
     was_late: bool,
 }
 
 /// The wait for the answer to a heartbeat.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Wait {
-    /// By the timers, from the heartbeat or the last progress on.
+    /// The time by the timers since the heartbeat or the last progress.
     passed: f64,
-    /// The bytes left to be sent at the last look.
+    /// The bytes left to be sent at the last poll.
     left: f64,
 }
 
-/// What to do when the timer has come.
+/// The next step after the timer has fired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Beat {
     /// Set the timer again.
     Wait,
-    /// Send the heartbeat, tell [`Pulse::sent`], and set the timer again.
+    /// Send the heartbeat, call [`Pulse::sent`], and set the timer again.
     Send,
     /// The peer is gone.
     Gone,
 }
 
 impl Pulse {
-    /// One of a connection that opens when the host's clock says `clock`.
+    /// The heartbeat of a connection that opens at the time `clock` of the host's clock.
     pub(crate) const fn new(interval: f64, timeout: f64, clock: f64) -> Self {
         Self { interval, timeout, wait: None, pause: interval, clock, was_late: false }
     }
 
-    /// How long to wait before [`next`](Self::next) is asked.
+    /// The time until the next call of [`next`](Self::next).
     pub(crate) const fn pause(&self) -> f64 {
         self.pause
     }
 
-    /// Judges after that pause, at `clock`. `heard` is when something came last, if that was during the pause; `left` are
-    /// the bytes left to be sent.
-    pub(crate) fn next(&mut self, heard: Option<f64>, left: f64, clock: f64) -> Beat {
+    /// Decides the next step after the pause, at the time `clock`. `received` is the time of the last message, if one
+    /// was received during the pause. `left` is the number of bytes left to be sent.
+    pub(crate) fn next(&mut self, received: Option<f64>, left: f64, clock: f64) -> Beat {
         let passed = clock - self.clock;
-        // Who fakes timers may leave the clock as it is.
+        // Fake timers may leave the clock unchanged.
         let stands_still = passed < self.pause / 4.0;
         let is_late = passed - self.pause > self.timeout / 2.0;
-        if let Some(heard) = heard {
-            let rest = self.interval - if stands_still { 0.0 } else { clock - heard };
+        if let Some(received) = received {
+            let rest = self.interval - if stands_still { 0.0 } else { clock - received };
             self.wait = None;
             self.was_late = false;
             if rest > 0.0 {
@@ -72,8 +73,9 @@ impl Pulse {
             self.was_late = true;
             return Beat::Send;
         }
-        // Time is counted by timers: what the clock says beyond that tells that the machine stood still. Once that was
-        // considered, it counts, or a page whose timers always come late would never know.
+        // Time is counted by timers. If the clock is further ahead, the machine may have slept, and the first late
+        // timer is not counted in full. Later ones are: otherwise, a page whose timers always fire late would never
+        // detect the end.
         let counted = match passed {
             _ if stands_still => self.pause,
             late if self.was_late => late,
@@ -85,19 +87,19 @@ impl Pulse {
         if rest <= 0.0 {
             return Beat::Gone;
         }
-        self.set(rest.min(self.timeout / LOOKS), clock);
+        self.set(rest.min(self.timeout / POLLS), clock);
         Beat::Wait
     }
 
-    /// Begins to wait for the answer, where the heartbeat went out, with `left` bytes still to be sent; else, for the next
-    /// interval.
-    pub(crate) fn sent(&mut self, went: bool, left: f64, clock: f64) {
-        self.wait = went.then_some(Wait { passed: 0.0, left });
-        self.set(if went { self.timeout / LOOKS } else { self.interval }, clock);
+    /// Starts to wait for the answer, with `left` bytes still to be sent. If the heartbeat was not sent, waits for the
+    /// next interval.
+    pub(crate) fn sent(&mut self, is_sent: bool, left: f64, clock: f64) {
+        self.wait = is_sent.then_some(Wait { passed: 0.0, left });
+        self.set(if is_sent { self.timeout / POLLS } else { self.interval }, clock);
     }
 
     fn set(&mut self, pause: f64, clock: f64) {
-        // Hosts cut fractions off: without this, the last look would come again and again.
+        // Hosts truncate fractions. Without rounding up, the last poll would be repeated many times.
         self.pause = pause.ceil();
         self.clock = clock;
     }
@@ -110,7 +112,7 @@ mod tests {
     const INTERVAL: f64 = 30_000.0;
     const TIMEOUT: f64 = 10_000.0;
 
-    /// A peer, a host and its timers: when heartbeats went out, and when the peer was given up, if it was.
+    /// A simulation of a peer and the timers of a host. It records the times of heartbeats.
     struct World {
         now: f64,
         pulse: Pulse,
@@ -122,7 +124,7 @@ mod tests {
             Self { now: 0.0, pulse: Pulse::new(INTERVAL, TIMEOUT, 0.0), sent: Vec::new() }
         }
 
-        /// Lets the next timer come, `late`; something `came` that much before it, `left` bytes are still to be sent.
+        /// Fires the next timer, `late`. A message `came` that much earlier. `left` bytes are still to be sent.
         fn go_on(&mut self, late: f64, came: Option<f64>, left: f64) -> Beat {
             self.now += self.pulse.pause() + late;
             let beat = self.pulse.next(came.map(|before| self.now - before), left, self.now);
@@ -133,7 +135,7 @@ mod tests {
             beat
         }
 
-        /// When the peer is given up that says nothing.
+        /// The time at which a silent peer counts as gone.
         fn until_gone(&mut self, left: impl Fn(f64) -> f64) -> f64 {
             for _ in 0..10_000 {
                 if self.go_on(0.0, None, left(self.now)) == Beat::Gone {
@@ -158,7 +160,7 @@ mod tests {
         assert_eq!(world.pulse.pause(), 20_000.0);
         assert_eq!(world.go_on(0.0, None, 0.0), Beat::Send);
         assert_eq!(world.sent, [50_000.0]);
-        // An answer at 51 s is noticed at the first look.
+        // An answer at 51 s is noticed at the first poll.
         assert_eq!(world.go_on(0.0, Some(250.0), 0.0), Beat::Wait);
         assert_eq!(world.now + world.pulse.pause(), 51_000.0 + INTERVAL);
     }
@@ -168,7 +170,7 @@ mod tests {
         let mut world = World::new();
         let end = 200_000.0;
         let gone = world.until_gone(|now| (end - now).max(0.0));
-        assert!(gone >= end + TIMEOUT && gone <= end + TIMEOUT + TIMEOUT / LOOKS, "{gone}");
+        assert!(gone >= end + TIMEOUT && gone <= end + TIMEOUT + TIMEOUT / POLLS, "{gone}");
         assert_eq!(world.sent, [INTERVAL]);
     }
 
@@ -252,8 +254,8 @@ mod random {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Whatever is late, comes and goes: time goes on, a peer that answers in time is never given up, and one that is
-        /// silent from some time on always is.
+        /// Whatever is late, comes and goes: time goes on, a peer that answers in time is never given up, and one that
+        /// is silent from some time on always is.
         #[test]
         fn any_course(
             interval in 1u32..100_000, timeout in 1u32..100_000,

@@ -1,11 +1,11 @@
-//! Turns of their own, which come whatever an application puts in the place of its host's globals.
+//! Microtasks, independent of what an application replaces the host's globals with.
 
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/js/shim.js")]
 extern "C" {
-    /// Has an exception surface as uncaught, in a turn of its own: it is the application's, and the connection goes on.
+    /// Rethrows an application's exception in a microtask, as an uncaught exception. The connection stays open.
     pub(crate) fn report(error: &JsValue);
-    /// Calls back in a turn of its own, before anything else happens.
+    /// Calls back in a microtask, before any other event.
     pub(crate) fn soon(callback: &JsValue);
 }

@@ -1,4 +1,4 @@
-//! A connection until it has ended: what happens goes into the lifecycle, and what comes out is done.
+//! A connection until it has ended. It feeds events into the lifecycle and performs the resulting actions.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use web_sys::{CloseEvent, Event, MessageEvent as HostMessage};
 use crate::close::{self, CloseCode, Countdown};
 use crate::connection::Connection;
 use crate::error::{ErrCode, Error, number};
-use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, get, is_decodable, words_of};
+use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, get, host_message_of, is_decodable};
 use crate::handler::{Beats, ConnectionHandler, Settings};
 use crate::lifecycle::{Action, Cause, Ending, Fault, Input};
 use crate::listener::Listener;
@@ -25,59 +25,61 @@ use crate::status::Status;
 use crate::timer::{self, Callback, Timer};
 use crate::websocket::WebSocket;
 
-/// How long a host's `close` event may take to follow its `error` event, in milliseconds. Hosts that send one do so at once.
+/// How long to wait for the host's `close` event after its `error` event, in milliseconds. It follows immediately on
+/// hosts that dispatch both.
 const VERDICT: f64 = 50.0;
 
-/// What there is of a connection between the host and the handler.
+/// The state of a connection between the host's `WebSocket` and the handler.
 pub(crate) struct Session {
     connection: Rc<Connection>,
     socket: Socket,
     handler: Box<dyn ConnectionHandler>,
     settings: Settings,
-    /// What happened while no callback may come, for the program has not got its object yet, or not got on with it.
-    held: Cell<Option<Vec<(Heard, JsValue)>>>,
+    /// Events that wait because no callback may be called yet: the program has not received its object, or has not
+    /// continued after its `await`.
+    held: Cell<Option<Vec<(EventHandler, JsValue)>>>,
     outbox: Outbox,
-    /// A `Blob` in front of the outbox is being read.
+    /// The `Blob` at the front of the outbox is being read.
     is_reading: Cell<bool>,
     /// The code and the reason of `terminate()`.
     ending: Cell<(CloseCode, JsString)>,
-    /// The code to close with when nothing waits any more.
+    /// The code to close with when the outbox is empty.
     closing: Cell<Option<CloseCode>>,
-    /// What is kept for `onError`: an event of the host's, or an exception.
+    /// An event or exception of the host, kept for `onError`.
     last_error: Cell<Option<JsValue>>,
     listeners: Cell<Option<Listeners>>,
     timer: Cell<Option<Timer>>,
-    /// The turn in which a connection ends that was not open yet.
+    /// The microtask that ends a connection that was not open yet.
     turn: Cell<Option<Callback>>,
-    /// The wait for the answer to a close frame, where that is what the timer is for.
+    /// The wait for the answer to a close frame, while the timer runs for it.
     countdown: Cell<Option<Countdown>>,
-    /// The heartbeat of an open connection, where that is what the timer is for.
+    /// The heartbeat of an open connection, while the timer runs for it.
     pulse: Cell<Option<Pulse>>,
-    /// When something came last, by the host's clock, if that was since the timer was set.
-    heard: Cell<Option<f64>>,
-    /// What a program in JavaScript does by itself.
+    /// The time of the last message by the host's clock, if one was received since the timer was set.
+    last_received: Cell<Option<f64>>,
+    /// The fast path of a program in JavaScript.
     shortcut: Option<Shortcut>,
 }
 
-/// What is done about something that happened.
-type Heard = fn(&Rc<Session>, &JsValue);
+/// Handles an event of the host, or the end of a timer.
+type EventHandler = fn(&Rc<Session>, &JsValue);
 
 /// All listeners, until they are dropped.
 struct Listeners {
-    /// Until the connection is open.
+    /// Attached until the connection is open.
     open: Option<EventListener>,
     _error: EventListener,
     _close: EventListener,
     _message: Option<Listener>,
-    /// For the program's signal that ends the connection.
+    /// Listens for the program's abort signal.
     _abort: Option<Listener>,
-    /// Of a connection with a heartbeat: notes when something came.
+    /// Records the time of each message, if the connection has a heartbeat.
     _life: Option<EventListener>,
 }
 
 #[wasm_bindgen]
 extern "C" {
-    /// The host's `close` event. Doubles may have other numbers and no reason.
+    /// The host's `close` event. Test doubles may have invalid codes and no reason.
     #[wasm_bindgen(extends = CloseEvent)]
     type HostClose;
     #[wasm_bindgen(method, getter, js_name = code)]
@@ -92,7 +94,7 @@ extern "C" {
 }
 
 impl Session {
-    /// Has everything that happens to the host's connection come from now on.
+    /// Starts delivering the events of the host's connection.
     pub(crate) fn start(
         connection: &Rc<Connection>,
         socket: Socket,
@@ -118,7 +120,7 @@ impl Session {
             turn: Cell::new(None),
             countdown: Cell::new(None),
             pulse: Cell::new(None),
-            heard: Cell::new(None),
+            last_received: Cell::new(None),
         });
         connection.session.set(Some(session.clone()));
         session.listeners.set(Some(session.listen(abort)));
@@ -135,18 +137,18 @@ impl Session {
     }
 
     fn listen(self: &Rc<Self>, abort: Option<Listener>) -> Listeners {
-        let listener = |name: &'static str, heard: Heard| {
+        let listener = |name: &'static str, handler: EventHandler| {
             let session = self.clone();
-            EventListener::new(self.socket.host(), name, move |event: &Event| session.hear(heard, event))
+            EventListener::new(self.socket.host(), name, move |event: &Event| session.dispatch(handler, event))
         };
-        let note_life = || {
+        let record_time = || {
             let session = self.clone();
-            EventListener::new(self.socket.host(), "message", move |_| session.heard.set(Some(timer::now())))
+            EventListener::new(self.socket.host(), "message", move |_| session.last_received.set(Some(timer::now())))
         };
         Listeners {
             open: Some(listener("open", Self::opened)),
             _abort: abort,
-            _life: self.settings.heartbeat.is_some().then(note_life),
+            _life: self.settings.heartbeat.is_some().then(record_time),
             _message: self.listen_for_messages(),
             _error: listener("error", |session, event| session.handle(Input::Failed, event)),
             _close: listener("close", |session, event| {
@@ -159,41 +161,41 @@ impl Session {
 
     fn listen_for_messages(self: &Rc<Self>) -> Option<Listener> {
         let received = |session: &Rc<Self>, event: &JsValue| session.handle(Input::Received, event);
-        let callback = self.callback(move |session, event| session.hear(received, event));
+        let callback = self.callback(move |session, event| session.dispatch(received, event));
         let function = callback.as_ref().unchecked_ref::<Function>().clone();
         let function = self.shortcut.as_ref().map_or(function.clone(), |shortcut| shortcut.listener(&function));
         Listener::new(self.socket.host(), "message", callback, function).ok()
     }
 
-    /// Handles what happens now, or when callbacks may come.
-    fn hear(self: &Rc<Self>, heard: Heard, event: &JsValue) {
+    /// Handles an event now, or queues it while no callback may be called.
+    fn dispatch(self: &Rc<Self>, handler: EventHandler, event: &JsValue) {
         match self.held.take() {
             Some(mut held) => {
-                held.push((heard, event.clone()));
+                held.push((handler, event.clone()));
                 self.held.set(Some(held));
             }
-            None => heard(self, event),
+            None => handler(self, event),
         }
     }
 
     #[cfg(any(feature = "class", feature = "futures"))]
-    /// Has no callback come before a task of its own: what waits for the connection to be open gets on before.
+    /// Defers all callbacks to the next task, so that code that awaits the open connection continues first.
     pub(crate) fn hold(self: &Rc<Self>) {
         self.held.set(Some(Vec::new()));
-        self.changed();
+        self.update_shortcut();
         let session = self.clone();
         timer::task(&timer::once(move |_| session.release()));
     }
 
-    /// Handles what happened meanwhile, in its order; what happens inside of that comes behind it.
+    /// Handles the queued events in their order. Events that arrive meanwhile are queued behind them.
     fn release(self: &Rc<Self>) {
         while let Some(held) = self.held.take().filter(|held| !held.is_empty()) {
             self.held.set(Some(Vec::new()));
-            for (heard, event) in held {
-                heard(self, &event);
+            for (handler, event) in held {
+                handler(self, &event);
             }
         }
-        self.changed();
+        self.update_shortcut();
     }
 
     fn is_held(&self) -> bool {
@@ -203,15 +205,15 @@ impl Session {
         is_held
     }
 
-    /// What calls back with the session.
+    /// A callback that is given the session.
     fn callback(self: &Rc<Self>, call: impl Fn(&Rc<Self>, &JsValue) + 'static) -> Callback {
         let session = self.clone();
         Callback::own_assert_unwind_safe(move |given: JsValue| call(&session, &given))
     }
 
-    /// Not every host checks that the server chose a subprotocol that was offered.
+    /// Handles the host's `open` event. Not every host checks that the server chose an offered subprotocol.
     fn opened(self: &Rc<Self>, event: &JsValue) {
-        // Another such event, inside of what follows too, says nothing.
+        // Later `open` events are ignored, also those inside the calls below.
         if let Some(mut listeners) = self.listeners.take() {
             let open = listeners.open.take();
             self.listeners.set(Some(listeners));
@@ -228,17 +230,18 @@ impl Session {
         self.handle(if is_offered { Input::Opened } else { Input::Failed }, event);
     }
 
-    /// Puts what happened to the lifecycle, and does what it says. `event` is what the host, or what failed, says about it.
+    /// Feeds an input into the lifecycle and performs the resulting actions. `event` is the host's event or an
+    /// exception.
     pub(crate) fn handle(self: &Rc<Self>, input: Input, event: &JsValue) {
         let mut lifecycle = self.connection.lifecycle.get();
         let before = lifecycle.status();
         let actions = lifecycle.step(input);
         self.connection.lifecycle.set(lifecycle);
         if lifecycle.status() != before {
-            self.changed();
+            self.update_shortcut();
         }
         if lifecycle.status() == Status::Closed {
-            // Before anything is called: what the host says now is too late.
+            // Removed before the callbacks: events of the host are ignored from now on.
             drop(self.listeners.take());
         }
         for action in actions {
@@ -253,8 +256,8 @@ impl Session {
                 self.handle(Input::Flushed, event);
             }
             Action::Open => {
-                self.await_life();
-                self.handler.on_open(&self.lent());
+                self.start_heartbeat();
+                self.handler.on_open(&self.borrowed());
             }
             Action::Message => self.deliver(event),
             Action::Receive => self.handle(Input::Received, event),
@@ -282,24 +285,24 @@ impl Session {
         }
     }
 
-    /// What the callbacks are given.
-    fn lent(&self) -> WebSocket {
-        WebSocket::lent(self.connection.clone())
+    /// The connection as callbacks receive it.
+    fn borrowed(&self) -> WebSocket {
+        WebSocket::borrowed(self.connection.clone())
     }
 
     fn deliver(self: &Rc<Self>, event: &JsValue) {
         let data = event.unchecked_ref::<HostMessage>().data();
         match MessageEvent::decode(data, self.settings.data_type) {
-            Ok(event) => self.handler.on_message(&self.lent(), event),
+            Ok(event) => self.handler.on_message(&self.borrowed(), event),
             Err(error) => {
-                self.note(error);
+                self.keep_error(error);
                 self.handle(Input::Undecodable, event);
             }
         }
     }
 
-    /// Keeps an exception for `onError`, unless another came first.
-    fn note(&self, error: JsValue) {
+    /// Keeps an exception for `onError`, unless an earlier one is kept.
+    fn keep_error(&self, error: JsValue) {
         let first = self.last_error.take();
         self.last_error.set(first.or(Some(error)));
     }
@@ -310,7 +313,7 @@ impl Session {
         &self.socket
     }
 
-    /// Whether a message can leave at once.
+    /// Returns whether a message can be sent immediately.
     pub(crate) fn is_free(&self) -> bool {
         self.connection.lifecycle.get().status() == Status::Connected && self.outbox.len() == 0
     }
@@ -319,13 +322,13 @@ impl Session {
         self.socket.buffered_amount() + self.outbox.bytes()
     }
 
-    /// Sends a payload, or keeps it until that can be.
+    /// Sends a payload, or queues it.
     pub(crate) fn send(self: &Rc<Self>, message: &JsValue, payload: Payload, at_once: bool) -> Result<(), Error> {
         let is_message = |cause| Error::because(ErrCode::Message, message, cause);
         if at_once && !matches!(payload, Payload::Blob(_)) {
             let payload = if self.socket.reads_later() { payload.snapshot().map_err(is_message)? } else { payload };
-            // Asked after the payload was made: that may have ended the connection, and a host drops in silence what it is
-            // given then.
+            // Checked after the payload was made: an application's `toJSON` may have ended the connection, and a host
+            // silently drops messages then.
             if !self.socket.is_open() {
                 return Err(Error::new(ErrCode::NotOpen));
             }
@@ -336,14 +339,15 @@ impl Session {
             return Err(Error::new(ErrCode::NotOpen));
         }
         self.outbox.push(frame);
-        self.changed();
+        self.update_shortcut();
         if at_once {
             self.flush();
         }
         Ok(())
     }
 
-    /// Hands the waiting messages to the host as far as they can be had, then closes it if that is what is left.
+    /// Sends the queued messages until the first unread `Blob`. When the queue is empty, closes the host's connection
+    /// if that is pending.
     fn flush(self: &Rc<Self>) {
         while let Some(frame) = self.outbox.pop() {
             if let Payload::Blob(blob) = &frame.payload {
@@ -352,14 +356,14 @@ impl Session {
                 return self.read(&blob);
             }
             if !self.socket.is_open() {
-                // The host's `close` event is on the way.
+                // The host's `close` event is pending.
                 return self.outbox.put_back(frame);
             }
-            self.changed();
+            self.update_shortcut();
             if let Err(cause) = self.socket.send(&frame.payload) {
                 self.outbox.put_back(frame);
-                self.changed();
-                self.note(cause);
+                self.update_shortcut();
+                self.keep_error(cause);
                 return self.handle(Input::Unsendable, &JsValue::UNDEFINED);
             }
         }
@@ -368,7 +372,7 @@ impl Session {
         }
     }
 
-    /// Reads the `Blob` in front.
+    /// Reads the `Blob` at the front of the outbox.
     fn read(self: &Rc<Self>, blob: &Bytes) {
         if self.is_reading.replace(true) {
             return;
@@ -376,7 +380,7 @@ impl Session {
         let reading =
             blob.array_buffer().map_or_else(|error| Promise::reject(&error), |bytes| Promise::resolve(&bytes));
         let session = Rc::downgrade(self);
-        // A promise cannot be told that nobody waits for it any more: what it calls frees itself then.
+        // A promise cannot be cancelled, so its callback frees itself.
         let settled = timer::once(move |outcomes| {
             let Some(session) = session.upgrade() else {
                 return;
@@ -397,7 +401,7 @@ impl Session {
 
     // --- Closing ---
 
-    /// What `terminate()` was given.
+    /// Stores the arguments of `terminate()`.
     pub(crate) fn set_ending(&self, code: CloseCode, reason: JsString) {
         self.ending.set((code, reason));
     }
@@ -424,12 +428,12 @@ impl Session {
         }
     }
 
-    /// Waits until the time that a timer is for has passed, in place of what was waited for before.
+    /// Sets the timer, in place of an earlier one.
     fn wait(self: &Rc<Self>, milliseconds: f64) {
-        // The one before ends first: some hosts give its number anew.
+        // The earlier timer is cleared first: some hosts reuse its number.
         drop(self.timer.take());
         let elapsed = |session: &Rc<Self>, _: &JsValue| session.elapsed();
-        let callback = self.callback(move |session, nothing| session.hear(elapsed, nothing));
+        let callback = self.callback(move |session, nothing| session.dispatch(elapsed, nothing));
         self.timer.set(Some(Timer::new(milliseconds, callback)));
     }
 
@@ -452,11 +456,11 @@ impl Session {
 
     // --- Heartbeat ---
 
-    /// Begins to look for signs of life, of which opening is one. The time to open is over.
-    fn await_life(self: &Rc<Self>) {
+    /// Starts the heartbeat. Opening counts as a sign of life. The connection timeout no longer applies.
+    fn start_heartbeat(self: &Rc<Self>) {
         drop(self.timer.take());
         if let Some(Beats { interval, timeout, .. }) = self.settings.heartbeat {
-            self.heard.set(None);
+            self.last_received.set(None);
             self.pulse.set(Some(Pulse::new(interval, timeout, timer::now())));
             self.wait(interval);
         }
@@ -466,23 +470,24 @@ impl Session {
         let (Some(mut pulse), Some(beats)) = (self.pulse.get(), &self.settings.heartbeat) else {
             return;
         };
-        match pulse.next(self.heard.take(), self.buffered_amount(), timer::now()) {
+        match pulse.next(self.last_received.take(), self.buffered_amount(), timer::now()) {
             Beat::Gone => return self.handle(Input::Elapsed { unsent: self.outbox.len() > 0 }, &JsValue::UNDEFINED),
             Beat::Wait => {}
             Beat::Send => {
                 // A host that is closing sends nothing more; its peer has the same time to finish.
-                let went = self.socket.is_ending() || self.beat(&beats.message);
-                pulse.sent(went, self.buffered_amount(), timer::now());
+                let is_sent = self.socket.is_ending() || self.beat(&beats.message);
+                pulse.sent(is_sent, self.buffered_amount(), timer::now());
             }
         }
-        // The function that gives the message may have ended the connection.
+        // The application's function that returns the message may have ended the connection.
         if self.connection.lifecycle.get().status() == Status::Connected {
             self.pulse.set(Some(pulse));
             self.wait(pulse.pause());
         }
     }
 
-    /// Sends a heartbeat, and tells whether it went. An exception in the function that gives it is the application's.
+    /// Sends a heartbeat, and returns whether it was sent. An exception of the application's function is reported as
+    /// uncaught.
     fn beat(&self, message: &JsValue) -> bool {
         let given = match message.dyn_ref::<Function>() {
             Some(function) => function.call0(&JsValue::UNDEFINED),
@@ -494,7 +499,7 @@ impl Session {
 
     // --- The end ---
 
-    /// Calls `onError`; what waits is given up.
+    /// Discards the queued messages and calls `onError`.
     fn report(&self, fault: Fault, event: &JsValue) {
         let code = match fault {
             Fault::NotOpened => ErrCode::NotOpened,
@@ -508,20 +513,20 @@ impl Session {
             Fault::Unsendable => ErrCode::Unsendable,
         };
         let unsent = self.outbox.len();
-        self.outbox.give_up();
-        self.changed();
+        self.outbox.discard();
+        self.update_shortcut();
         let source = self.last_error.take();
-        let words = words_of(source.as_ref().unwrap_or(event));
+        let host_message = host_message_of(source.as_ref().unwrap_or(event));
         let timeout = self.settings.connection_timeout.filter(|_| fault == Fault::Late);
         let got = timeout.map(|timeout| number(timeout) + " ms").unwrap_or_default();
-        self.handler.on_error(&self.lent(), ErrorEvent::new(code, &got, unsent, words));
+        self.handler.on_error(&self.borrowed(), ErrorEvent::new(code, &got, unsent, host_message));
     }
 
-    /// Lets go of all that is only there until the end, then calls `onTerminate` with what the host's `close` event says;
-    /// without a closing handshake, the connection was lost.
+    /// Releases all resources of the connection, then calls `onTerminate`. After a closing handshake, code and reason
+    /// are those of the host's `close` event.
     fn end(&self, ending: Ending, event: &JsValue) {
         drop((self.timer.take(), self.turn.take()));
-        self.outbox.give_up();
+        self.outbox.discard();
         drop(self.connection.session.take());
         if let Some(shortcut) = &self.shortcut {
             shortcut.end();
@@ -538,11 +543,11 @@ impl Session {
             }
             Ending::Abnormal => TerminateEvent { code: close::ABNORMAL, reason: String::new(), was_clean: false },
         };
-        self.handler.on_terminate(&self.lent(), event);
+        self.handler.on_terminate(&self.borrowed(), event);
     }
 
-    /// Tells a program in JavaScript what it may do by itself: called wherever that may have changed.
-    fn changed(&self) {
+    /// Updates the state of the shortcut. Called wherever it may have changed.
+    fn update_shortcut(&self) {
         if let Some(shortcut) = &self.shortcut {
             let is_free = self.is_free() && !self.socket.reads_later();
             let status = self.connection.lifecycle.get().status();

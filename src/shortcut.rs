@@ -1,9 +1,9 @@
-//! What a program in JavaScript does by itself, so that a message costs it no call of wasm.
+//! The fast path of programs in JavaScript: a message on an open connection needs no call into wasm.
 
 #[cfg(feature = "class")]
 pub(crate) use class::Shortcut;
 
-/// Programs in Rust have none.
+/// Programs in Rust have no shortcut.
 #[cfg(not(feature = "class"))]
 pub(crate) enum Shortcut {}
 
@@ -62,10 +62,10 @@ mod class {
         /// Calls `onMessage`.
         #[wasm_bindgen(method)]
         pub(crate) fn deliver(this: &Shortcut, data: &JsValue);
-        /// Calls another callback.
+        /// Calls a callback other than `onMessage`.
         #[wasm_bindgen(method)]
-        pub(crate) fn tell(this: &Shortcut, callback: &str, event: &JsValue);
-        /// Says that the program's signal ended the connection.
+        pub(crate) fn emit(this: &Shortcut, callback: &str, event: &JsValue);
+        /// Stores the program's signal that ended the connection.
         #[wasm_bindgen(method, setter)]
         pub(crate) fn set_signal(this: &Shortcut, signal: &JsValue);
     }

@@ -1,4 +1,4 @@
-//! The host's connection: its `WebSocket`, or that of the package `ws`, and what hosts do differently about it.
+//! The host's connection: its `WebSocket` or that of the package `ws`, with workarounds for differences between hosts.
 
 use std::cell::Cell;
 
@@ -16,8 +16,8 @@ use crate::message::Payload;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The host's `WebSocket`. Of what web-sys has of it, these take what would be copied into the module's memory, or tell
-    /// what the host throws.
+    /// The host's `WebSocket`. These bindings replace those of web-sys that copy data into the module's memory or do
+    /// not catch the host's exceptions.
     #[wasm_bindgen(extends = web_sys::WebSocket, extends = web_sys::EventTarget)]
     #[derive(Clone)]
     pub(crate) type HostSocket;
@@ -25,19 +25,19 @@ extern "C" {
     fn try_set_binary_type(this: &HostSocket, value: BinaryType) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = send)]
     fn send_value(this: &HostSocket, data: &JsValue) -> Result<(), JsValue>;
-    // It counts beyond 32 bits.
+    // The amount may exceed 32 bits.
     #[wasm_bindgen(method, getter, js_name = bufferedAmount)]
     fn buffered(this: &HostSocket) -> f64;
-    // Doubles may have none.
+    // Test doubles may have no protocol.
     #[wasm_bindgen(method, getter, js_name = protocol)]
     fn chosen_protocol(this: &HostSocket) -> JsValue;
     #[wasm_bindgen(method, catch, js_name = close)]
     fn close_with(this: &HostSocket, code: u16, reason: &JsString) -> Result<(), JsValue>;
-    /// Of `ws` and Bun: ends the connection without a closing handshake.
+    /// A method of `ws` and Bun that ends the connection without a closing handshake.
     #[wasm_bindgen(method, catch)]
     fn terminate(this: &HostSocket) -> Result<(), JsValue>;
 
-    /// The URL of a text that may be long, or none at all.
+    /// A `URL`, parsed from a JavaScript string without copying it.
     #[wasm_bindgen(extends = web_sys::Url, js_name = URL)]
     type HostUrl;
     #[wasm_bindgen(constructor, catch, js_class = "URL")]
@@ -48,7 +48,7 @@ extern "C" {
     #[wasm_bindgen(static_method_of = Global, js_class = "globalThis", getter, js_name = WebSocket)]
     fn web_socket() -> JsValue;
 
-    /// The host's class, or that of `ws`, which is told by a member.
+    /// The host's class, or that of `ws`, which is recognised by a member.
     #[wasm_bindgen(extends = Function)]
     type HostClass;
     #[wasm_bindgen(method, catch, getter, js_name = createWebSocketStream)]
@@ -63,36 +63,36 @@ extern "C" {
     #[wasm_bindgen(method, setter, js_name = finishRequest)]
     fn set_finish_request(this: &HostOptions, finish: &JsValue);
 
-    /// The base64 of bytes that are the units of a text.
+    /// Base64 of a text whose characters are bytes.
     fn btoa(bytes: &str) -> String;
 }
 
 #[wasm_bindgen(module = "/src/js/shim.js")]
 extern "C" {
-    /// The class of the package `ws`, where a Node that has no `WebSocket` finds it; else undefined.
+    /// The class of the package `ws`, for a Node without `WebSocket`. `undefined` if `ws` is not installed.
     #[wasm_bindgen(js_name = findWs)]
     fn find_ws() -> JsValue;
-    /// Listens for an `error` event, to do nothing about it.
+    /// Attaches an empty listener for `error` events.
     fn quiet(socket: &HostSocket);
-    /// An option of `ws`: sends the request of a handshake.
+    /// An option of `ws`: the function that sends the request of a handshake.
     #[wasm_bindgen(thread_local_v2, js_name = finishRequest)]
     static FINISH_REQUEST: JsValue;
 }
 
 /// An absolute `ws:` or `wss:` URL without a fragment.
 pub(crate) struct Url {
-    /// As it was passed.
+    /// The text as it was passed.
     pub(crate) text: JsString,
     parsed: HostUrl,
 }
 
 impl Url {
-    /// `got` is what was passed for it, `text` the text of that, where it has any.
+    /// Parses `text`. `got` is the argument that was passed, for the error message.
     pub(crate) fn parse(got: &JsValue, text: Option<JsString>) -> Result<Self, Error> {
         let parse = |text: JsString| {
             let parsed = HostUrl::parse(&text).ok()?;
             let hostname = parsed.hostname();
-            // Chromium lets a space in a host pass, as "%20".
+            // Chromium accepts a space in a host and encodes it as "%20".
             let is_host = !hostname.is_empty() && !hostname.bytes().any(|byte| byte == b'%');
             let is_ours = matches!(parsed.protocol().as_str(), "ws:" | "wss:") && !text.includes("#", 0);
             (is_ours && is_host).then_some(Self { text, parsed })
@@ -102,27 +102,27 @@ impl Url {
 }
 
 thread_local! {
-    /// The host's constructor is being called.
+    /// `true` while the host's constructor is called.
     static IS_OPENING: Cell<bool> = const { Cell::new(false) };
-    /// It has come back here.
+    /// `true` if that call opened a connection of this package again.
     static IS_OWN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The connection on the host's side.
 pub(crate) struct Socket {
     host: HostSocket,
-    /// `ws` compresses in a turn of its own: what it is given has to stay as it is until then.
+    /// `ws` compresses asynchronously. The data must not change until then.
     reads_later: bool,
 }
 
 impl Socket {
-    /// What opens a connection asks first whether it is not the host's constructor that does.
+    /// Fails if the host's constructor is this package's own class. Called before each connection is opened.
     pub(crate) fn check_host() -> Result<(), Error> {
         IS_OWN.replace(IS_OPENING.get());
         if IS_OPENING.get() { Err(Error::new(ErrCode::OwnClass)) } else { Ok(()) }
     }
 
-    /// Opens a connection. Nothing is open if it fails.
+    /// Opens a connection. If this fails, nothing was opened.
     pub(crate) fn open(url: &Url, settings: &Settings) -> Result<Self, Error> {
         let class = host_class().ok_or_else(|| Error::new(ErrCode::NoHost))?;
         let is_ws = class.create_web_socket_stream().is_ok_and(|member| member.is_truthy());
@@ -133,7 +133,7 @@ impl Socket {
             if IS_OWN.get() {
                 return Error::new(ErrCode::OwnClass);
             }
-            // A host that cannot send headers takes what stands there for a subprotocol, which it is not.
+            // A host without support for headers parses the options as a subprotocol, which is a syntax error.
             let is_syntax = || get(&cause, "name").is_ok_and(|name| name == "SyntaxError");
             let cannot = settings.headers.is_some() && !is_ws && is_syntax();
             let code = if cannot { ErrCode::HeadersUnsupported } else { ErrCode::HostRefused };
@@ -146,17 +146,17 @@ impl Socket {
         &self.host
     }
 
-    /// Whether it can be given a message.
+    /// Returns whether the host accepts messages.
     pub(crate) fn is_open(&self) -> bool {
         self.host.ready_state() == web_sys::WebSocket::OPEN
     }
 
-    /// Whether it is ending, or has ended: its `close` event may still be to come.
+    /// Returns whether the host's connection is closing or closed. Its `close` event may be pending.
     pub(crate) fn is_ending(&self) -> bool {
         self.host.ready_state() > web_sys::WebSocket::OPEN
     }
 
-    /// Whether what is sent has to be a copy.
+    /// Returns whether sent data has to be a copy.
     pub(crate) fn reads_later(&self) -> bool {
         self.reads_later
     }
@@ -166,18 +166,18 @@ impl Socket {
         self.host.chosen_protocol().dyn_into().unwrap_or_default()
     }
 
-    /// What the host has still to write, in bytes.
+    /// The bytes that the host has still to write.
     pub(crate) fn buffered_amount(&self) -> f64 {
         self.host.buffered()
     }
 
-    /// Hands data to the host.
+    /// Sends data with the host's connection.
     pub(crate) fn send(&self, data: &Payload) -> Result<(), JsValue> {
         let refusal = |cause| self.send_refused(data, cause);
         self.host.send_value(data.as_js()).or_else(refusal)
     }
 
-    /// Hands data to the host that refused it: of memory that is shared, or can be resized, it gets a copy.
+    /// Sends data that the host refused once more as a copy, if its memory is shared or resizable.
     pub(crate) fn send_refused(&self, data: &Payload, cause: JsValue) -> Result<(), JsValue> {
         match data.copy_of_special_memory() {
             Some(copy) => self.host.send_value(&copy),
@@ -185,26 +185,29 @@ impl Socket {
         }
     }
 
-    /// Closes it. What a host may object to was checked before; the close timeout covers the rest.
+    /// Closes the host's connection. The arguments were checked before. If the host still throws, the close timeout
+    /// applies.
     pub(crate) fn close(&self, code: CloseCode, reason: &JsString) {
         let _ = self.host.close_with(code.get(), reason);
     }
 
-    /// Lets go of it, though it may not have ended on the host's side.
+    /// Releases the host's connection, which may not have ended yet.
     pub(crate) fn release(&self) {
         if self.host.ready_state() == web_sys::WebSocket::CLOSED {
             return;
         }
-        // An `error` event of `ws` that nobody listens to ends the process.
+        // An `error` event of `ws` without a listener ends the process.
         quiet(&self.host);
-        // The peer may wait for the answer to its close frame: workerd, as it was before 2026-04-07, leaves that to us.
+        // The peer may wait for the answer to its close frame. workerd did not send it before 2026-04-07.
         self.close(CloseCode::NORMAL, &JsString::default());
-        // `ws` and Bun can end a connection whose peer is silent; elsewhere this throws, and the host's own limits do.
+        // Ends a connection with a silent peer on `ws` and Bun. Other hosts throw here and end it after their own time
+        // limit.
         let _ = self.host.terminate();
     }
 }
 
-/// The host's own class, looked up at each call so that test doubles are seen; on a Node that has none, `ws`.
+/// The host's own class, or that of `ws` on a Node without one. It is looked up at each call, so that test doubles
+/// work.
 fn host_class() -> Option<HostClass> {
     let class = Global::web_socket();
     let class = if class.is_null_or_undefined() { find_ws() } else { class };
@@ -215,13 +218,13 @@ fn host_class() -> Option<HostClass> {
 fn construct(class: &HostClass, is_ws: bool, url: &Url, settings: &Settings) -> Result<HostSocket, JsValue> {
     let Settings { protocols, headers: own, .. } = settings;
     let headers = authorize(&url.parsed, own.as_ref());
-    // Parsed, since workerd sends letters beyond ASCII as they are, and refuses `ws:host`.
+    // The parsed URL, because workerd sends non-ASCII characters unencoded and refuses `ws:host`.
     let href = JsValue::from(url.parsed.href());
     let options = Object::new().unchecked_into::<HostOptions>();
     let plain = |url: &JsValue| Reflect::construct(class, &Array::of2(url, protocols));
     let opened = if is_ws {
-        // It takes its options third, and a list of values for a name that is repeated. The sending of its request may throw,
-        // and leave a connection behind that nobody has.
+        // `ws` takes options as its third argument, and an array of values for a repeated name. Sending its request may
+        // throw and leave a connection without an owner.
         FINISH_REQUEST.with(|finish| options.set_finish_request(finish));
         options.set_headers(&grouped(headers.as_ref()));
         Reflect::construct(class, &Array::of3(&href, protocols, &options))
@@ -229,7 +232,7 @@ fn construct(class: &HostClass, is_ws: bool, url: &Url, settings: &Settings) -> 
         options.set_headers(headers);
         options.set_protocols(protocols);
         let opened = Reflect::construct(class, &Array::of2(&href, &options));
-        // A host that sends no headers takes a user and a password from the URL.
+        // A host that sends no headers accepts a user and a password in the URL.
         if own.is_none() { opened.or_else(|_| plain(&url.text)) } else { opened }
     } else {
         plain(&href)
@@ -242,8 +245,7 @@ fn construct(class: &HostClass, is_ws: bool, url: &Url, settings: &Settings) -> 
     Ok(host)
 }
 
-/// The headers with the user and the password of a URL ([RFC 7617](https://www.rfc-editor.org/rfc/rfc7617)), which has none
-/// then.
+/// Moves the user and the password of a URL into the headers ([RFC 7617](https://www.rfc-editor.org/rfc/rfc7617)).
 fn authorize(url: &HostUrl, headers: Option<&Array>) -> Option<Array> {
     let credentials = [url.username(), url.password()].join(":");
     if credentials == ":" {
@@ -264,7 +266,7 @@ fn authorize(url: &HostUrl, headers: Option<&Array>) -> Option<Array> {
     Some(all)
 }
 
-/// The headers as an object of lists, of which names that differ in case have one.
+/// The headers as an object of arrays. Names that differ only in case share an array.
 fn grouped(headers: Option<&Array>) -> JsValue {
     let lists = Map::new();
     let entries = Array::new();
@@ -281,7 +283,7 @@ fn grouped(headers: Option<&Array>) -> JsValue {
     Object::from_entries(&entries).map(JsValue::from).unwrap_or_default()
 }
 
-/// What was passed for a URL, as messages show it.
+/// The argument that was passed as a URL, without credentials, for error messages.
 fn shown(got: &JsValue) -> JsValue {
     got.as_string().map_or_else(|| got.clone(), |text| without_credentials(&text).into())
 }

@@ -1,16 +1,16 @@
-//! Calls at a later time.
+//! Timers and tasks.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-/// What is called by the host, with an event or with nothing. Each may be called while it is being called.
+/// A function that the host calls, with an event or without arguments. It is reentrant.
 pub(crate) type Callback = Closure<dyn Fn(JsValue)>;
 
 #[wasm_bindgen]
 extern "C" {
-    // Looked up at each call, so that fake timers are seen.
+    // Looked up at each call, so that fake timers work.
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(callback: &JsValue, milliseconds: f64) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
@@ -21,12 +21,12 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/js/shim.js")]
 extern "C" {
-    /// Calls back in a task of its own: after all that promises bring about, and whatever fake timers say.
+    /// Calls back in a new task, after all pending microtasks. Fake timers do not affect it.
     pub(crate) fn task(callback: &JsValue);
 }
 
-/// Calls back once, after so many milliseconds.
-#[must_use = "a timer ends when it is dropped"]
+/// Calls back once, after a number of milliseconds.
+#[must_use = "a timer is cancelled when it is dropped"]
 pub(crate) struct Timer {
     id: JsValue,
     _callback: Callback,
@@ -44,12 +44,12 @@ impl Drop for Timer {
     }
 }
 
-/// A function that is freed when it has been called: nobody can take it back.
+/// A function that frees itself after its first call, for hosts' APIs that cannot be cancelled.
 pub(crate) fn once(call: impl Fn(JsValue) + 'static) -> JsValue {
     let kept = Rc::new(Cell::new(None));
     let own = kept.clone();
     let callback = Callback::own_assert_unwind_safe(move |given| {
-        // It lives on until it has returned.
+        // The closure stays alive until it has returned.
         drop(own.take());
         call(given);
     });

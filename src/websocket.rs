@@ -1,4 +1,4 @@
-//! A connection as a Rust program has it.
+//! The API of a connection for programs in Rust.
 
 use std::fmt;
 use std::rc::Rc;
@@ -16,15 +16,15 @@ use crate::status::Status;
 
 /// A WebSocket connection: 4D's [`4D.WebSocket`](https://developer.4d.com/docs/API/WebSocketClass).
 ///
-/// Whatever the server, the network or the host does, the handler's callbacks come in this order:
+/// Whatever the server, the network or the host does, the handler's callbacks are called in this order:
 /// [`on_open`](ConnectionHandler::on_open) at most once, [`on_message`](ConnectionHandler::on_message) any number of
 /// times, [`on_error`](ConnectionHandler::on_error) at most once, and [`on_terminate`](ConnectionHandler::on_terminate)
 /// exactly once. Every method can be called at any time, from inside any callback, and after the end.
 ///
-/// Dropping it is [`terminate`](Self::terminate) with 1000: what was sent leaves, no message comes any more, and
-/// `on_terminate` tells when the connection has ended. Some hosts' test doubles end it before the drop returns; so
-/// what stands in a `RefCell` is best taken out of it and then dropped, as `drop(cell.take())` does.
-/// [`detach`](Self::detach) lets the connection live. To share one, put it in an [`Rc`](std::rc::Rc).
+/// Dropping it calls [`terminate`](Self::terminate) with 1000: messages already passed to `send` are sent, no further
+/// message is delivered, and `on_terminate` is called when the connection has ended. Test doubles may end the
+/// connection before the drop returns. Take it out of a `RefCell` before you drop it, as `drop(cell.take())` does.
+/// [`detach`](Self::detach) keeps the connection open. To share a connection, put it in an [`Rc`](std::rc::Rc).
 #[must_use = "the connection is terminated when this is dropped"]
 pub struct WebSocket {
     connection: Rc<Connection>,
@@ -34,13 +34,13 @@ pub struct WebSocket {
 impl WebSocket {
     /// Opens a connection to `url`: absolute, `ws:` or `wss:`, without a fragment.
     ///
-    /// It returns at once with the status [`Status::Connecting`]; no callback comes before.
+    /// Returns immediately with the status [`Status::Connecting`]. No callback is called before.
     ///
     /// # Errors
-    /// One that says what of the url or the handler is wrong and what is allowed ([`ErrCode::Url`],
-    /// [`ErrCode::Protocols`], [`ErrCode::HeaderName`], …), or that the host has no `WebSocket`
-    /// ([`ErrCode::NoHost`]), cannot send headers ([`ErrCode::HeadersUnsupported`]) or refuses
-    /// ([`ErrCode::HostRefused`]). Nothing is opened then, and the handler is dropped.
+    /// An error about the url or the handler that explains what is allowed ([`ErrCode::Url`], [`ErrCode::Protocols`],
+    /// [`ErrCode::HeaderName`], …), or an error because the host has no `WebSocket` ([`ErrCode::NoHost`]), cannot send
+    /// headers ([`ErrCode::HeadersUnsupported`]) or refuses the connection ([`ErrCode::HostRefused`]). Nothing is
+    /// opened then, and the handler is dropped.
     pub fn new(url: &str, handler: impl ConnectionHandler + 'static) -> Result<Self, Error> {
         Socket::check_host()?;
         let text = JsString::from(url);
@@ -58,33 +58,36 @@ impl WebSocket {
         &self.connection
     }
 
-    /// What a callback is given: dropping it changes nothing.
-    pub(crate) fn lent(connection: Rc<Connection>) -> Self {
+    /// The connection as callbacks receive it. Dropping it does not terminate the connection.
+    pub(crate) fn borrowed(connection: Rc<Connection>) -> Self {
         Self { connection, terminates: false }
     }
 
-    /// Sends a message: text, bytes, a `Blob`, or an object; [`Message`] lists what it is made of.
+    /// Sends a message: text, bytes, a `Blob`, or an object. [`Message`] lists the types that convert into it.
     ///
-    /// While the connection is being opened, the message waits. Frames leave in the order of the calls.
+    /// While the connection is being opened, messages are queued. Frames are sent in the order of the calls.
     ///
     /// # Errors
-    /// [`ErrCode::NotOpen`] if the connection is closing or closed: nothing is dropped in silence.
-    /// [`ErrCode::Message`] if a [`JsValue`](wasm_bindgen::JsValue) is no message, [`ErrCode::SendRefused`] if the host objects.
+    /// [`ErrCode::NotOpen`] if the connection is closing or closed, so that no message is silently dropped.
+    /// [`ErrCode::Message`] if a [`JsValue`](wasm_bindgen::JsValue) is not a message. [`ErrCode::SendRefused`] if the
+    /// host refuses the message.
     pub fn send(&self, message: impl Into<Message>) -> Result<(), Error> {
         self.connection.send(message.into().as_js())
     }
 
-    /// Ends the connection: the status is [`Status::Closing`] at once, and
-    /// [`on_terminate`](ConnectionHandler::on_terminate) comes when the peer has answered or the handler's
-    /// [`close_timeout`](ConnectionHandler::close_timeout) is over. Does nothing if the connection is closing or closed.
+    /// Ends the connection. The status becomes [`Status::Closing`] immediately.
+    /// [`on_terminate`](ConnectionHandler::on_terminate) is called when the peer has answered or the handler's
+    /// [`close_timeout`](ConnectionHandler::close_timeout) has expired. Does nothing if the connection is closing or
+    /// closed.
     ///
     /// # Errors
-    /// [`ErrCode::CloseReason`] if the reason has more than 123 bytes; nothing has changed then.
+    /// [`ErrCode::CloseReason`] if the reason has more than 123 bytes. The call has no effect then.
     pub fn terminate(&self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.connection.terminate(code, reason.into())
     }
 
-    /// Lets the connection live until it ends by itself, or in a callback: nothing is terminated.
+    /// Drops this object without terminating the connection. The connection stays open until the peer or a callback
+    /// ends it.
     pub fn detach(mut self) {
         self.terminates = false;
     }
@@ -104,17 +107,17 @@ impl WebSocket {
         self.connection.id() as u64
     }
 
-    /// What messages received are handed over as.
+    /// The type of received messages.
     pub fn data_type(&self) -> DataType {
         self.connection.data_type()
     }
 
-    /// The subprotocol that the server chose; `""` if it chose none, or before the connection is open.
+    /// The subprotocol that the server chose. `""` if it chose none, or before the connection is open.
     pub fn protocol(&self) -> String {
         self.connection.protocol()
     }
 
-    /// What waits to be sent, in bytes; 0 after the end.
+    /// The bytes queued to be sent. 0 after the end.
     pub fn buffered_amount(&self) -> u64 {
         self.connection.buffered_amount() as u64
     }
@@ -123,7 +126,7 @@ impl WebSocket {
 impl Drop for WebSocket {
     fn drop(&mut self) {
         if self.terminates {
-            // Without a reason, nothing can be wrong.
+            // Cannot fail without a reason.
             let _ = self.connection.terminate(CloseCode::NORMAL, JsString::default());
         }
     }
@@ -139,7 +142,7 @@ impl fmt::Debug for WebSocket {
 impl TryFrom<u16> for CloseCode {
     type Error = Error;
 
-    /// Fails with [`ErrCode::CloseCode`].
+    /// Fails with [`ErrCode::CloseCode`] if applications may not send the code.
     fn try_from(code: u16) -> Result<Self, Error> {
         Self::from_u16(code).ok_or_else(|| Error::about(ErrCode::CloseCode, &code.into()))
     }

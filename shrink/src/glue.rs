@@ -1,6 +1,6 @@
-//! The JavaScript that wasm-bindgen writes, cut down to what the npm package uses of it.
+//! Reduces the JavaScript of wasm-bindgen to the parts that the npm package uses.
 //!
-//! It is the text of one exact version of wasm-bindgen: whatever is not found as it is expected is an error.
+//! The input is the output of one exact version of wasm-bindgen. Unexpected text is an error.
 
 use std::collections::HashMap;
 
@@ -23,10 +23,10 @@ const CLASS: (&str, &str) = ("export class WebSocket {\n", "\n}\n");
 const IMPORTS: (&str, &str) = ("    const import0 = {\n        __proto__: null,\n", "\n    };\n");
 const MODULES: (&str, &str) = ("    return {\n        __proto__: null,\n", "\n    };\n");
 
-/// Of the class, what other methods need.
+/// Members of the class that other methods need.
 const OF_CLASS: [&str; 2] = ["__wrap", "__destroy_into_raw"];
 
-/// What of the glue is made shorter: where it starts, where it ends, and what is put in its place.
+/// Parts of the glue to replace: the start, the end, and the replacement.
 const SHORTER: [(&str, &str, &str); 8] = [
     // The package's class has its own.
     ("if (Symbol.dispose) WebSocket", ";\n", ""),
@@ -47,7 +47,7 @@ const SHORTER: [(&str, &str, &str); 8] = [
 /// The crate frees all that it made, so that nothing has to be found by a collector, to which each costs a microsecond.
 const REGISTRIES: [&str; 2] = ["WebSocketFinalization.", "CLOSURE_DTORS."];
 
-/// What can throw is wrapped where it is made, not at each call.
+/// Wraps functions that can throw at their definition, not at each call.
 const HANDLING: &str = "
 const handling = (f) => (...args) => {
     try {
@@ -65,8 +65,8 @@ function initSync({ module }) {
 }
 ";
 
-/// The glue with those methods of the class that `users`, the JavaScript written by hand, calls, and without what is there
-/// for other ways to start a module.
+/// The glue with those methods of the class that `users`, the JavaScript written by hand, calls, and without what is
+/// there for other ways to start a module.
 pub fn lean(glue: &str, users: &str) -> Result<String> {
     let mut text = glue.to_owned();
     for (start, end, to) in SHORTER {
@@ -135,7 +135,7 @@ pub fn rename(text: &mut String, names: &Names) -> Result<()> {
     Ok(())
 }
 
-/// Leaves out blocks between two texts.
+/// Removes blocks between two texts.
 fn retain(text: &mut String, (start, end): (&str, &str), indent: usize, keep: impl Fn(&str) -> bool) -> Result<()> {
     let (from, to) = find(text, start, end)?;
     let kept = blocks(&text[from..to], indent)?.into_iter().filter(|(name, _)| keep(name));
@@ -189,7 +189,7 @@ const fn is_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// Whether a text has a word.
+/// Returns whether a text contains a word.
 pub fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word)
         .any(|(at, _)| !text[at + word.len()..].starts_with(|next: char| next.is_ascii() && is_part(next as u8)))

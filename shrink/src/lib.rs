@@ -1,4 +1,4 @@
-//! What wasm-pack built, made small: the module loses all that the npm package cannot reach, and its glue goes along.
+//! Shrinks the output of wasm-pack: removes everything from the module and its glue that the npm package cannot reach.
 
 #![forbid(unsafe_code)]
 
@@ -15,23 +15,22 @@ use walrus::{FunctionBuilder, FunctionId, FunctionKind, ImportKind, Module};
 
 use glue::Names;
 
-/// What wasm-pack built, what is given to wasm-opt, and what that makes of it, which has names; beside target/wasm's other
-/// files.
+/// The module of wasm-pack, the input of wasm-opt, and its output with names. They are in target/wasm.
 const BUILT: &str = "fourd_websocket_bg.wasm";
 const CUT: &str = "cut.wasm";
 const NAMED: &str = "named.wasm";
 const GLUE: &str = "fourd_websocket.js";
 
-/// Every feature named here can be read by Node 20, the oldest host.
+/// Node 20, the oldest host, supports every feature named here.
 const FEATURES: &str = "--enable-bulk-memory --enable-reference-types --enable-mutable-globals \
                         --enable-nontrapping-float-to-int --enable-sign-ext --enable-multivalue";
 
-/// The low memory is the end of the stack: nothing that has an address is there.
+/// The low memory is the end of the stack, which contains no addressable data.
 const OPTIMIZE: &str = "-g --flatten --rereloop -Oz -Oz --converge --low-memory-unused";
 
 const STRIP: &str = "--strip-debug --strip-producers --strip-target-features --minify-imports-and-exports-and-modules";
 
-/// What is in the names of functions that end the module with a panic. None can be reached.
+/// Parts of the names of functions that end the module with a panic. None can be reached.
 const PANICS: [&str; 10] = [
     "core::panicking::",
     "std::panicking::",
@@ -45,21 +44,21 @@ const PANICS: [&str; 10] = [
     "alloc::raw_vec::capacity_overflow",
 ];
 
-/// The same of those that panics need, and an export of js-sys that nothing calls.
+/// Parts of the names of functions that only panics call, and an export of js-sys that is never called.
 const OF_PANICS: [&str; 2] = ["core::fmt::", "js_sys::futures::"];
 
-/// A directory with what wasm-pack built, and what works on it there.
+/// The directory with the output of wasm-pack, and the tools to process it.
 pub struct Build<'a> {
     pub dir: &'a Path,
     /// Runs wasm-opt.
     pub wasm_opt: &'a dyn Fn() -> Result<Command>,
-    /// Gives the JavaScript written by hand, with what it uses of the glue as that is now, readable.
+    /// Bundles the hand-written JavaScript with the glue that it currently uses, not minified.
     pub bundle: &'a dyn Fn() -> Result<String>,
 }
 
 impl Build<'_> {
-    /// Makes the glue in its place, and the module in the file of that name. `users` is all the JavaScript written by hand
-    /// that calls the class.
+    /// Makes the glue in its place, and the module in the file of that name. `users` is all the JavaScript written by
+    /// hand that calls the class.
     pub fn shrink(&self, users: &str, file: &str) -> Result<()> {
         let mut text = glue::lean(&self.read(GLUE)?, users)?;
         let mut module = Module::from_file(self.dir.join(BUILT)).context("reading the module of wasm-pack")?;
@@ -67,7 +66,7 @@ impl Build<'_> {
         self.prune(&mut module, &mut text)?;
         merge_imports(&mut module, &text)?;
         self.optimize(&mut module)?;
-        // Some of what was needed is not any more.
+        // Further functions may have become unused.
         self.prune(&mut module, &mut text)?;
         self.optimize(&mut module)?;
         let names = self.run_wasm_opt(NAMED, STRIP, file)?;
@@ -76,7 +75,7 @@ impl Build<'_> {
         self.write(GLUE, &text)
     }
 
-    /// Removes what no longer is reached from the one side, then what no longer is from the other, and so on.
+    /// Removes unreachable functions from the module and the glue in turn, until nothing changes.
     fn prune(&self, module: &mut Module, text: &mut String) -> Result<()> {
         loop {
             let before = module.exports.iter().count();
@@ -122,7 +121,8 @@ impl Build<'_> {
     }
 }
 
-/// Panics end the module as they did, but say nothing: nobody hears them. What only they need is not reached then.
+/// Replaces panics by traps without a message, because nothing reads it. Functions that only panics need become
+/// unreachable.
 fn cut_panics(module: &mut Module) -> Result<()> {
     let ids_of = |parts: &[&str]| -> Vec<FunctionId> {
         let has_part = |name: &str| parts.iter().any(|part| name.contains(part));
@@ -162,7 +162,7 @@ impl Visitor<'_> for Calls {
     }
 }
 
-/// Panics name the files that they are in.
+/// Removes the file names of panics.
 fn cut_paths(module: &mut Module) {
     for id in module.data.iter().map(walrus::Data::id).collect::<Vec<_>>() {
         for text in module.data.get_mut(id).value.split_mut(|byte| *byte == 0) {
@@ -186,7 +186,7 @@ fn without_hashes(name: &str) -> String {
     all
 }
 
-/// Gives imports for which the glue has the same function one name, by which wasm-opt takes them for one.
+/// Gives imports with the same function in the glue the same name, so that wasm-opt merges them.
 fn merge_imports(module: &mut Module, text: &str) -> Result<()> {
     for (name, other) in glue::duplicates(text)? {
         let found = [&name, &other].map(|name| module.imports.find(glue::MODULE, name));

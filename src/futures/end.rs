@@ -1,4 +1,4 @@
-//! The waits for the end of a connection, and for what was sent to leave.
+//! Futures for the end of a connection, and for the send queue to drain.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,13 +10,13 @@ use crate::error::Error;
 use crate::event::TerminateEvent;
 use crate::websocket::WebSocket;
 
-/// What [`WebSocket::closed`] returns. Dropping it changes nothing.
+/// The future of [`WebSocket::closed`]. Dropping it has no effect on the connection.
 #[must_use = "futures do nothing unless they are polled"]
 pub struct Closed {
     connection: Rc<Connection>,
 }
 
-/// What [`WebSocket::drained`] returns. Dropping it changes nothing.
+/// The future of [`WebSocket::drained`]. Dropping it has no effect on the connection.
 #[must_use = "futures do nothing unless they are polled"]
 pub struct Drained {
     connection: Rc<Connection>,
@@ -24,17 +24,18 @@ pub struct Drained {
 }
 
 impl WebSocket {
-    /// Waits for the end: ready when [`on_terminate`](crate::ConnectionHandler::on_terminate) has returned, and after the end.
+    /// Waits for the end of the connection. Ready when [`on_terminate`](crate::ConnectionHandler::on_terminate) has
+    /// returned, and at any time after that.
     pub fn closed(&self) -> Closed {
         Closed { connection: self.connection().clone() }
     }
 
-    /// Waits until [`buffered_amount`](Self::buffered_amount) is at most so many bytes, while the connection is closing, too.
-    /// It is looked at every 50 ms. Where a host does not tell what it has still to write (WebKit, Deno), only what waits
-    /// here counts.
+    /// Waits until [`buffered_amount`](Self::buffered_amount) is at most `bytes`, also while the connection is closing.
+    /// It is polled every 50 ms. WebKit and Deno do not report what they have still to write. On these hosts, only the
+    /// messages queued by the crate count.
     ///
     /// # Errors
-    /// [`ErrCode::NotOpen`](crate::ErrCode::NotOpen) at the end, and after it.
+    /// [`ErrCode::NotOpen`](crate::ErrCode::NotOpen) when the connection has ended.
     pub fn drained(&self, bytes: u64) -> Drained {
         Drained { connection: self.connection().clone(), bytes: bytes as f64 }
     }

@@ -1,4 +1,4 @@
-//! A connection for code that has to be able to go to another thread.
+//! A reference to a connection for code that requires `Send` and `Sync`.
 
 use std::cell::Cell;
 use std::rc::{Rc, Weak};
@@ -15,12 +15,12 @@ use crate::status::Status;
 use crate::websocket::WebSocket;
 
 thread_local! {
-    /// The connections of this thread of which there are handles.
+    /// The connections of this thread that have handles.
     static CONNECTIONS: Cell<Vec<(u64, Weak<Connection>)>> = const { Cell::new(Vec::new()) };
 }
 
-/// A connection without its life: what frameworks that ask for `Send` and `Sync` can keep. It works on the thread of its
-/// connection and is an error on every other; a connection does not live longer for it.
+/// A weak reference to a connection that is `Send` and `Sync`, for frameworks that require it. Its methods work on the
+/// thread of the connection and fail on every other thread. It does not keep the connection alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Handle {
     id: u64,
@@ -40,33 +40,33 @@ impl WebSocket {
 }
 
 impl Handle {
-    /// [`WebSocket::send`].
+    /// Sends a message, as [`WebSocket::send`].
     ///
     /// # Errors
-    /// Those of [`WebSocket::send`]; [`ErrCode::NotOpen`] on another thread.
+    /// The errors of [`WebSocket::send`], and [`ErrCode::NotOpen`] on another thread.
     pub fn send(&self, message: impl Into<Message>) -> Result<(), Error> {
         self.connection()?.send(message.into().as_js())
     }
 
-    /// [`WebSocket::terminate`].
+    /// Ends the connection, as [`WebSocket::terminate`].
     ///
     /// # Errors
-    /// Those of [`WebSocket::terminate`]; [`ErrCode::NotOpen`] on another thread, or if the object is gone.
+    /// The errors of [`WebSocket::terminate`], and [`ErrCode::NotOpen`] on another thread or if the object was dropped.
     pub fn terminate(&self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.connection()?.terminate(code, JsString::from(reason))
     }
 
-    /// [`WebSocket::status`].
+    /// The state of the connection, as [`WebSocket::status`].
     ///
     /// # Errors
-    /// [`ErrCode::NotOpen`] on another thread, or if the object is gone and the connection has ended.
+    /// [`ErrCode::NotOpen`] on another thread, or if the object was dropped and the connection has ended.
     pub fn status(&self) -> Result<Status, Error> {
         Ok(self.connection()?.status())
     }
 
     fn connection(&self) -> Result<Rc<Connection>, Error> {
         if self.thread != thread::current().id() {
-            let text = "the connection is of another thread, on which alone it can be used";
+            let text = "the connection belongs to another thread and can only be used there";
             return Err(Error::build(ErrCode::NotOpen, text, "", &JsValue::UNDEFINED, None));
         }
         let connections = CONNECTIONS.take();

@@ -1,4 +1,4 @@
-//! A connection that is waited for, by programs in Rust.
+//! Futures and streams of a connection, for programs in Rust.
 
 mod end;
 mod handle;
@@ -23,26 +23,26 @@ use crate::timer::{Callback, Timer};
 use crate::websocket::WebSocket;
 use stream::Iteration;
 
-/// The longest time, in milliseconds, between two looks at what is left to be sent, for which hosts have no event.
-const LOOK: f64 = 50.0;
+/// The interval, in milliseconds, at which the bytes left to be sent are polled. Hosts have no event for it.
+const POLL: f64 = 50.0;
 
-/// What waits for a connection.
+/// The futures and streams of one connection.
 #[derive(Default)]
 pub(crate) struct Waiters {
     wakers: Cell<Vec<Waker>>,
-    /// Somebody waits for the connection to be open.
+    /// A [`Connect`] waits for the connection to open.
     is_awaited: Cell<bool>,
     /// The connection is open, and `on_open` has returned.
     is_open: Cell<bool>,
     error: OnceCell<ErrorEvent>,
-    /// There when `on_terminate` has returned.
+    /// Set when `on_terminate` has returned.
     end: OnceCell<TerminateEvent>,
     iterations: Cell<Vec<Weak<Iteration>>>,
-    look: Cell<Option<Timer>>,
+    poll: Cell<Option<Timer>>,
 }
 
 impl Waiters {
-    /// Waits for whatever happens next.
+    /// Waits for the next event.
     fn wait<T>(&self, context: &Context<'_>) -> Poll<T> {
         let mut wakers = self.wakers.take();
         if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
@@ -58,15 +58,15 @@ impl Waiters {
         }
     }
 
-    /// Why the connection failed, or that it is not open any more.
+    /// The error of the connection, or `NotOpen` if it ended without one.
     fn failure(&self) -> Error {
         match self.error.get().and_then(|event| event.errors.first()) {
-            Some(entry) => Error::told(entry),
+            Some(entry) => Error::from_entry(entry),
             None => Error::new(ErrCode::NotOpen),
         }
     }
 
-    /// The iterations that somebody still has.
+    /// The iterations that were not dropped.
     fn iterations(&self) -> Vec<Rc<Iteration>> {
         let mut iterations = self.iterations.take();
         iterations.retain(|iteration| iteration.strong_count() > 0);
@@ -77,7 +77,7 @@ impl Waiters {
 }
 
 impl Connection {
-    /// Waits until at most so many bytes are left to be sent; fails at the end.
+    /// Waits until at most `bytes` are left to be sent. Fails when the connection has ended.
     fn poll_drained(self: &Rc<Self>, bytes: f64, context: &Context<'_>) -> Poll<Result<(), Error>> {
         if self.waiters.end.get().is_some() {
             return Poll::Ready(Err(Error::new(ErrCode::NotOpen)));
@@ -86,20 +86,20 @@ impl Connection {
             return Poll::Ready(Ok(()));
         }
         let connection = Rc::downgrade(self);
-        let look = move |_| {
+        let wake = move |_| {
             if let Some(connection) = connection.upgrade() {
-                drop(connection.waiters.look.take());
+                drop(connection.waiters.poll.take());
                 connection.waiters.wake();
             }
         };
-        let timer = self.waiters.look.take();
-        let start = || Timer::new(LOOK, Callback::own_assert_unwind_safe(look));
-        self.waiters.look.set(Some(timer.unwrap_or_else(start)));
+        let timer = self.waiters.poll.take();
+        let start = || Timer::new(POLL, Callback::own_assert_unwind_safe(wake));
+        self.waiters.poll.set(Some(timer.unwrap_or_else(start)));
         self.waiters.wait(context)
     }
 }
 
-/// A handler, and after it what waits for its connection.
+/// A handler that notifies the waiters of its connection after each callback.
 pub(crate) struct Watched<H>(pub(crate) H);
 
 impl<H: ConnectionHandler> ConnectionHandler for Watched<H> {
@@ -126,13 +126,13 @@ impl<H: ConnectionHandler> ConnectionHandler for Watched<H> {
         for iteration in iterations {
             iteration.push(event.data().clone().into());
         }
-        // Who waits for it is woken in a later turn.
+        // The woken tasks run in a later turn.
         connection.waiters.wake();
         self.0.on_message(ws, event);
     }
 
     fn on_error(&self, ws: &WebSocket, event: ErrorEvent) {
-        // It comes once.
+        // There is at most one error.
         let _ = ws.connection().waiters.error.set(event.clone());
         self.0.on_error(ws, event);
     }
@@ -140,7 +140,7 @@ impl<H: ConnectionHandler> ConnectionHandler for Watched<H> {
     fn on_terminate(&self, ws: &WebSocket, event: TerminateEvent) {
         self.0.on_terminate(ws, event.clone());
         let waiters = &ws.connection().waiters;
-        drop(waiters.look.take());
+        drop(waiters.poll.take());
         let _ = waiters.end.set(event);
         waiters.wake();
     }

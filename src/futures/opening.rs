@@ -1,4 +1,4 @@
-//! The wait for a connection to open.
+//! The future of a connection that opens.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,24 +9,24 @@ use crate::handler::ConnectionHandler;
 use crate::status::Status;
 use crate::websocket::WebSocket;
 
-/// What [`WebSocket::connect`] returns. Dropping it ends the connection.
+/// The future of [`WebSocket::connect`]. Dropping it ends the connection.
 #[must_use = "the connection is terminated when this is dropped"]
 pub struct Connect {
-    /// Taken out when it has been handed over, or could not be made.
+    /// Taken when the future is ready.
     opening: Option<Result<WebSocket, Error>>,
 }
 
 impl WebSocket {
-    /// Opens a connection, and waits until it is open and [`on_open`](ConnectionHandler::on_open) has returned. What
-    /// [`new`](Self::new) says holds here.
+    /// Opens a connection as [`new`](Self::new), and waits until it is open and
+    /// [`on_open`](ConnectionHandler::on_open) has returned.
     ///
-    /// What happens meanwhile is told a task later, so that code right behind the `await` that calls
-    /// [`stream`](Self::stream) misses nothing.
+    /// Later events are dispatched in the next task. Code that calls [`stream`](Self::stream) directly after the
+    /// `await` receives every message.
     ///
     /// # Errors
-    /// Those of [`new`](Self::new). If the connection ended before it was open: what
-    /// [`on_error`](ConnectionHandler::on_error) said first, or [`ErrCode::NotOpen`](crate::ErrCode::NotOpen) if that was
-    /// not called, after `on_terminate`.
+    /// The errors of [`new`](Self::new). If the connection ended before it was open, the first entry of
+    /// [`on_error`](ConnectionHandler::on_error)'s event, or [`ErrCode::NotOpen`](crate::ErrCode::NotOpen) if
+    /// `on_error` was not called. The future fails after `on_terminate`.
     pub fn connect(url: &str, handler: impl ConnectionHandler + 'static) -> Connect {
         let opening = Self::new(url, handler);
         if let Ok(ws) = &opening {
@@ -39,7 +39,7 @@ impl WebSocket {
 impl Future for Connect {
     type Output = Result<WebSocket, Error>;
 
-    /// Panics, as futures do, if it is polled after it was ready.
+    /// Stays pending if it is polled after it was ready.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if let Some(Ok(ws)) = &self.opening {
             let connection = ws.connection();

@@ -16,31 +16,31 @@ use crate::error::{ErrCode, Error};
 use crate::message::Message;
 use crate::websocket::WebSocket;
 
-/// How many bytes may be left to be sent for one message more to be taken.
+/// The sink accepts a message while at most this many bytes are left to be sent.
 const READY: f64 = 1_048_576.0;
 
-/// What [`WebSocket::stream`] returns: a [`Stream`] of the messages received and a [`Sink`] of messages to send, in one.
-/// Dropping it changes nothing about the connection.
+/// The messages of a connection: a [`Stream`] of received messages and a [`Sink`] of messages to send. It is the result
+/// of [`WebSocket::stream`]. Dropping it has no effect on the connection.
 ///
-/// The stream ends with the connection, with the error of [`on_error`](crate::ConnectionHandler::on_error) if that was
-/// called. The sink is ready while at most 1 MiB is left to be sent; closing it terminates the connection with 1000 and
-/// waits for its end.
+/// The stream ends when the connection has ended. If [`on_error`](crate::ConnectionHandler::on_error) was called, its
+/// error is the last item. The sink is ready while at most 1 MiB is left to be sent. Closing the sink terminates the
+/// connection with 1000 and waits for its end.
 #[must_use = "streams do nothing unless they are polled"]
 pub struct MessageStream {
     connection: Rc<Connection>,
     iteration: Rc<Iteration>,
-    /// The error of the connection was handed out.
+    /// The stream has yielded the error of the connection.
     is_over: bool,
 }
 
-/// The messages that nobody has taken yet.
+/// The received messages that were not taken yet.
 pub(super) struct Iteration {
     limit: usize,
     held: Cell<VecDeque<Message>>,
 }
 
 impl Iteration {
-    /// One message more would be too much.
+    /// Returns whether another message would exceed the limit.
     pub(super) fn is_full(&self) -> bool {
         let held = self.held.take();
         let is_full = held.len() >= self.limit;
@@ -63,8 +63,9 @@ impl Iteration {
 }
 
 impl WebSocket {
-    /// The messages from now on, after [`on_message`](crate::ConnectionHandler::on_message) had each. If more than `limit`
-    /// wait to be taken, the connection ends with [`ErrCode::Overrun`] and the close code 4009.
+    /// The messages received from now on. Each one is first passed to
+    /// [`on_message`](crate::ConnectionHandler::on_message). If more than `limit` messages wait to be taken, the
+    /// connection ends with [`ErrCode::Overrun`] and the close code 4009.
     ///
     /// # Errors
     /// [`ErrCode::Limit`] if `limit` is 0.

@@ -1,4 +1,4 @@
-//! An object with callbacks, as a handler.
+//! An adapter from an object with callbacks to a handler.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -23,27 +23,27 @@ use crate::websocket::WebSocket;
 
 #[wasm_bindgen]
 extern "C" {
-    /// An event of the contract, or an entry of one.
+    /// An event that callbacks receive, or an entry of an error event.
     #[wasm_bindgen(extends = Object)]
-    type Told;
+    type EventObject;
     #[wasm_bindgen(method, setter)]
-    fn set_type(this: &Told, value: &str);
+    fn set_type(this: &EventObject, value: &str);
     #[wasm_bindgen(method, setter)]
-    fn set_errors(this: &Told, value: &Array);
+    fn set_errors(this: &EventObject, value: &Array);
     #[wasm_bindgen(method, setter)]
-    fn set_code(this: &Told, value: u16);
+    fn set_code(this: &EventObject, value: u16);
     #[wasm_bindgen(method, setter)]
-    fn set_reason(this: &Told, value: &str);
+    fn set_reason(this: &EventObject, value: &str);
     #[wasm_bindgen(method, setter, js_name = wasClean)]
-    fn set_was_clean(this: &Told, value: bool);
+    fn set_was_clean(this: &EventObject, value: bool);
     #[wasm_bindgen(method, setter, js_name = errCode)]
-    fn set_err_code(this: &Told, value: i32);
+    fn set_err_code(this: &EventObject, value: i32);
     #[wasm_bindgen(method, setter)]
-    fn set_message(this: &Told, value: &str);
+    fn set_message(this: &EventObject, value: &str);
     #[wasm_bindgen(method, setter, js_name = componentSignature)]
-    fn set_component_signature(this: &Told, value: &str);
+    fn set_component_signature(this: &EventObject, value: &str);
 
-    // As js-sys has them, but for what throws: a proxy, or a getter.
+    // Unlike those of js-sys, these catch exceptions of proxies and getters.
     #[wasm_bindgen(catch, js_namespace = Object)]
     fn entries(object: &JsValue) -> Result<Array, JsValue>;
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
@@ -54,7 +54,7 @@ extern "C" {
     fn object_of(value: &JsValue) -> JsValue;
 }
 
-/// What is read of a handler, in that order: its callbacks, then the rest.
+/// The members of a handler in the order in which they are read: first the callbacks.
 const MEMBERS: [&str; 11] = [
     "onOpen",
     "onMessage",
@@ -73,14 +73,14 @@ const OF_HEARTBEAT: [&str; 3] = ["heartbeat.message", "heartbeat.interval", "hea
 const OF_SIGNAL: [&str; 4] =
     ["signal.addEventListener", "signal.removeEventListener", "signal.aborted", "signal.reason"];
 
-/// The callbacks of an object, as long as its connection lives.
+/// The callbacks of an object. They are kept until the connection has ended.
 pub(super) struct JsHandler {
     pub(super) shortcut: Shortcut,
 }
 
 impl JsHandler {
-    /// Reads the members of an object, null or undefined, each of them once, and checks their types. The last is the
-    /// signal that ends the connection.
+    /// Reads each member of an object, null or undefined once, and checks its type. The last value of the result is the
+    /// abort signal.
     pub(super) fn read(handler: &JsValue) -> Result<(Self, Settings, JsValue), Error> {
         let has_members = !handler.is_null_or_undefined();
         if has_members && !handler.is_object() {
@@ -113,8 +113,8 @@ impl JsHandler {
     }
 }
 
-/// Reads members of an object, each of them once; null is as if it were not there. All names begin with where the handler
-/// has the object.
+/// Reads each member of an object once. `null` counts as missing. All names start with the path of the object in the
+/// handler.
 fn read_members(object: &JsValue, path: &str, names: &[&str], members: &mut [JsValue]) -> Result<(), Error> {
     for (member, name) in members.iter_mut().zip(names) {
         let wrong = |cause| Error::named(ErrCode::Member, name, &JsValue::UNDEFINED, Some(cause));
@@ -126,15 +126,15 @@ fn read_members(object: &JsValue, path: &str, names: &[&str], members: &mut [JsV
     Ok(())
 }
 
-fn told(name: &str) -> Told {
-    let event = Object::new().unchecked_into::<Told>();
+fn event_object(name: &str) -> EventObject {
+    let event = Object::new().unchecked_into::<EventObject>();
     event.set_type(name);
     event
 }
 
 impl ConnectionHandler for JsHandler {
     fn on_open(&self, _: &WebSocket) {
-        self.shortcut.tell("onOpen", &told("open"));
+        self.shortcut.emit("onOpen", &event_object("open"));
     }
 
     fn on_message(&self, _: &WebSocket, event: MessageEvent) {
@@ -143,23 +143,23 @@ impl ConnectionHandler for JsHandler {
 
     fn on_error(&self, _: &WebSocket, event: ErrorEvent) {
         let entries = event.errors.iter().map(|error| {
-            let entry = Object::new().unchecked_into::<Told>();
+            let entry = Object::new().unchecked_into::<EventObject>();
             entry.set_err_code(error.code.number());
             entry.set_message(&error.message);
             entry.set_component_signature(COMPONENT_SIGNATURE);
             entry
         });
-        let error = told("error");
+        let error = event_object("error");
         error.set_errors(&entries.collect());
-        self.shortcut.tell("onError", &error);
+        self.shortcut.emit("onError", &error);
     }
 
     fn on_terminate(&self, _: &WebSocket, event: TerminateEvent) {
-        let end = told("terminate");
+        let end = event_object("terminate");
         end.set_code(event.code);
         end.set_reason(&event.reason);
         end.set_was_clean(event.was_clean);
-        self.shortcut.tell("onTerminate", &Object::freeze(&end));
+        self.shortcut.emit("onTerminate", &Object::freeze(&end));
     }
 }
 
@@ -191,7 +191,8 @@ fn heartbeat_of(value: &JsValue) -> Result<Option<Beats>, Error> {
     Beats::checked(message, interval, timeout).map(Some)
 }
 
-/// Has a signal end a connection, unless it is aborted already. It is known by its shape, for it may be of another realm.
+/// Attaches a listener with which a signal ends a connection. Fails if the signal is aborted. A signal is recognised by
+/// its shape, because it may belong to another realm.
 pub(super) fn listen(
     signal: &JsValue,
     connection: &Rc<Connection>,
@@ -211,7 +212,7 @@ pub(super) fn listen(
         return Err(wrong(None));
     }
     if aborted.is_truthy() {
-        // The cause tells it from a wrong one.
+        // An aborted signal differs from an invalid one by the cause.
         return Err(wrong(Some(reason)));
     }
     let callback = {
@@ -220,7 +221,7 @@ pub(super) fn listen(
             if connection.lifecycle.get().status() <= Status::Connected {
                 shortcut.set_signal(&signal);
             }
-            // Without a reason, nothing can be wrong.
+            // Cannot fail without a reason.
             let _ = connection.terminate(CloseCode::NORMAL, JsString::default());
         })
     };
@@ -228,7 +229,7 @@ pub(super) fn listen(
     Listener::new(signal.unchecked_ref(), "abort", callback, function).map(Some).map_err(|_| wrong(None))
 }
 
-/// A subprotocol, or an array of them.
+/// The subprotocols of a string or an array.
 fn protocols_of(value: &JsValue) -> Result<Array, Error> {
     if value.is_undefined() {
         return Ok(Array::new());
@@ -236,16 +237,16 @@ fn protocols_of(value: &JsValue) -> Result<Array, Error> {
     checked_protocols(list_of(value).map_err(|cause| Error::because(ErrCode::Protocols, value, cause))?)
 }
 
-/// The members of an object as pairs of a name and a value, more than one where the value is an array.
+/// The headers as pairs of a name and a value. An array as value gives one pair for each entry.
 fn headers_of(value: &JsValue) -> Result<Option<Array>, Error> {
     if value.is_undefined() {
         return Ok(None);
     }
-    // The entries of an array, a Map or a Headers are no members: they would be lost.
+    // Iterable objects are rejected: the entries of a Map or a Headers are not members and would be lost.
     let is_plain = |value: &JsValue| Ok(value.is_object() && !Reflect::has(value, &Symbol::iterator())?);
     let wrong = |cause| Error::because(ErrCode::Headers, value, cause);
     if !is_plain(value).map_err(wrong)? {
-        // A text may hold a secret, and is not shown.
+        // A text may contain a secret, and is not shown.
         return Err(Error::about(ErrCode::Headers, &if value.is_string() { object_of(value) } else { value.clone() }));
     }
     let headers = Array::new();
@@ -259,7 +260,7 @@ fn headers_of(value: &JsValue) -> Result<Option<Array>, Error> {
     Ok(Some(headers))
 }
 
-/// The values of an array, or one value.
+/// The values of an array, or a single value as an array.
 fn list_of(value: &JsValue) -> Result<Array, JsValue> {
     if is_array(value)? { array_from(value) } else { Ok(Array::of1(value)) }
 }

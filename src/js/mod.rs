@@ -1,4 +1,4 @@
-//! The class for JavaScript, and what makes an object with callbacks a
+//! The class for JavaScript, and the adapter from an object with callbacks to a
 //! [`ConnectionHandler`](crate::ConnectionHandler).
 
 mod handler;

@@ -1,23 +1,23 @@
-// What Rust cannot say, and what each message would pay for if Rust said it: a pass through wasm takes ten times as
-// long as all else that is done with it. The connection is whole without the shortcut: Rust does what that leaves.
+// Functions that Rust cannot express, and the fast path of messages: a call through wasm takes ten times as long as the
+// rest of the work for a message. The shortcut is optional. Rust handles everything that the shortcut does not.
 
-// Taken now: where an application fakes them later, no exception is kept back, and no end.
+// Captured at load time, so that timers faked later neither hold back exceptions nor the end of a connection.
 export const { queueMicrotask: soon, setTimeout: task } = globalThis;
 
-/** Has an exception surface as uncaught, in a turn of its own: Node has no `reportError`. */
+/** Rethrows an exception in a microtask, as uncaught. Node has no `reportError`. */
 export function report(error) {
   soon(() => {
     throw error;
   });
 }
 
-// A view of shared memory is text to Node, which has to be known before; Bun and Deno refuse it: Rust sends a copy.
+// Node sends a view of shared memory as text, so it is detected first. Bun and Deno refuse it, and Rust sends a copy.
 const mayBeShared = typeof SharedArrayBuffer === "function" && !globalThis.Bun && !globalThis.Deno;
 const isShared = ({ buffer }) => mayBeShared && buffer[Symbol.toStringTag] === "SharedArrayBuffer";
 const STRICT = { fatal: true, ignoreBOM: true };
 let utf8;
 
-/** What goes to the host of a message that is a view, or plain; `other` of one that is left to Rust. */
+/** The payload of a message that is a view or plain. `other` for messages that Rust handles. */
 function payload(message, other) {
   if (ArrayBuffer.isView(message) && message.byteLength > 0 && !isShared(message)) return message;
   const isPlain = typeof message === "object" && (message?.constructor === Object || Array.isArray(message));
@@ -28,20 +28,20 @@ function payload(message, other) {
 function textOf(data) {
   if (typeof data === "string") return data;
   utf8 ??= new TextDecoder("utf-8", STRICT);
-  // Some polyfills take anything for UTF-8.
+  // Some polyfills accept invalid UTF-8.
   if (!utf8.fatal) throw new TypeError("TextDecoder does not know the option fatal");
   return utf8.decode(data);
 }
 
-/** The data of a message as the data type has it; throws if it cannot be had as that. */
+/** Converts the data of a message to the data type. Throws if the data does not match the type. */
 export function decode(dataType, data) {
-  // A Blob, which has a size, may be none of the global class.
+  // A Blob, recognised by its size, may not be an instance of the global class.
   if (dataType === "blob") return data.size === undefined ? new Blob([data]) : data;
   const text = textOf(data);
   return dataType === "object" ? JSON.parse(text) : text;
 }
 
-/** How many bytes of UTF-8 a text is. */
+/** The length of a text in bytes of UTF-8. */
 export function utf8Length(text) {
   let bytes = text.length;
   for (let at = 0; at < text.length; at++) {
@@ -52,13 +52,13 @@ export function utf8Length(text) {
   return bytes;
 }
 
-/** What JavaScript has of a connection, by Rust. `isOpen`: messages are delivered; `isFree`: one can leave at once. */
+/** The fast path of a connection, updated by Rust. `isOpen`: deliver messages here. `isFree`: send messages here. */
 export class Shortcut {
   constructor(handler, dataType, status) {
     Object.assign(this, { handler, dataType, status, protocol: "", isOpen: false, isFree: false, waiting: 0 });
   }
 
-  /** `rust` is what sends and ends, until the end; it cannot be freed while `calls` of it go on. */
+  /** `rust` is the object of the crate's class, until the end. It cannot be freed while `calls` of it are running. */
   start(object, url, id, socket, rust) {
     Object.assign(this, { object, url, id, socket, rust, calls: 0 });
   }
@@ -68,7 +68,7 @@ export class Shortcut {
     this.show?.(this);
   }
 
-  /** The listener for messages: calls `onMessage`; what cannot be had as the data type has it is left to Rust. */
+  /** The listener for messages. It calls `onMessage`, or `receive` for a message that does not match the data type. */
   listener(receive) {
     return (event) => {
       const { dataType, isOpen } = this;
@@ -83,7 +83,7 @@ export class Shortcut {
     };
   }
 
-  /** Gives data to what iterates, which takes it in a later turn, and calls `onMessage`; without room, nobody gets it. */
+  /** Adds data to the iterations and calls `onMessage`. If an iteration is full, ends the connection instead. */
   deliver(data) {
     const { handler, object, iterations } = this;
     if (iterations?.some((iteration) => iteration.isFull)) return this.call("overrun");
@@ -95,8 +95,8 @@ export class Shortcut {
     }
   }
 
-  /** Calls another callback, then what waits for it. */
-  tell(callback, event) {
+  /** Calls a callback other than `onMessage`, then the waiters. */
+  emit(callback, event) {
     const { handler, object } = this;
     this[callback] = event;
     try {
@@ -114,7 +114,7 @@ export class Shortcut {
     try {
       if (typeof message === "string") return socket.send((data = message));
       data = payload(message, this);
-      // An application's `toJSON` may have ended the connection, and a host drops in silence what it is given then.
+      // An application's `toJSON` may have ended the connection, and a host silently drops messages then.
       if (data !== this && data !== undefined && socket.readyState === 1) return socket.send(data);
     } catch (error) {
       cause = error;
@@ -146,27 +146,27 @@ export class Shortcut {
   }
 }
 
-/** Has nobody miss an `error` event of a host's connection: one of `ws` would end the process. */
+/** Attaches an empty listener: an `error` event of `ws` without a listener would end the process. */
 export const quiet = (socket) => socket.addEventListener("error", () => {});
 
-/** Sends the request of `ws`: that may throw, and leave a connection behind that nobody has. */
+/** Sends the request of `ws`, which may throw and leave a connection without an owner. */
 export function finishRequest(request, socket) {
   quiet(socket);
   request.end();
 }
 
-/** The class of the package `ws`, which stands in on a Node that has none, as Node finds it from the program that was
-    started, or from what a link to that leads to. */
+/** The class of the package `ws`, for a Node without `WebSocket`. It is resolved from the started program, or from the
+    target of a link to it. */
 export function findWs() {
   const { argv, cwd, getBuiltinModule, _eval } = globalThis.process ?? {}; // A bundler has a polyfill for the bare name.
   const program = _eval === undefined && argv?.[1];
   const target = () => getBuiltinModule("node:fs").realpathSync(program);
-  // Code that stands in no file, as that of a REPL or of `-e`, belongs to the folder it was started in.
+  // Code without a file, as in a REPL or with `-e`, is resolved from the working directory.
   for (const origin of program ? [() => program, target] : [() => `${cwd()}/`]) {
     try {
       return getBuiltinModule("node:module").createRequire(origin())("ws");
     } catch {
-      // Not installed beside it.
+      // Not installed there.
     }
   }
 }

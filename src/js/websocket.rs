@@ -1,4 +1,4 @@
-//! The class that is exported. In the npm package, it is inside of the one in `pkg-template`.
+//! The class that the crate exports to JavaScript. The class in `pkg-template` wraps it in the npm package.
 
 use std::rc::Rc;
 
@@ -21,22 +21,22 @@ use crate::status::Status;
 /// once, `onMessage` any number of times, `onError` at most once, and `onTerminate` exactly once.
 #[wasm_bindgen]
 pub struct WebSocket {
-    /// Of one that stands for all that have ended, there is none.
+    /// `None` for the object that stands for all ended connections.
     connection: Option<Rc<Connection>>,
-    /// The handler is kept by the object: kept here, it would keep itself where it refers to the object.
+    /// A weak reference: a handler that refers to the object would never be collected otherwise.
     handler: Option<WeakRef>,
 }
 
 #[wasm_bindgen]
 extern "C" {
-    /// A `URL`, or what has the tag of one.
+    /// A `URL`, also of another realm.
     type AnyUrl;
     #[wasm_bindgen(method, catch, getter)]
     fn href(this: &AnyUrl) -> Result<JsString, JsValue>;
 }
 
 thread_local! {
-    /// The handlers by their objects.
+    /// The handler of each object.
     static HANDLERS: WeakMap = WeakMap::new();
 }
 
@@ -44,13 +44,13 @@ thread_local! {
 impl WebSocket {
     /// Opens a connection to `url`, a string or `URL`: absolute, `ws:` or `wss:`, without a fragment.
     ///
-    /// It returns at once; no callback comes before. `handler` is an object, null or undefined; all its members are
-    /// optional: the callbacks `onOpen`, `onMessage`, `onError`, `onTerminate`, called as `handler.onX(ws, event)`;
+    /// Returns immediately. No callback is called before. `handler` is an object, null or undefined. All its members
+    /// are optional: the callbacks `onOpen`, `onMessage`, `onError`, `onTerminate`, called as `handler.onX(ws, event)`,
     /// `dataType` (`"text"`, `"blob"`, `"object"`), `headers`, `protocols`, and `closeTimeout` in milliseconds.
     ///
     /// # Errors
-    /// A `WebSocketError` that says which of them is wrong and what is allowed, or that the host has no `WebSocket`
-    /// or cannot send headers. Nothing is opened then.
+    /// A `WebSocketError` about an invalid argument that explains what is allowed, or an error because the host has no
+    /// `WebSocket` or cannot send headers. Nothing is opened then.
     #[wasm_bindgen(constructor)]
     pub fn construct(url: &JsValue, handler: &JsValue) -> Result<JsValue, Error> {
         let (connection, shortcut) = open(url, handler)?;
@@ -64,16 +64,13 @@ impl WebSocket {
     /// The same as [`new WebSocket(url, handler)`](Self::construct), as 4D writes it.
     ///
     /// # Errors
-    /// Those of [`construct`](Self::construct).
-    #[allow(
-        clippy::new_ret_no_self,
-        reason = "JavaScript has to be given the very object that the callbacks are given"
-    )]
+    /// The errors of [`construct`](Self::construct).
+    #[allow(clippy::new_ret_no_self, reason = "JavaScript has to receive the same object as the callbacks")]
     pub fn new(url: &JsValue, handler: &JsValue) -> Result<JsValue, Error> {
         Self::construct(url, handler)
     }
 
-    /// Opens a connection for an object of a class in JavaScript, and gives the shortcut by which that uses it.
+    /// Opens a connection for an object of a class in JavaScript, and returns its shortcut.
     #[doc(hidden)]
     #[wasm_bindgen(js_name = openFor, skip_typescript)]
     pub fn open_for(object: &JsValue, url: &JsValue, handler: &JsValue) -> Result<JsValue, Error> {
@@ -83,14 +80,14 @@ impl WebSocket {
         Ok(shortcut.into())
     }
 
-    /// One that stands for all that have ended: it refuses what they do.
+    /// The object that stands for all ended connections. Its methods fail.
     #[doc(hidden)]
     #[wasm_bindgen(skip_typescript)]
     pub fn ended() -> Self {
         Self { connection: None, handler: None }
     }
 
-    /// Has events wait for a task: what waits for the connection to be open gets on before.
+    /// Defers all events to the next task, so that code that awaits the open connection continues first.
     #[doc(hidden)]
     #[wasm_bindgen(skip_typescript)]
     pub fn hold(&self) {
@@ -99,7 +96,7 @@ impl WebSocket {
         }
     }
 
-    /// Ends the connection, for an iteration has more messages than it may hold.
+    /// Ends the connection, because an iteration exceeded its limit of messages.
     #[doc(hidden)]
     #[wasm_bindgen(skip_typescript)]
     pub fn overrun(&self) {
@@ -108,32 +105,34 @@ impl WebSocket {
         }
     }
 
-    /// Why a connection ended, as an exception: of the entries of `onError`, if that came.
+    /// The exception for a connection that has ended, with the entries of the error event, if `onError` was called.
     #[doc(hidden)]
     #[wasm_bindgen(skip_typescript)]
     pub fn failure(entries: Option<Array>) -> JsValue {
         Error::of(&entries.unwrap_or_default()).into()
     }
 
-    /// What is wrong with a number of messages or bytes.
+    /// The exception for an invalid number of messages or bytes.
     #[doc(hidden)]
     #[wasm_bindgen(js_name = wrongLimit, skip_typescript)]
     pub fn wrong_limit(got: &JsValue) -> JsValue {
         Error::about(ErrCode::Limit, got).into()
     }
 
-    /// Sends a message: a string as a text frame; a `Blob`, `ArrayBuffer` or view as a binary frame; any other
-    /// object or array as a text frame with its JSON.
+    /// Sends a message: a string as a text frame, a `Blob`, `ArrayBuffer` or view as a binary frame, any other object
+    /// or array as a text frame with its JSON.
     ///
-    /// While the connection is being opened, the message waits as it is now. Frames leave in the order of the calls.
+    /// While the connection is being opened, snapshots of messages are queued. Frames are sent in the order of the
+    /// calls.
     ///
     /// # Errors
-    /// A `WebSocketError` if the message is none of these, or the connection is closing or closed.
+    /// A `WebSocketError` if the message has another type, or the connection is closing or closed.
     pub fn send(&self, message: &JsValue) -> Result<(), Error> {
         self.connection()?.send(message)
     }
 
-    /// Takes over a message that the shortcut could not send: as `data`, undefined if it is none, and with what was thrown.
+    /// Handles a message that the shortcut could not send. `data` is its payload, undefined if it has none. `cause` is
+    /// the exception that was thrown.
     #[doc(hidden)]
     #[wasm_bindgen(skip_typescript)]
     pub fn refused(&self, message: &JsValue, data: JsValue, cause: JsValue) -> Result<(), Error> {
@@ -149,12 +148,12 @@ impl WebSocket {
             .map_err(|cause| Error::because(ErrCode::SendRefused, message, cause))
     }
 
-    /// Ends the connection: the status is `"Closing"` at once, and `onTerminate` comes when the peer has answered or
-    /// the `closeTimeout` is over. `code` is 1000 if undefined, else 1000 or 3000 to 4999; `reason` is a string of
-    /// at most 123 bytes of UTF-8. Does nothing if the connection is closing or closed.
+    /// Ends the connection. The status becomes `"Closing"` immediately. `onTerminate` is called when the peer has
+    /// answered or the `closeTimeout` has expired. `code` is 1000, the default, or 3000 to 4999. `reason` is a string
+    /// of at most 123 bytes of UTF-8. Does nothing if the connection is closing or closed.
     ///
     /// # Errors
-    /// A `WebSocketError` if the code or the reason may not be sent; nothing has changed then.
+    /// A `WebSocketError` if the code or the reason may not be sent. The call has no effect then.
     pub fn terminate(&self, code: &JsValue, reason: &JsValue) -> Result<(), Error> {
         let allowed =
             if code.is_undefined() { Some(CloseCode::NORMAL) } else { code.as_f64().and_then(CloseCode::new) };
@@ -176,13 +175,13 @@ impl WebSocket {
         self.connection.as_ref().map(|connection| connection.url().into()).unwrap_or_default()
     }
 
-    /// The handler that was passed, null if none was.
+    /// The handler that was passed, or null.
     #[wasm_bindgen(getter)]
     pub fn handler(&self) -> JsValue {
         self.handler.as_ref().and_then(WeakRef::deref).map_or(JsValue::NULL, JsValue::from)
     }
 
-    /// What messages received are handed over as.
+    /// The type of received messages.
     #[wasm_bindgen(getter, js_name = dataType)]
     pub fn data_type(&self) -> String {
         self.connection.as_ref().map_or("", |connection| connection.data_type().word()).into()
@@ -200,13 +199,13 @@ impl WebSocket {
         self.connection.as_ref().map_or(0.0, |connection| connection.id())
     }
 
-    /// The subprotocol that the server chose; `""` if it chose none, or before the connection is open.
+    /// The subprotocol that the server chose. `""` if it chose none, or before the connection is open.
     #[wasm_bindgen(getter)]
     pub fn protocol(&self) -> String {
         self.connection.as_ref().map(|connection| connection.protocol()).unwrap_or_default()
     }
 
-    /// What waits to be sent, in bytes; 0 after the end.
+    /// The bytes queued to be sent. 0 after the end.
     #[wasm_bindgen(getter, js_name = bufferedAmount)]
     pub fn buffered_amount(&self) -> f64 {
         self.connection.as_ref().map_or(0.0, |connection| connection.buffered_amount())

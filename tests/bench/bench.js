@@ -1,4 +1,4 @@
-// Takes the samples, turn by turn: in each round every subject has its turn, by chance one or another first. In a fixed
+// Takes the samples, turn by turn: in each round every subject has its turn, in random order. In a fixed
 // order the one that is always before it, or was started before it, makes a subject slower or faster by a tenth.
 
 import * as connections from "./runs/connections.js";

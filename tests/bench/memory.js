@@ -58,7 +58,7 @@ async function used() {
 /** What of that is wasm memory, the host's own included. */
 const wasmUsed = () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
 
-// What is made only once is made by these.
+// These connections create everything that is created only once.
 await openSome(Math.ceil(count / 20));
 const [before, wasmBefore, had] = [await used(), wasmUsed(), connections.length];
 await openSome(Number(count));

@@ -1,4 +1,4 @@
-// The messages that are measured, of an exact size in bytes on the wire.
+// The messages that are measured, of an exact size in bytes on the connection.
 
 /** `{"data":""}` */
 const AROUND = 11;

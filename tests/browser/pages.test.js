@@ -1,4 +1,4 @@
-// What happens to pages: they are left, kept in the back/forward cache, closed, and without a network.
+// Pages that are unloaded, kept in the back/forward cache, closed, or offline.
 //
 // The pages are those of tests/browser/pages. Nothing here waits for a time: the page tells when a callback has come, the
 // server when a connection has ended.
@@ -374,7 +374,7 @@ async function terminate(connection) {
   return ended(connection);
 }
 
-/** Fails unless a connection has had these callbacks, ended with this code, and broke no law of every connection. */
+/** Fails unless a connection has had these callbacks, ended with this code, and violated no invariant. */
 function is({ faults, sequence, code }, expectedSequence, expectedCode) {
   assert.deepEqual({ faults, sequence, code }, { faults: [], sequence: expectedSequence, code: expectedCode });
 }

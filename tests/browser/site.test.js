@@ -134,7 +134,7 @@ it("no_page_scrolls_sideways_on_a_small_phone", async () => {
 
 it("no_page_makes_the_browser_complain", async () => {
   const log = async () => (await driver.manage().logs().get("browser")).map(({ message }) => message);
-  // What came before is not of these pages.
+  // Discards earlier entries of the log, which belong to other pages.
   await log();
   for (const page of pages()) await open(page);
   assert.deepEqual(await log(), []);

@@ -1,4 +1,4 @@
-// What can be told of the pages and their site, target/docs, without a host.
+// Checks of the pages and their site, target/docs, that need no host.
 
 import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

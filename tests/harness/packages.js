@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** The path of a file of a package: beside a workspace where others have it in another version. */
+/** The path of a file of a package. It is in the workspace if other workspaces use another version. */
 export function packageFile(workspace, file) {
   const own = new URL(`${workspace}/node_modules/${file}`, ROOT);
   return fileURLToPath(existsSync(own) ? own : new URL(`node_modules/${file}`, ROOT));

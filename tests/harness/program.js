@@ -1,9 +1,9 @@
-// Programs that have to end well.
+// Child programs.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** Runs a program to its end, or kills it after `limit` milliseconds; gives its status, and all that it wrote. */
+/** Runs a program to its end, or kills it after `limit` milliseconds. Returns its status and output. */
 export async function run([program, ...options], { cwd, env, limit = 300_000 } = {}) {
   const child = spawn(program, options, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const written = { stdout: "", stderr: "" };
@@ -16,7 +16,7 @@ export async function run([program, ...options], { cwd, env, limit = 300_000 } =
   return { ...written, status: status ?? signal };
 }
 
-/** The same of one that has to end well; gives what it wrote to stdout. */
+/** Runs a program that has to succeed, and returns its stdout. */
 export async function output(command, options) {
   const { status, stdout, stderr } = await run(command, options);
   if (status !== 0) throw new Error(`\`${command.join(" ")}\` failed (${status}):\n${stdout}${stderr}`);

@@ -1,4 +1,4 @@
-// mocha's results as `cargo xtask test` reads them: a line of JSON for each test, and one at the end.
+// A reporter of mocha for `cargo xtask test`: a line of JSON for each test, and one at the end.
 
 module.exports = class Report {
   constructor(runner) {

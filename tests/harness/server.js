@@ -1,10 +1,10 @@
-// A server as a child that ends when its stdin does.
+// A server as a child process that ends when its stdin closes.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** Starts a server that says where it listens. */
+/** Starts a server that prints its address. */
 export async function listen([program, ...options]) {
   const child = spawn(program, options, { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface(child.stdout);
@@ -16,7 +16,7 @@ export async function listen([program, ...options]) {
     address,
     http: `http://${address}`,
     ws: `ws://${address}`,
-    /** Has it end, and fails if it does not end well. */
+    /** Ends the server. Fails if it does not end in success. */
     async stop() {
       child.stdin.end();
       const [status] = await ended;

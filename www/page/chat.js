@@ -122,7 +122,7 @@ class Chat {
       element("p", { className: "words" }, `${words} (${code})`),
       element("p", { className: "detail", dir: "auto" }, detail),
     );
-    // Who is writing goes on writing.
+    // Does not take the focus from a person who is writing.
     if (!document.activeElement.matches("#message")) this.#joinAgain.focus();
   }
 

@@ -1,7 +1,7 @@
-//! `cargo xtask bench`: the package beside what a user would pick instead, turn by turn in one run.
+//! `cargo xtask bench`: the package beside its alternatives, measured in alternation in one run.
 //!
-//! The programs that take the samples are in `tests/bench`. Machines are noisy: what one round gives for two subjects is
-//! compared, and of all rounds the median.
+//! The programs that take the samples are in `tests/bench`. Machines are noisy: the samples of one round are compared
+//! with each other, and the result is the median of all rounds.
 
 mod app;
 mod download;
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use figures::download::{self as downloads, Download};
+use figures::download as downloads;
 use figures::figure::{Figure, Taken};
 use figures::part::Part;
 use figures::row;
@@ -36,10 +36,10 @@ use crate::tools::browser::Browser;
 use crate::tools::npm;
 use crate::{files, limited, pkg, step};
 
-/// How long one part may take on one host: the imports start many browsers.
+/// The time limit of one part on one host. The imports start many browsers.
 const LIMIT: Duration = Duration::from_secs(900);
 
-/// The hosts that are measured, and what on each.
+/// The hosts that are measured.
 const HOSTS: [Host; 4] = [Host::Node24, Host::Chromium, Host::Firefox, Host::Bun];
 
 #[derive(Args)]
@@ -52,7 +52,7 @@ pub struct Options {
     #[arg(long = "host", value_name = "NAME")]
     hosts: Vec<Host>,
 
-    /// Takes two samples of a few messages each: that it runs, and counts every message, not how long anything takes
+    /// Takes two samples of a few messages each, to check that the programs run and count every message
     #[arg(long)]
     quick: bool,
 
@@ -61,7 +61,7 @@ pub struct Options {
     write: bool,
 }
 
-/// What runs on a host.
+/// The parts that are measured on a host.
 fn parts_of(host: Host) -> &'static [Part] {
     use Part::{Connections, Delivery, Large, Memory, Receive, Rust, Send, Sending, Startup};
     match host {
@@ -78,7 +78,7 @@ struct Bench<'a> {
     server: &'a Server,
     project: PathBuf,
     quick: bool,
-    /// The minimal apps that were built.
+    /// The minimal apps that are built.
     apps: &'static [&'static str],
 }
 
@@ -107,7 +107,12 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
             Ok(Some(place)) => place,
             Ok(None) => continue,
             Err(missing) => {
-                step::say(format!("{} is missing: {}; get it with: {}", host.name(), missing.reason, missing.command));
+                step::say(format!(
+                    "{} is missing: {}; install it with: {}",
+                    host.name(),
+                    missing.reason,
+                    missing.command
+                ));
                 is_complete = false;
                 continue;
             }
@@ -118,7 +123,8 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
             taken.extend(bench.measure(part, host, &place).await?);
         }
     }
-    let downloads = if wants(&Part::Download) && !options.quick { bench.downloads()? } else { Vec::new() };
+    let downloads =
+        if wants(&Part::Download) && !options.quick { download::all(repo, &bench.dir())? } else { Vec::new() };
     server.check()?;
 
     if options.quick {
@@ -132,11 +138,10 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     print!("{}", row::text(&rows));
     let file = repo.path("target/bench/figures.json");
     fs::create_dir_all(repo.path("target/bench")).context("creating target/bench")?;
-    fs::write(&file, format!("{:#}\n", figures::report(&versions, &taken, &downloads, &rows)))
-        .with_context(|| format!("writing {}", file.display()))?;
+    files::write(&file, format!("{:#}\n", figures::report(&versions, &taken, &downloads, &rows)))?;
     step::say("target/bench/figures.json has every sample");
     if options.write && !is_complete {
-        bail!("a host is missing, the command that gets it stands above; docs/guide/benchmarks.md is as it was");
+        bail!("a host is missing, the command to install it stands above; docs/guide/benchmarks.md is unchanged");
     }
     if options.write {
         pages::write_downloads(repo, &downloads::markdown(&downloads))?;
@@ -145,13 +150,13 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A host as the figures have it. The samples are taken in a worker where there is a page, too.
+/// A host as the figures name it. In a browser, the samples are taken in a page and in a worker.
 fn measured(host: Host) -> figures::figure::Host {
     let title = host.title().unwrap_or_default().trim_end_matches(", page");
     figures::figure::Host { name: host.name(), title }
 }
 
-/// The suite `bench` of `cargo xtask test`: a quick run on one host, each case a result of its own.
+/// The suite `bench` of `cargo xtask test`: a quick run on one host. Each case is a result.
 pub async fn smoke(
     repo: &Repo,
     tarballs: &Tarballs,
@@ -174,7 +179,7 @@ pub async fn smoke(
     Ok(())
 }
 
-/// A line of what takes the samples.
+/// A line of output of a measuring program.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Line {
@@ -182,7 +187,7 @@ enum Line {
     Error {
         error: String,
     },
-    /// How many figures there are.
+    /// The number of figures.
     Done {
         done: usize,
     },
@@ -207,12 +212,12 @@ impl<'a> Bench<'a> {
         Ok(bench)
     }
 
-    /// Where the programs are.
+    /// The directory of the programs.
     fn dir(&self) -> PathBuf {
         self.project.join("bench")
     }
 
-    /// What is measured of one part on one host. Fails if a message is missing, or a sample.
+    /// Measures one part on one host. Fails if a message or a sample is missing.
     async fn measure(&self, part: Part, host: Host, place: &Place) -> Result<Vec<Figure>> {
         let mut lines = Vec::new();
         let mut command = match place {
@@ -247,7 +252,7 @@ impl<'a> Bench<'a> {
         Ok(figures)
     }
 
-    /// What takes the samples of a part in a page.
+    /// The command that measures a part in a page.
     fn in_page(&self, browser: &Browser, part: Part, host: Host) -> Result<Command> {
         let (http, browser) = (self.server.http(), browser.given());
         let (site, reports) = (format!("{http}/files/{}/site", server::BENCH.0), format!("{http}/report"));
@@ -262,17 +267,12 @@ impl<'a> Bench<'a> {
         script::program(self.repo, "tests/browser/visit.js", &given)
     }
 
-    /// What tests/bench/bench.js is to do.
+    /// The configuration of tests/bench/bench.js.
     fn config(&self, part: Part, host: Host, apps: &str) -> String {
         let config = json!({
             "names": [part.name()], "host": host.name(), "quick": self.quick, "server": self.server.ws(), "apps": apps,
             "built": self.apps,
         });
         config.to_string()
-    }
-
-    fn downloads(&self) -> Result<Vec<Download>> {
-        step::say("bundling minimal apps for their sizes");
-        download::all(self.repo, &self.dir())
     }
 }

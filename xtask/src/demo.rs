@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the chat, from the built package to a page in the reader's own browser.
+//! `cargo xtask demo`: builds the package and serves the chat for your browser.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::repo::Repo;
 use crate::server::Server;
 use crate::{pkg, step};
 
-/// Cargo.toml's for people.
+/// The profile of Cargo.toml for the demo.
 pub const PROFILE: &str = "demo";
 
 #[derive(Args)]
@@ -21,11 +21,10 @@ pub struct Options {
     port: Option<u16>,
 }
 
-/// Builds the package, starts the chat's server and prints its address, the only line on stdout. Waits until it is told to
-/// end, and ends the server in order.
+/// Builds the package and runs the chat's server until a signal. stdout has one line, the server's address.
 pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     pkg::build(repo)?;
-    // Before the server starts, so that no signal leaves it without its end.
+    // Before the server starts, so that it is ended on every signal.
     let stopped = stopped()?;
     step::say("building and starting the chat's server");
     let mut server = Server::listen("the chat's server", &mut command(repo, build(repo, PROFILE)?, options.port))?;
@@ -34,7 +33,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     step::say("open this address in two windows; Ctrl-C ends it");
     tokio::select! {
         () = stopped => {}
-        // Ctrl-C in a terminal reaches the server, too.
+        // Ctrl-C in a terminal also reaches the server.
         () = server.ended() => {}
     }
     server.stop()?;
@@ -48,19 +47,14 @@ fn command(repo: &Repo, program: PathBuf, port: Option<u16>) -> Command {
     command
 }
 
-/// Builds the chat's server: optimised with the profile `demo`, which takes a minute or two the first time, or with what
-/// tests look for, such as numbers that overflow, with `dev`.
+/// Builds the chat's server with a profile: `demo` is optimised, which takes a minute or two the first time. `dev` has
+/// checks for tests, such as those for overflow.
 pub fn build(repo: &Repo, profile: &str) -> Result<PathBuf> {
-    step::run(
-        Command::new("cargo")
-            .args(["build", "--package", "chat-server", "--profile", profile])
-            .current_dir(repo.root()),
-        "mend what the compiler names above",
-    )?;
-    Ok(repo.binary_of_profile(profile, "chat-server"))
+    repo.build(&format!("--package chat-server --profile {profile}"))?;
+    Ok(repo.binary(profile, "chat-server"))
 }
 
-/// Ready on Ctrl-C and SIGTERM, and when the terminal is closed.
+/// A future that is ready on Ctrl-C, on SIGTERM, and when the terminal is closed.
 fn stopped() -> Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
@@ -90,7 +84,7 @@ mod tests {
     #[test]
     fn the_demo_is_optimised_and_has_the_limits_that_people_have() {
         let repo = Repo::open().expect("the checkout");
-        let command = command(&repo, repo.binary_of_profile(PROFILE, "chat-server"), Some(80));
+        let command = command(&repo, repo.binary(PROFILE, "chat-server"), Some(80));
         assert!(command.get_program().to_string_lossy().replace('\\', "/").contains("/demo/chat-server"));
         assert!(command.get_args().any(|argument| argument == "--port=80"));
         assert!(command.get_args().all(|argument| !argument.to_string_lossy().contains("clients")));

@@ -1,7 +1,8 @@
-//! `cargo xtask docs`: the site of the pages in `docs/`, built into target/docs and checked.
+//! `cargo xtask docs`: builds the pages in `docs/` as a site in target/docs, and checks it.
 
 mod errors;
 pub mod figures;
+mod section;
 
 use std::process::{Command, ExitCode};
 
@@ -17,21 +18,21 @@ use crate::run::script;
 use crate::server::{SITE, Server};
 use crate::tools::browser::Browser;
 use crate::tools::{Unavailable, npm, system};
-use crate::{notices, pkg, step};
+use crate::{pkg, step};
 
-/// The pages, and what builds them.
+/// The pages and their build.
 const DIR: &str = "docs";
 
-/// What TypeDoc makes of the declarations: pages, too.
+/// The pages that TypeDoc generates from the declarations.
 const REFERENCE: &str = "docs/reference";
 
 #[derive(Args)]
 pub struct Options {
-    /// Serves the site beside the server that the page "Try it" talks to, until Ctrl-C
+    /// Serves the site, and the server for the page "Try it", until Ctrl-C
     #[arg(long)]
     serve: bool,
 
-    /// Where it is served; without it, on a free port
+    /// The port of the server; a free port by default
     #[arg(long, requires = "serve", value_name = "PORT", default_value_t = 0)]
     port: u16,
 }
@@ -42,7 +43,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     build(repo)?;
     let mut outcome = Outcome::new("docs", "docs", "-");
     if let Some(Unavailable { reason, command }) = test(repo, None, &mut outcome).await? {
-        bail!("the links cannot be checked: {reason}; get it with: {command}");
+        bail!("the links cannot be checked: {reason}; install it with: {command}");
     }
     for failure in &outcome.failures {
         eprintln!("FAILED {}\n{}", failure.test.as_deref().unwrap_or_default(), failure.error);
@@ -51,10 +52,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     print!("{}", outcome.output);
-    step::say(format!(
-        "{}/index.html is the site; where its links lead elsewhere, which is not looked at, stands above",
-        SITE.1
-    ));
+    step::say(format!("{}/index.html is the site; the external links listed above were not checked", SITE.1));
     if options.serve {
         let server = Server::start_on(repo, options.port)?;
         println!("{}/", server.http());
@@ -63,7 +61,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The checks that need no host: what `cargo xtask test --host npm --suite docs` runs. Gives what was missing.
+/// Runs the checks of `cargo xtask test --host npm --suite docs`, which need no host. Returns a missing tool.
 pub async fn test(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<Option<Unavailable>> {
     let python = match system::python(repo) {
         Ok(python) => python,
@@ -74,7 +72,7 @@ pub async fn test(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> R
     Ok(None)
 }
 
-/// The samples, and in a browser the site, which is built.
+/// Tests the samples on a host, and the built site in a browser.
 pub async fn in_place(
     repo: &Repo,
     tarballs: &Tarballs,
@@ -92,16 +90,23 @@ pub async fn in_place(
     script::mocha(repo, if browser.is_some() { &files } else { &files[..1] }, given, filter, outcome).await
 }
 
-/// Builds the site. The package has to be built: the page "Try it" has it.
+/// Builds the site. The package has to be built before, for the page "Try it".
 pub fn build(repo: &Repo) -> Result<()> {
     npm::ensure(repo, DIR)?;
     step::say("building the site of docs/ (20 to 60 seconds)");
     remove_dir(&repo.path(REFERENCE))?;
     remove_dir(&repo.path(SITE.1))?;
     quiet(&mut node(repo, "typedoc", "bin/typedoc"), "document what it names in pkg-template/index.d.ts")?;
-    quiet(node(repo, "vitepress", "bin/vitepress.js").args(["build", "."]), "mend the page or the setting it names")?;
-    notices::complete_site(repo)?;
+    quiet(node(repo, "vitepress", "bin/vitepress.js").args(["build", "."]), "fix the page or the setting it names")?;
+    complete_notices(repo)?;
     rustdoc(repo)
+}
+
+/// Adds the notices of the package to those of the site's bundle, because a page contains the package.
+fn complete_notices(repo: &Repo) -> Result<()> {
+    let file = repo.path(SITE.1).join(notices::FILE);
+    let package = files::read_text(&repo.pkg().join(notices::FILE))?;
+    files::write(&file, format!("{}\n\n---\n\n{package}", files::read_text(&file)?))
 }
 
 fn node(repo: &Repo, package: &str, program: &str) -> Command {
@@ -110,26 +115,26 @@ fn node(repo: &Repo, package: &str, program: &str) -> Command {
     node
 }
 
-/// Runs a program that has nothing to say against what it is given.
+/// Runs a program, and fails if it prints a warning.
 fn quiet(command: &mut Command, next: &str) -> Result<()> {
     let output = step::capture(command)?;
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said);
-    let complaint = ["warn", "(!)", "error"].into_iter().any(|word| said.to_lowercase().contains(word));
-    ensure!(output.status.success() && !complaint, "`{}`: {next}\n{}", step::line(command), said.trim());
+    let printed = [output.stdout, output.stderr].concat();
+    let printed = String::from_utf8_lossy(&printed);
+    let warning = ["warn", "(!)", "error"].into_iter().any(|word| printed.to_lowercase().contains(word));
+    ensure!(output.status.success() && !warning, "`{}`: {next}\n{}", step::line(command), printed.trim());
     Ok(())
 }
 
-/// The crate's reference beside the others, as docs.rs builds it.
+/// Adds the crate's reference to the site, built as on docs.rs.
 fn rustdoc(repo: &Repo) -> Result<()> {
     let target = "wasm32-unknown-unknown";
     let built = repo.target().join(target).join("doc");
-    // What was left by another crate would be part of it.
+    // Files of other crates would become part of the site.
     remove_dir(&built)?;
     let mut doc = Command::new("cargo");
     doc.args(["doc", "--quiet", "--no-deps", "--package", "fourd-websocket", "--target", target]);
     doc.args(["--no-default-features", "--features", &repo.features_of_documentation("fourd-websocket").join(",")]);
     doc.env("RUSTDOCFLAGS", "-D warnings").current_dir(repo.root());
-    step::run(&mut doc, "mend the comment it names")?;
+    step::run(&mut doc, "fix the comment it names")?;
     files::copy_dir(&built, &repo.path(SITE.1).join("rust"))
 }

@@ -1,4 +1,4 @@
-//! A program that may take so long and no longer, with all it started.
+//! A program with a time limit, which also applies to its child processes.
 
 use std::io::IsTerminal;
 use std::process::{ExitStatus, Stdio};
@@ -10,11 +10,10 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, Command};
 use tokio::time::timeout_at;
 
-/// How long the tests of one host may take.
+/// The time limit of the tests of one host.
 pub const LIMIT: Duration = Duration::from_secs(300);
 
-/// Children run in process groups of their own, so that a browser ends with its driver; Ctrl-C does not reach those by
-/// itself.
+/// The process group of each child, so that a browser ends with its driver. Ctrl-C does not reach these groups.
 static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 /// Ends every child when the user presses Ctrl-C.
@@ -28,7 +27,7 @@ pub fn end_children_on_interrupt() {
     });
 }
 
-/// A child in a process group of its own that ends when this is dropped.
+/// A child in a process group of its own. Dropping this kills the group.
 pub struct Group {
     child: Child,
     id: u32,
@@ -52,7 +51,7 @@ impl Group {
         Ok(BufReader::new(stderr).lines())
     }
 
-    /// Waits until the child ends by itself.
+    /// Waits until the child has ended.
     pub async fn ended(&mut self) -> Result<ExitStatus> {
         self.child.wait().await.context("waiting for a child")
     }
@@ -70,7 +69,7 @@ impl Drop for Group {
     }
 }
 
-/// By its leader's id, which names the group as long as anything of it runs.
+/// Kills a group by its leader's id, which stays the group's id while a process of the group runs.
 fn kill_group(id: u32) {
     if cfg!(unix) {
         let mut kill = std::process::Command::new("kill");
@@ -79,13 +78,13 @@ fn kill_group(id: u32) {
     }
 }
 
-/// How a program ended; no status if it ran out of time.
+/// The result of a program. `status` is `None` after a timeout.
 pub struct Ended {
     pub status: Option<ExitStatus>,
     pub stderr: String,
 }
 
-/// Runs a program and hands over its stdout line by line as it comes.
+/// Runs a program, and calls `on_line` with each line of its stdout.
 pub async fn run(limit: Duration, command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<Ended> {
     let mut group = Group::start(command.stderr(Stdio::piped()))?;
     let mut stdout = group.stdout()?;
@@ -101,12 +100,12 @@ pub async fn run(limit: Duration, command: &mut Command, mut on_line: impl FnMut
         Ok(status) => Some(status?),
         Err(_) => None,
     };
-    // Whatever the program left behind holds the pipe open, until it is killed.
+    // Remaining child processes of the program hold the pipe open until they are killed.
     drop(group);
     Ok(Ended { status, stderr: stderr.await.unwrap_or_default() })
 }
 
-/// The next line; a line that is not UTF-8 is skipped, not the end.
+/// The next line. Lines with invalid UTF-8 are skipped.
 async fn next<R: AsyncRead + Unpin>(lines: &mut Lines<BufReader<R>>) -> Option<String> {
     loop {
         match lines.next_line().await {
@@ -117,7 +116,7 @@ async fn next<R: AsyncRead + Unpin>(lines: &mut Lines<BufReader<R>>) -> Option<S
     }
 }
 
-/// All that comes, until the end.
+/// All lines until the end.
 pub async fn collect<R: AsyncRead + Unpin>(mut lines: Lines<BufReader<R>>) -> String {
     let mut all = String::new();
     while let Some(line) = next(&mut lines).await {
@@ -127,7 +126,7 @@ pub async fn collect<R: AsyncRead + Unpin>(mut lines: Lines<BufReader<R>>) -> St
     all
 }
 
-/// A counter on a terminal, that is written over by the line that follows it.
+/// Shows a counter on a terminal. The next line overwrites it.
 pub fn count(ran: usize, failed: usize) {
     if std::io::stderr().is_terminal() {
         eprint!("\r   {ran} ran, {failed} failed\r");

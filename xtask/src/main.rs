@@ -8,7 +8,6 @@ mod docs;
 mod files;
 mod limited;
 mod lint;
-mod notices;
 mod pkg;
 mod repo;
 mod run;
@@ -38,17 +37,17 @@ struct Cli {
 enum Command {
     /// Builds `pkg/`, ready for `npm publish`, and prints its sizes.
     Pkg,
-    /// Runs every test on every host, or only what the named hosts need.
+    /// Runs every test on every host, or only the tests of the named hosts and suites.
     Test(test::Options),
-    /// Measures the package beside what a user would pick instead.
+    /// Measures the package beside its alternatives.
     Bench(bench::Options),
-    /// Attacks the chat's server for ten minutes: memory, and what it costs those who do nothing wrong.
+    /// Attacks the chat's server for ten minutes, and checks its memory and the latency of other clients.
     Soak,
     /// Builds the site of docs/ into target/docs, and checks it.
     Docs(docs::Options),
-    /// Checks the dependencies with cargo-deny.
+    /// Checks JavaScript, CSS and HTML with Biome, and the dependencies with cargo-deny.
     Lint,
-    /// Builds the package and serves the chat that shows it, until Ctrl-C.
+    /// Builds the package and serves the chat that demonstrates it, until Ctrl-C.
     Demo(demo::Options),
 }
 

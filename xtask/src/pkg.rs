@@ -1,34 +1,33 @@
-//! `cargo xtask pkg`: the npm package, from the crate and the hand-written face in `pkg-template`.
+//! `cargo xtask pkg`: builds the npm package from the crate and the hand-written files in `pkg-template`.
 
 pub mod bundle;
 pub mod size;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use fourd_websocket::{COMPONENT_SIGNATURE, ErrCode};
 use serde_json::{Value, json};
 use shrink::{Build, embed};
 
-use crate::files::remove_dir;
+use crate::files::{copy, entries, read, read_text, remove_dir, write};
 use crate::repo::Repo;
+use crate::step;
 use crate::tools::{npm, rust};
-use crate::{notices, step};
 use bundle::esbuild;
 
-/// Options for `wasm-pack build`: the profile is that of Cargo.toml, which leaves the optimising to this command.
+/// Options for `wasm-pack build`. The profile is in Cargo.toml. It leaves optimisation to this command.
 const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode no-install --out-dir target/wasm \
                      --out-name fourd_websocket . -- --features small";
 
-/// The stack is the most of what the module takes of memory from the start: 1 MiB, unless it is told. A call of the package
-/// takes some hundred bytes of it.
+/// Limits the stack, which is most of the module's initial memory and has 1 MiB by default. A call of the package uses
+/// a few hundred bytes of it.
 const LINK: &str = "-Clink-arg=-zstack-size=65536";
 
-/// The module inside of it, beside it for edge hosts, and wherever the application has it.
+/// The entries with the module inside, with the module as a file for edge hosts, and with a module of the application.
 const ENTRIES: [&str; 3] = ["index.js", "edge.js", "slim.js"];
 
-/// What the module is called in the package.
+/// The file name of the module in the package.
 pub const MODULE: &str = "fourd_websocket.wasm";
 
 const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
@@ -42,7 +41,7 @@ pub fn build(repo: &Repo) -> Result<()> {
     collect_javascript(repo)?;
     shrink(repo)?;
     embed(repo)?;
-    // Removed first, so that nothing of an older build is published.
+    // Removed first, so that no file of an older build is published.
     remove_dir(&repo.pkg())?;
     bundle_entries(repo)?;
     copy_rest(repo)
@@ -52,15 +51,15 @@ fn build_module(repo: &Repo) -> Result<()> {
     step::say("building the wasm module");
     let mut build = repo.command("wasm-pack")?;
     build.arg("build").args(BUILD.split_whitespace()).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", LINK);
-    step::run(&mut build, "mend what the compiler names above")
+    step::compile(&mut build)
 }
 
-/// What is bundled, beside one another, so that the relative imports of the entries hold before and after.
+/// Collects the JavaScript to bundle in one directory, so that the relative imports of the entries stay valid.
 fn collect_javascript(repo: &Repo) -> Result<()> {
     let mut copied = 0;
-    for file in files(&repo.path("pkg-template"))? {
+    for file in entries(&repo.path("pkg-template"))? {
         if file.extension().is_some_and(|extension| extension == "js") {
-            copy(&file, &repo.wasm())?;
+            copy_into(&file, &repo.wasm())?;
             copied += 1;
         }
     }
@@ -78,24 +77,21 @@ fn collect_javascript(repo: &Repo) -> Result<()> {
     );
     write(&repo.wasm().join("no-module.js"), text)?;
     let face = repo.wasm().join("face.js");
-    let text = fs::read_to_string(&face).context("reading pkg-template/face.js")?;
-    write(&face, without_private_names(&text))
+    write(&face, without_private_names(&read_text(&face)?))
 }
 
 fn shrink(repo: &Repo) -> Result<()> {
-    step::say("making the module small");
-    let read = |file: PathBuf| fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()));
-    let users = read(repo.wasm().join("face.js"))?
-        + &read(repo.wasm().join("waiters.js"))?
-        + &read(repo.path("src/js/shim.js"))?;
+    step::say("shrinking the module");
+    let users = read_text(&repo.wasm().join("face.js"))?
+        + &read_text(&repo.wasm().join("waiters.js"))?
+        + &read_text(&repo.path("src/js/shim.js"))?;
     let build =
         Build { dir: &repo.wasm(), wasm_opt: &|| repo.command("wasm-opt"), bundle: &|| bundle::bundled_face(repo) };
     build.shrink(&users, MODULE)
 }
 
 fn embed(repo: &Repo) -> Result<()> {
-    let module = fs::read(repo.module()).context("reading the wasm module")?;
-    write(&repo.wasm().join("module.js"), embed::javascript(&module))
+    write(&repo.wasm().join("module.js"), embed::javascript(&read(&repo.module())?))
 }
 
 fn bundle_entries(repo: &Repo) -> Result<()> {
@@ -104,16 +100,15 @@ fn bundle_entries(repo: &Repo) -> Result<()> {
         let mut esbuild = esbuild(repo)?;
         esbuild.arg(format!("target/wasm/{entry}")).arg("--charset=ascii").arg(format!("--outfile=pkg/{entry}"));
         esbuild.arg(format!("--external:./{MODULE}?module"));
-        step::output(&mut esbuild, &format!("mend pkg-template/{entry}"))?;
+        step::output(&mut esbuild, &format!("fix pkg-template/{entry}"))?;
         let file = repo.pkg().join(entry);
-        let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-        write(&file, text.replace(PRIVATE, "#"))?;
+        write(&file, read_text(&file)?.replace(PRIVATE, "#"))?;
     }
     Ok(())
 }
 
-/// What stands before the names of private fields while the package is bundled: esbuild would shorten private names, which
-/// consoles show, but no others.
+/// Replaces the `#` of private fields while the package is bundled. esbuild shortens private names, which consoles
+/// show, but not the names of properties.
 const PRIVATE: &str = "private_";
 
 fn without_private_names(text: &str) -> String {
@@ -121,51 +116,32 @@ fn without_private_names(text: &str) -> String {
 }
 
 fn copy_rest(repo: &Repo) -> Result<()> {
-    for file in files(&repo.path("pkg-template"))? {
+    for file in entries(&repo.path("pkg-template"))? {
         if file.file_name().is_some_and(|name| name == "package.json") {
             write(&repo.pkg().join("package.json"), package_json(&file, repo.version("fourd-websocket")?)?)?;
         } else if file.extension().is_none_or(|extension| extension != "js") {
-            copy(&file, &repo.pkg())?;
+            copy_into(&file, &repo.pkg())?;
         }
     }
-    fs::copy(repo.module(), repo.pkg().join(MODULE)).context("copying the wasm module into pkg")?;
+    copy(&repo.module(), &repo.pkg().join(MODULE))?;
     for licence in LICENCES {
-        copy(&repo.path(licence), &repo.pkg())?;
+        copy(&repo.path(licence), &repo.pkg().join(licence))?;
     }
-    notices::write(repo)
+    write(&repo.pkg().join(notices::FILE), notices::text(repo.root())?)
 }
 
-/// The template's package.json with the crate's version: Cargo.toml is the one place for it.
+/// The template's package.json with the version of Cargo.toml.
 fn package_json(template: &Path, version: &str) -> Result<String> {
-    let text = fs::read_to_string(template).with_context(|| format!("reading {}", template.display()))?;
+    let text = read_text(template)?;
     let parsed: Value = serde_json::from_str(&text).with_context(|| format!("reading {}", template.display()))?;
-    // Replaced as text, which keeps the order and the layout of the hand-written file.
+    // Replaced as text, to keep the order and the layout of the hand-written file.
     let placeholder = "\"version\": \"0.0.0\"";
     if parsed["version"] != "0.0.0" || !text.contains(placeholder) {
-        bail!("pkg-template/package.json has to say {placeholder}; the version comes from Cargo.toml");
+        bail!("pkg-template/package.json has to contain {placeholder}; the version comes from Cargo.toml");
     }
     Ok(text.replacen(placeholder, &format!("\"version\": \"{version}\""), 1))
 }
 
-fn files(dir: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(dir).with_context(|| format!("reading {}", dir.display()))?;
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn copy(file: &Path, dir: &Path) -> Result<()> {
-    let name = file.file_name().context("a file has a name")?;
-    let bytes = fs::copy(file, dir.join(name));
-    bytes.map(drop).with_context(|| format!("copying {} into {}", file.display(), dir.display()))
-}
-
-fn write(file: &Path, text: impl AsRef<[u8]>) -> Result<()> {
-    fs::write(file, text).with_context(|| format!("writing {}", file.display()))
+fn copy_into(file: &Path, dir: &Path) -> Result<()> {
+    copy(file, &dir.join(file.file_name().context("a file has a name")?))
 }

@@ -1,4 +1,4 @@
-//! Runs of tests: on which host, where that is, what is run there and how, and what came of it.
+//! Runs of tests: hosts and their programs, the suites, and the outcomes.
 
 pub mod autobahn;
 pub mod cargo;

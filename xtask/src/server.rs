@@ -1,4 +1,4 @@
-//! The test server and others like it, as children that cannot outlive this command.
+//! The test server and similar servers, as children that end with this command.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,8 @@ use tokio::sync::oneshot;
 use crate::repo::Repo;
 use crate::step;
 
-// What the test server calls a directory that others fill.
+// Roots of the test server: the name in URLs, and a directory that another step fills.
+
 /// The projects with the package.
 pub const PACKAGING: (&str, &str) = ("packaging", "target/packaging");
 /// The programs in Rust.
@@ -27,27 +28,22 @@ pub struct Server {
     child: Child,
     /// The server ends when this closes, however this command ends.
     stdin: Option<ChildStdin>,
-    /// Told at the end of its stdout, which is its own end.
+    /// Completes at the end of the server's stdout.
     end: Option<oneshot::Receiver<()>>,
     address: String,
 }
 
 impl Server {
-    /// Builds and starts it; under /files/ it serves the package, the suite, the pages, and the state machine by itself
-    /// (`machine`).
+    /// Builds and starts the test server, with all roots under /files/.
     pub fn start(repo: &Repo) -> Result<Self> {
         Self::start_on(repo, 0)
     }
 
-    /// The same on a port; 0 is a free one.
+    /// Builds and starts the test server on a port. 0 chooses a free port.
     pub fn start_on(repo: &Repo, port: u16) -> Result<Self> {
         step::say("building and starting the test server");
-        for what in ["--package test-server", "--package machine --target wasm32-unknown-unknown --release"] {
-            step::run(
-                Command::new("cargo").arg("build").args(what.split(' ')).current_dir(repo.root()),
-                "mend what the compiler names above",
-            )?;
-        }
+        repo.build("--package test-server")?;
+        repo.build("--package machine --target wasm32-unknown-unknown --release")?;
         let roots = [
             ("pkg", repo.pkg()),
             ("contract", repo.path("tests/contract")),
@@ -59,17 +55,14 @@ impl Server {
             (SITE.0, repo.path(SITE.1)),
             ("projects", repo.path("target/suite")),
         ];
-        Self::serve(&repo.native_binary("test-server"), port, &roots)
+        Self::serve(&repo.binary("dev", "test-server"), port, &roots)
     }
 
-    /// The same server, optimised, for the bench: it is not what is measured.
+    /// Builds and starts the test server with optimisation, for the bench, which does not measure the server.
     pub fn start_optimised(repo: &Repo) -> Result<Self> {
         step::say("building and starting the optimised test server (half a minute, the first time)");
-        step::run(
-            Command::new("cargo").args(["build", "--release", "--package", "test-server"]).current_dir(repo.root()),
-            "mend what the compiler names above",
-        )?;
-        Self::serve(&repo.release_binary("test-server"), 0, &[(BENCH.0, repo.path(BENCH.1))])
+        repo.build("--release --package test-server")?;
+        Self::serve(&repo.binary("release", "test-server"), 0, &[(BENCH.0, repo.path(BENCH.1))])
     }
 
     fn serve(program: &Path, port: u16, roots: &[(&str, PathBuf)]) -> Result<Self> {
@@ -81,18 +74,18 @@ impl Server {
         Self::listen("the test server", &mut command)
     }
 
-    /// Starts a server that says where it listens and ends when its stdin does.
+    /// Starts a server that prints its address and ends when its stdin closes.
     pub fn listen(name: &'static str, command: &mut Command) -> Result<Self> {
-        let (mut server, said) = Self::first_line(name, command)?;
-        let said = said.strip_prefix("listening on ").unwrap_or(&said);
-        let Some(address) = said.strip_prefix("http://") else {
-            bail!("{name} said {said:?} and not where it listens; run `{}` to see why", step::line(command));
+        let (mut server, line) = Self::first_line(name, command)?;
+        let line = line.strip_prefix("listening on ").unwrap_or(&line);
+        let Some(address) = line.strip_prefix("http://") else {
+            bail!("{name} printed {line:?} in place of its address; run `{}` to see why", step::line(command));
         };
         server.address = address.trim_end_matches('/').to_owned();
         Ok(server)
     }
 
-    /// Starts a server and gives what it says first.
+    /// Starts a server and returns its first line of output.
     pub fn first_line(name: &'static str, command: &mut Command) -> Result<(Self, String)> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("starting {name}"))?;
@@ -102,10 +95,10 @@ impl Server {
         stdout.read_line(&mut line)?;
         if line.is_empty() {
             drop(stdin);
-            bail!("{name} did not start ({}); what it said stands above", child.wait()?);
+            bail!("{name} did not start ({}); its output stands above", child.wait()?);
         }
         let (ending, end) = oneshot::channel();
-        // Read on, or the server would stop at a full pipe.
+        // Keeps reading, because the server would block on a full pipe.
         thread::spawn(move || {
             let _ = std::io::copy(&mut stdout, &mut std::io::sink());
             let _ = ending.send(());
@@ -113,19 +106,17 @@ impl Server {
         Ok((Self { name, child, stdin, end: Some(end), address: String::new() }, line.trim().to_owned()))
     }
 
-    /// Waits until it has ended, by itself.
+    /// Waits until the server has ended by itself.
     pub async fn ended(&mut self) {
         if let Some(end) = self.end.take() {
             let _ = end.await;
         }
     }
 
-    /// Has it end, and waits for that; fails if it does not end well.
+    /// Ends the server. Fails if it does not end in success.
     pub fn stop(mut self) -> Result<()> {
         drop(self.stdin.take());
-        let status = self.child.wait()?;
-        ensure!(status.success(), "{} failed ({status}); what it said last stands above", self.name);
-        Ok(())
+        self.wait()
     }
 
     pub fn http(&self) -> String {
@@ -136,20 +127,19 @@ impl Server {
         format!("ws://{}", self.address)
     }
 
-    /// Waits until it ends.
+    /// Waits until the server ends. Fails if it does not end in success.
     pub fn wait(mut self) -> Result<()> {
         let status = self.child.wait()?;
-        if status.success() { Ok(()) } else { bail!("{} ended by itself ({status})", self.name) }
+        ensure!(status.success(), "{} failed ({status}); its last output stands above", self.name);
+        Ok(())
     }
 
     /// Fails if the server ended before its tests did.
     pub fn check(&mut self) -> Result<()> {
-        match self.child.try_wait()? {
-            None => Ok(()),
-            Some(status) => {
-                bail!("{} ended by itself ({status}); what it said last stands above", self.name)
-            }
+        if let Some(status) = self.child.try_wait()? {
+            bail!("{} ended by itself ({status}); its last output stands above", self.name);
         }
+        Ok(())
     }
 }
 

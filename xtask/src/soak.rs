@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: the chat's server, as people start it, under every attack at once for ten minutes.
+//! `cargo xtask soak`: attacks the chat's server, with the options of the demo, for ten minutes.
 
 use std::process::{Command, ExitCode};
 
@@ -11,12 +11,12 @@ use crate::step;
 /// In seconds.
 const LENGTH: &str = "600";
 
-/// Prints what it took in memory and time; fails if that is too much, or an attack did not end as it should.
+/// Prints the memory and latency of the server. Fails if they exceed a limit, or an attack did not end as expected.
 pub fn run(repo: &Repo) -> Result<ExitCode> {
     step::say("attacking the chat's server for ten minutes, after a minute or two of building");
     let mut test = Command::new("cargo");
     test.args(["test", "--package", "chat-server", "--profile", demo::PROFILE, "--test", "soak"]);
     test.args(["--", "--nocapture"]).env("SOAK_SECONDS", LENGTH).current_dir(repo.root());
-    step::run(&mut test, "www/server/tests/soak.rs says what it attacks with and what has to hold")?;
+    step::run(&mut test, "www/server/tests/soak.rs describes the attacks and the limits")?;
     Ok(ExitCode::SUCCESS)
 }

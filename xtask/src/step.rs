@@ -1,16 +1,16 @@
-//! One step of a command: another program that has to succeed, or the next step to take is named.
+//! Steps of a command: programs that have to succeed. The error of a failed step names what to do next.
 
 use std::io;
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// Says what is done now. On stderr, so that a command's result stands alone on stdout.
+/// Prints the current step on stderr. stdout is only for the result of a command.
 pub fn say(what: impl AsRef<str>) {
     eprintln!("== {}", what.as_ref());
 }
 
-/// Runs a program that shows its own progress: on stderr, as [`say`]. `next` is what to do when it fails.
+/// Runs a program whose output is shown on stderr. `next` tells what to do when it fails.
 pub fn run(command: &mut Command, next: &str) -> Result<()> {
     let status = command.stdout(io::stderr()).status().with_context(|| cannot_start(command))?;
     if !status.success() {
@@ -19,7 +19,12 @@ pub fn run(command: &mut Command, next: &str) -> Result<()> {
     Ok(())
 }
 
-/// Runs a program and gives what it wrote to stdout. Its stderr is shown only when it fails.
+/// Runs a build, whose output is shown on stderr.
+pub fn compile(command: &mut Command) -> Result<()> {
+    run(command, "fix what the compiler names above")
+}
+
+/// Runs a program and returns its stdout. Its output is shown only when it fails.
 pub fn output(command: &mut Command, next: &str) -> Result<String> {
     let output = capture(command)?;
     if !output.status.success() {
@@ -29,26 +34,26 @@ pub fn output(command: &mut Command, next: &str) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs a program and gives all it did, success or not.
+/// Runs a program and returns its output and status, also when it fails.
 pub fn capture(command: &mut Command) -> Result<Output> {
     command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))
 }
 
-/// Runs a program that downloads: once more if it fails, for a network that only hiccuped.
+/// Runs a program that downloads. Retries once, because networks fail for moments.
 pub fn download(command: &mut Command, next: &str) -> Result<()> {
     run(command, next).or_else(|_| {
-        say("that failed; once more");
+        say("that failed; retrying once");
         run(command, next)
     })
 }
 
-/// What `program --version` prints, `None` where there is no such program.
+/// The output of `program --version`. `None` if there is no such program.
 pub fn version_of(program: impl AsRef<std::ffi::OsStr>) -> Option<String> {
     let output = Command::new(program).arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// A command as one would type it.
+/// A command as typed in a shell.
 pub fn line(command: &Command) -> String {
     words(command).join(" ")
 }
@@ -60,5 +65,5 @@ pub fn words(command: &Command) -> Vec<String> {
 }
 
 fn cannot_start(command: &Command) -> String {
-    format!("`{}` could not be started; is it installed and on PATH?", line(command))
+    format!("`{}` cannot be started; is it installed and on PATH?", line(command))
 }

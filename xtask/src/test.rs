@@ -1,10 +1,10 @@
-//! `cargo xtask test`: every test on every host, fast checks first.
+//! `cargo xtask test`: runs every test on every host, fast checks first.
 
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
@@ -21,15 +21,15 @@ use crate::run::{autobahn, cargo, contract, plain, script};
 use crate::server::Server;
 use crate::tools::browser::{self, Browser};
 use crate::tools::{Unavailable, npm, rust, system};
-use crate::{bench, demo, docs, limited, step};
+use crate::{bench, demo, docs, files, limited, step};
 
 #[derive(Args)]
 pub struct Options {
-    /// Runs only what this host needs; may be given more than once
+    /// Runs only the tests of this host; may be given more than once
     #[arg(long = "host", value_name = "NAME")]
     hosts: Vec<Host>,
 
-    /// Runs only this part of what runs on a host; may be given more than once
+    /// Runs only this suite of each host; may be given more than once
     #[arg(long = "suite", value_name = "NAME")]
     suites: Vec<Suite>,
 
@@ -37,7 +37,7 @@ pub struct Options {
     #[arg(long, conflicts_with_all = ["hosts", "suites"])]
     packaging: bool,
 
-    /// Fails if a host is missing, too
+    /// Also fails if a host is missing
     #[arg(long)]
     require_all: bool,
 
@@ -45,11 +45,11 @@ pub struct Options {
     #[arg(long, value_name = "SUBSTR")]
     filter: Option<String>,
 
-    /// Runs the chat's tests in Chromium and puts two of its screenshots where README.md shows them
+    /// Runs the chat's tests in Chromium and copies two screenshots for README.md
     #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter", "require_all"])]
     pictures: bool,
 
-    /// Writes the table of hosts into docs/guide/hosts.md if all of it passed
+    /// Writes the table of hosts into docs/guide/hosts.md if all tests passed
     #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter"], requires = "require_all")]
     write: bool,
 }
@@ -63,7 +63,7 @@ impl Options {
         }
     }
 
-    /// The hosts on which something is wanted.
+    /// The hosts with at least one selected suite.
     fn hosts(&self) -> impl Iterator<Item = Host> {
         let named = |host: &&Host| match self.pictures {
             true => **host == Host::Chromium,
@@ -78,15 +78,15 @@ impl Options {
     }
 }
 
-/// What every host's tests need.
+/// The shared resources of a run.
 pub struct Run<'a> {
     repo: &'a Repo,
     server: Server,
     tarballs: Tarballs,
     options: &'a Options,
-    /// Only where their suite runs.
+    /// Set if their suite runs.
     peers: Option<Peers>,
-    /// The pages of docs/ were built in this run.
+    /// `true` if the site was built in this run.
     has_site: Cell<bool>,
 }
 
@@ -99,7 +99,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     let filter = options.filter.as_deref();
     let hosts: Vec<Host> = options.hosts().collect();
     if hosts.is_empty() {
-        bail!("nothing of what --suite names runs on what --host names");
+        bail!("no suite named by --suite runs on a host named by --host");
     }
     let mut table = Table::default();
 
@@ -140,7 +140,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     }
     let complete = table.is_complete() || !options.require_all;
     if !complete {
-        eprintln!("error: a host is missing and --require-all was given; the command that gets it stands above");
+        eprintln!("error: a host is missing and --require-all was given; the command to install it stands above");
     }
     if table.failed() > 0 || !complete {
         return Ok(ExitCode::FAILURE);
@@ -198,7 +198,7 @@ impl Run<'_> {
                 (None, Suite::Plain) if self.options.filter.is_none() => {
                     plain::run(self.repo, &self.server, table).await
                 }
-                // Three scripts without names to choose from.
+                // These scripts have no test names, so a filter selects none.
                 (None, Suite::Plain) => {}
                 (None, _) => {
                     let mut outcome = begin(host, suite, self.repo.version("fourd-websocket").unwrap_or_default());
@@ -215,7 +215,7 @@ impl Run<'_> {
         finish(table, outcome, result);
     }
 
-    /// A suite on a host; gives what was missing.
+    /// Runs a suite on a host. Returns a missing tool.
     async fn suite(
         &self,
         suite: Suite,
@@ -234,7 +234,7 @@ impl Run<'_> {
                 Err(missing) => return Ok(Some(missing)),
             },
             Suite::Servers => {
-                // Where there are none, the table has why.
+                // If there are no peers, the table has the reason.
                 if let Some(peers) = &self.peers {
                     let choice = Choice { given: peers.given.clone(), trust: Some(&peers.trust), ..choice };
                     match peers.trust.obstacle(browser) {
@@ -264,7 +264,7 @@ impl Run<'_> {
         Ok(None)
     }
 
-    /// What is told of the package as a tarball; gives what was missing.
+    /// Runs a suite of the packed package that needs no host. Returns a missing tool.
     async fn suite_of_package(&self, suite: Suite, outcome: &mut Outcome) -> Result<Option<Unavailable>> {
         let Run { repo, server, tarballs, options, .. } = self;
         let filter = options.filter.as_deref();
@@ -298,7 +298,7 @@ impl Run<'_> {
         Ok(None)
     }
 
-    /// Once for the hosts of a run.
+    /// Builds the site once for a run.
     fn build_site(&self) -> Result<()> {
         if !self.has_site.get() {
             docs::build(self.repo)?;
@@ -327,18 +327,17 @@ impl Run<'_> {
 /// The screenshots that README.md shows.
 const PICTURES: [&str; 2] = ["drawer-1280-light.png", "talk-390-dark.png"];
 
-/// Puts those of the last run where README.md shows them.
+/// Copies the screenshots of the last run to the directory that README.md refers to.
 fn copy_pictures(repo: &Repo) -> Result<()> {
     let dir = repo.path("www/pictures");
     fs::create_dir_all(&dir)?;
     for name in PICTURES {
-        let picture = repo.path("target/chat").join(name);
-        fs::copy(&picture, dir.join(name)).with_context(|| format!("copying {}", picture.display()))?;
+        files::copy(&repo.path("target/chat").join(name), &dir.join(name))?;
     }
     Ok(())
 }
 
-/// What is no test failed.
+/// Adds a failure outside of the tests.
 fn fail(table: &mut Table, what: &'static str, error: &anyhow::Error) {
     let mut outcome = Outcome::new(what, Suite::Servers.name(), "-");
     outcome.fail_run(format!("{error:#}"));
@@ -351,7 +350,7 @@ fn begin(host: Host, suite: Suite, version: impl Into<String>) -> Outcome {
     outcome
 }
 
-/// What keeps tests from running at all is a failure of the run, and the other hosts go on.
+/// Adds the outcome of a suite. If the tests could not run, the run of this host fails.
 fn finish(table: &mut Table, mut outcome: Outcome, result: Result<()>) {
     if let Err(error) = result {
         outcome.fail_run(format!("{error:#}"));

@@ -1,4 +1,4 @@
-// What it costs to deliver a message, without a host: events are dispatched on a double of its connection.
+// The cost of delivering a message, without a host: events are dispatched on a double of its connection.
 
 import { Double } from "../double.js";
 import { arrived, dataTypes, sizeOf } from "../message.js";

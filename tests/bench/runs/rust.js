@@ -1,4 +1,4 @@
-// What it costs to deliver a text to a program in Rust, without a host: events are dispatched on a double of its connection.
+// The cost of delivering a text to a program in Rust, without a host: events are dispatched on a double of its connection.
 // The program counts what its API gives it, from the first message until it has the last.
 
 import { Double } from "../double.js";

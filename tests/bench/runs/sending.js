@@ -1,4 +1,4 @@
-// What it costs to send a message, without a host: a double of its connection takes it.
+// The cost of sending a message, without a host: a double of its connection receives it.
 
 import { Double } from "../double.js";
 import { made } from "../message.js";

@@ -44,7 +44,7 @@ it("one_leaves_with_a_reason_and_joins_again", async () => {
   await to(ada);
   await find("#join-again").click();
   await joined();
-  // What is still in the page is not shown twice, what came meanwhile is.
+  // Entries that are still in the page are not shown twice. Entries that arrived meanwhile are shown.
   await shows(".text", "I was here,she is gone");
   await expect(({ $ }) => $("#ending").textContent === "" && $("#again").hidden);
   await to(grace);
@@ -94,7 +94,7 @@ it("the_server_stops_and_comes_back", async () => {
   await server.stop();
   await says("#status", "Closed");
   await shows("#ending p", "The server went away (1001),The server is shutting down.");
-  // Who is writing is not interrupted.
+  // A person who is writing is not interrupted.
   await hasFocus("message");
   await click("#join-again");
   await says("#ending .words", "The server could not be reached (1006)");

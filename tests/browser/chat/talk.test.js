@@ -38,7 +38,7 @@ it("two_people_talk", async () => {
   assert(age >= 0 && age < 60_000, `the message is ${age} ms old`);
   await to(grace);
   await shows(".text", "Hello Ada,Hello Grace,how are you?");
-  // What one person says in a row is one group.
+  // Consecutive entries of one person are one group.
   await shows(".name", "Grace,Ada");
   await holds("#message", "");
 });
@@ -60,7 +60,7 @@ it("a_picture_goes_over_by_button_and_drop", async () => {
   await expect(({ all }) => all(".picture img").every((image) => image.alt === "Picture from Grace"));
   const bytes = await ask(async ({ $ }) => [...new Uint8Array(await (await fetch($(".picture").href)).arrayBuffer())]);
   assert.deepEqual(bytes, picture, "the picture came with other bytes");
-  // What the server has forgotten leaves words in its place.
+  // A picture that the server has forgotten is replaced by words.
   await ask(({ $ }) => void ($(".picture img").src = "/pictures/0-none"));
   await says(".picture.gone", "This picture is no longer there");
   await to(grace);

@@ -1,8 +1,8 @@
-// What tests/browser/pages.test.js asks a page to do, and what it is told of it.
+// The functions that tests/browser/pages.test.js calls in a page.
 
 import { WebSocket } from "fourd-websocket";
 
-import { breaches } from "../contract/lib/law.js";
+import { violations } from "../contract/lib/invariants.js";
 import { Recording } from "../contract/lib/recording.js";
 
 const recordings = [];
@@ -37,7 +37,7 @@ function open(path, members = {}) {
 /** A connection as its handler saw it up to now. */
 function told(at) {
   const recording = recordings[at];
-  const faults = recording.hasEnded ? [...breaches(recording), ...late] : late;
+  const faults = recording.hasEnded ? [...violations(recording), ...late] : late;
   const { code } = recording.event("terminate") ?? {};
   return { key: recording.key, sequence: recording.sequence(), status: recording.ws.status, code, faults };
 }

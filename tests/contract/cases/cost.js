@@ -1,4 +1,4 @@
-// What a message costs: calls of wasm, counted in a copy of the package whose module's functions are counted. Whatever the
+// The cost of a message: calls of wasm, counted in a copy of the package whose module's functions are counted. Whatever the
 // module is asked about a message takes at least one.
 
 import { ErrCode } from "../lib/errcode.js";

@@ -1,4 +1,4 @@
-// What parses: random addresses, headers, subprotocols, close codes and reasons, through the class itself. Either the
+// Random inputs: addresses, headers, subprotocols, close codes and reasons, through the class itself. Either the
 // call throws a WebSocketError with the right number and nothing happens, or the host is given just what was passed.
 
 import { Failed, show } from "../lib/assert.js";

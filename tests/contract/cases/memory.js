@@ -117,7 +117,7 @@ export async function thousands_of_connections_leave_nothing(t) {
   const openEach = async (count) => {
     for (const name of names) await open(t, name, count / names.length);
   };
-  // What is made only once is made by these, most of it.
+  // These connections create most of what is created only once.
   await openEach(t.host.connections / 4);
   t.equal(await leftBy(t, t.host.connections, openEach), undefined, "what is left of each connection");
 }

@@ -15,7 +15,7 @@ const peers = {
   nginx: { scheme: "wss" },
 };
 
-// What a server may choose from; every peer chooses "echo".
+// The offered subprotocols. Every peer chooses "echo".
 const protocols = ["chat", "echo"];
 
 /** A connection to a peer, at an address of its own. */

@@ -380,11 +380,11 @@ export async function a_peer_that_never_reads_is_given_up_after_the_close_timeou
   const { ws } = connection;
   await connection.opened;
   for (let mebibyte = 0; mebibyte < 32; mebibyte++) ws.send(new Uint8Array(1 << 20));
-  // What the system takes is progress.
+  // Data accepted by the system counts as progress.
   for (let before; before !== ws.bufferedAmount; await t.sleep(300)) before = ws.bufferedAmount;
   ws.terminate();
   let since = performance.now();
-  // What the system takes after all is progress, which is noticed a fifth of the time later.
+  // Data accepted later also counts as progress, which is noticed after a fifth of the time.
   let most = 4700;
   for (let before = ws.bufferedAmount; ws.status !== "Closed"; await t.sleep(20)) {
     if (ws.bufferedAmount < before && ws.bufferedAmount > 0) [since, most] = [performance.now(), 5700];

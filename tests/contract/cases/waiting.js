@@ -1,4 +1,4 @@
-// What can be waited for: `connect`, `closed`, `drained`.
+// Promises: `connect`, `closed`, `drained`.
 
 import { ErrCode } from "../lib/errcode.js";
 import { connect as onDouble, onDouble as with_ } from "../lib/stand_in.js";

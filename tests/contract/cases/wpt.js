@@ -6,13 +6,13 @@
 // Files of websockets/ that have no case:
 // - Create-extensions-empty.any.js, interfaces/WebSocket/extensions/: there is no `extensions`.
 // - interfaces/WebSocket/constants/, idlharness.any.js, interfaces.html, interfaces/CloseEvent/: the shape of the
-//   browser's own class and events. Here a status is a word, an event an object; law.js checks what they have.
+//   browser's own class and events. Here a status is a word, an event an object; invariants.js checks what they have.
 // - interfaces/WebSocket/events/001-009, 016-019: attributes like `onopen`, `addEventListener` and `dispatchEvent`. A
 //   handler object takes their place.
 // - interfaces/WebSocket/{url/005, url/006, readyState/004, readyState/005, send/002, close/close-replace}.html and
 //   bufferedAmount-defineProperty-*.html: members replaced on the class, which is the application's own doing.
 // - constructor/014.html (one handshake at a time for a host), Create-valid-url-http.tentative, basic-auth.any.js: the
-//   browser's handshake, before the package hears of it.
+//   browser's handshake, before the package is involved.
 // - cookies/002-007: cookies that a server sets, which reach no script; referrer policies.
 // - mixed-content.https.any.js and every `?wss` variant: they need a certificate that each host trusts.
 // - bufferedAmount-unchanged-by-sync-xhr.any.js: no host but a page has a request that stops it; a loop does, below.

@@ -1,6 +1,6 @@
-// What a case states. Every host has to run this, so it uses nothing of any.
+// Assertions. They run on every host, so they use no host-specific API.
 
-/** A statement that does not hold. */
+/** A failed assertion. */
 export class Failed extends Error {
   name = "Failed";
 }
@@ -13,18 +13,18 @@ export function equal(actual, expected, what = "the value") {
   if (!Object.is(actual, expected)) throw new Failed(`${what} is ${show(actual)}, not ${show(expected)}`);
 }
 
-/** The same JSON-like structure, whatever the order of members. */
+/** Asserts equal JSON-like structures. The order of members is ignored. */
 export function deepEqual(actual, expected, what = "the value") {
   if (!isAlike(actual, expected)) throw new Failed(`${what} is ${show(actual)}, not ${show(expected)}`);
 }
 
-/** `text` contains every one of `words`. */
+/** Asserts that `text` contains each of `words`. */
 export function contains(text, words, what = "the text") {
   const missing = [words].flat().filter((word) => !String(text).includes(word));
   if (missing.length > 0) throw new Failed(`${what} ${show(text)} does not contain ${missing.map(show).join(", ")}`);
 }
 
-/** What `call` throws: a WebSocketError with the number, whose message has the words. */
+/** Asserts that `call` throws a WebSocketError with the number, whose message contains the words. Returns it. */
 export function throws(call, errCode, words = []) {
   const error = thrownBy(call);
   if (error.name !== "WebSocketError") throw new Failed(`threw ${show(error)}, not a WebSocketError`);
@@ -33,7 +33,7 @@ export function throws(call, errCode, words = []) {
   return error;
 }
 
-/** Whatever `call` throws. */
+/** The exception that `call` throws. */
 export function thrownBy(call) {
   try {
     call();
@@ -43,7 +43,7 @@ export function thrownBy(call) {
   throw new Failed("nothing was thrown");
 }
 
-/** A value in a message. */
+/** A value as text for a message. */
 export function show(value) {
   const text = describe(value);
   return text.length > 300 ? `${text.slice(0, 300)}… (${text.length} characters)` : text;

@@ -1,5 +1,5 @@
-// What differs by host, in one place. The cases are the same everywhere; the facts they ask for stand here, each with
-// its reason. A case with `needs` is skipped where a fact does not hold, and the reason given.
+// The differences between hosts. The cases are the same everywhere, and the facts that they need are here, each with
+// its reason. A case with `needs` is skipped with the reason if a fact does not hold.
 
 const browsers = ["Chromium", "Firefox", "WebKit"];
 
@@ -8,10 +8,10 @@ const isNot =
   (host) =>
     !names.includes(host.name);
 
-/** The `WebSocket` of Node itself, as it was up to Node 22. */
+/** The `WebSocket` of Node itself, up to Node 22. */
 const isUndici6 = (host) => host.name === "Node" && !host.hasWs && Number.parseInt(host.version, 10) <= 22;
 
-/** Each fact: the reason a host may be without it, and whether this host has it. */
+/** Each fact: the reason why a host may lack it, and whether it holds on this host. */
 const facts = {
   package: {
     reason: "the plain class has not got the finish of the npm package",
@@ -41,7 +41,7 @@ const facts = {
     reason: "nobody noted the globals before the package was imported",
     holds: (host) => host.newGlobals !== undefined,
   },
-  // Bun brings a `ws` of its own.
+  // Bun has its own `ws`.
   needsClass: {
     reason: "the package `ws` is there to be used where there is no WebSocket",
     holds: (host) => !host.hasWs && host.name !== "Bun",
@@ -59,17 +59,18 @@ const facts = {
     holds: (host) => !host.sendsHeaders,
   },
   compiles: { reason: "this host imports wasm modules and compiles none", holds: isNot("workerd") },
-  // Deno and workerd end a failed handshake with its status in a message, `ws` too; the others say nothing of use.
+  // Deno and workerd end a failed handshake with its status in a message, also `ws`. The messages of others are not
+  // useful.
   tellsStatus: {
     reason: "this host does not tell the HTTP status of a failed handshake",
     holds: (host) => host.hasWs || ["Deno", "workerd"].includes(host.name),
   },
-  // `ws` says ECONNREFUSED, Bun, Deno, workerd and Node 22 a sentence; a page is told nothing on purpose.
+  // `ws` says ECONNREFUSED, Bun, Deno, workerd and Node 22 a sentence; pages get no message on purpose.
   tellsRefusal: {
     reason: "this host does not say why a connection was refused",
     holds: (host) => host.hasWs || ["Bun", "Deno", "workerd"].includes(host.name) || isUndici6(host),
   },
-  // Deno tells of its next attempt, by HTTP/2; the others say nothing or nothing of use.
+  // Deno reports its next attempt, by HTTP/2. The messages of others are missing or not useful.
   tellsCertificate: {
     reason: "this host does not say what is wrong with a certificate",
     holds: (host) => host.hasWs || host.name === "Bun",
@@ -79,7 +80,7 @@ const facts = {
   // It opens a connection without a protocol, and shows nothing of the one the server named.
   checksNoOffer: { reason: "this host takes a protocol for no offer", holds: isNot("Firefox") },
   checksAccept: { reason: "this host does not check the accept key", holds: isNot("Deno") },
-  // undici 6 says nothing at all, as if the handshake stalled: nobody can know before `terminate()`.
+  // undici 6 dispatches no event, as if the handshake stalled. The end is only known after `terminate()`.
   checksUpgrade: {
     reason: "this host says nothing of a 101 without the Upgrade header",
     holds: (host) => !isUndici6(host),
@@ -103,12 +104,13 @@ const facts = {
   takesCode1012: { reason: "this host takes close codes 1012 and 1013 for errors", holds: isNot("WebKit") },
   takesCode1014: { reason: "this host takes close code 1014 for an error", holds: isNot("Deno", "WebKit") },
   keepsNul: { reason: "this host ends a reason at a NUL", holds: isNot("WebKit") },
-  // Deno says 1005 and a clean end, as if an empty close frame had come.
+  // Deno reports 1005 and a clean end, as after an empty close frame.
   tellsNoAnswer: {
     reason: "this host takes the end of the stream for an answer to its close frame",
     holds: isNot("Deno"),
   },
-  // undici inflates a compressed message in the background. A close frame behind it is lost when the stream ends meanwhile.
+  // undici inflates a compressed message in the background. A close frame behind it is lost when the stream ends
+  // meanwhile.
   readsToTheEnd: {
     reason: "this host loses a close frame that comes right before the end of the stream",
     holds: (host) => host.name !== "Node" || host.hasWs,
@@ -122,7 +124,7 @@ const facts = {
     reason: "this host gives up a peer that does not answer its close frame by itself, after about 5 s",
     holds: isNot("WebKit"),
   },
-  // `ws` and Bun hand the system what it takes inside of `send`: nothing is left to be counted.
+  // `ws` and Bun pass the data to the system inside of `send`, so that nothing is left to be counted.
   countsAtOnce: {
     reason: "this host writes a message inside of send",
     holds: (host) => !host.hasWs && host.name !== "Bun",
@@ -164,18 +166,18 @@ const facts = {
 
 const isChromium = (host) => host.name === "Chromium";
 
-/** How much a host is given to do, where the same number does not fit all. */
+/** Numbers that depend on the host. */
 const figures = {
-  // What these leave behind is measured.
+  // The memory after these connections is measured.
   connections: (host) => (isChromium(host) ? 2000 : 10_000),
-  // Chromium takes 255 to a host.
+  // Chromium allows 255 connections to a host.
   connectionsAtOnce: (host) => (isChromium(host) ? 200 : 1000),
   // While 16 are being opened, Chromium delays others by seconds.
   openingsAtOnce: (host) => (isChromium(host) ? 8 : 1000),
   flood: (host) => (isChromium(host) ? 200_000 : 1_000_000),
 };
 
-/** The host with every fact as a boolean and every figure. What a runner knows is added with `known`. */
+/** The host with every fact as a boolean and every figure. A runner adds its own knowledge with `known`. */
 export function describeHost(known = {}) {
   const host = { ...identify(), hasWs: typeof globalThis.WebSocket !== "function", isPackage: false, ...known };
   for (const [name, { holds }] of Object.entries(facts)) host[name] = holds(host);
@@ -183,16 +185,16 @@ export function describeHost(known = {}) {
   return host;
 }
 
-/** The bytes of JavaScript's heap in use; undefined where the host does not tell. */
+/** The used bytes of JavaScript's heap. `undefined` if the host does not report them. */
 export function heapSize() {
   return globalThis.process?.memoryUsage?.().heapUsed ?? globalThis.performance.memory?.usedJSHeapSize;
 }
 
-/** What the host's console prints of a value; undefined where the host does not tell. */
+/** The output of the host's console for a value. `undefined` if it is not accessible. */
 export const inspect =
   globalThis.Deno?.inspect ?? globalThis.Bun?.inspect ?? globalThis.process?.getBuiltinModule?.("node:util")?.inspect;
 
-/** Why a case that needs these facts cannot run; undefined if it can. */
+/** The reason why a case that needs these facts cannot run. `undefined` if it can run. */
 export function reasonToSkip(needs, host) {
   const missing = needs.find((need) => !host[need]);
   if (missing === undefined) return;
@@ -208,7 +210,7 @@ function identify() {
   for (const [name, pattern] of [
     ["Chromium", /Chrom(?:e|ium)\/([\d.]+)/],
     ["Firefox", /Firefox\/([\d.]+)/],
-    // It tells pages a number that never changes.
+    // It reports a constant to pages.
     ["WebKit", /AppleWebKit\/()/],
   ]) {
     const found = pattern.exec(agent);
@@ -217,12 +219,12 @@ function identify() {
   return { name: "unknown", version: agent };
 }
 
-/** How many objects there are on JavaScript's heap; undefined where the host does not tell. */
+/** The number of objects on JavaScript's heap. `undefined` if the host does not report it. */
 export function objectCount() {
   return globalThis.process?.getBuiltinModule?.("node:v8").queryObjects?.(Object, { format: "count" });
 }
 
-/** Calls `listener` with everything thrown that nobody catches. Returns what ends that. */
+/** Calls `listener` with each uncaught exception. Returns a function that removes the listener. */
 export function onUncaught(listener) {
   // Bun has `addEventListener` and never calls it.
   if (typeof globalThis.addEventListener !== "function" || globalThis.Bun) {

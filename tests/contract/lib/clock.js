@@ -1,15 +1,15 @@
-// Time and turns that go on when a test says so. While it is set up, nothing else of the host may run: use it within
+// A clock and microtasks that a test controls. While it is installed, nothing else of the host may run. Use it within
 // one task only.
 
-/** The host's own. */
+/** The host's own functions. */
 export const { queueMicrotask } = globalThis;
 
 let takeTurn = queueMicrotask;
 
-// The package takes what stands here when it is loaded, and calls that for ever.
+// The package captures these when it is loaded, and always calls the captured ones.
 globalThis.queueMicrotask = (callback) => takeTurn(callback);
 
-/** Has a function take every turn that is asked for, of the package too; returns what undoes that. */
+/** Has a function take every turn that is asked for, of the package too; returns a function that restores them. */
 export function takeTurns(take) {
   takeTurn = take;
   return () => {
@@ -17,10 +17,10 @@ export function takeTurns(take) {
   };
 }
 
-/** What of the global object is a clock's. */
+/** The members of the global object that belong to a clock. */
 const NAMES = ["setTimeout", "clearTimeout", "performance"];
 
-/** Replaces what the global object has by these names; returns what undoes that. */
+/** Replaces what the global object has by these names; returns a function that restores them. */
 export function replaceGlobals(values) {
   const names = Object.keys(values);
   const before = names.map((name) => Object.getOwnPropertyDescriptor(globalThis, name));
@@ -37,7 +37,7 @@ export function replaceGlobals(values) {
 
 export class Clock {
   now = 0;
-  /** In the order of their times. */
+  /** Timers in the order of their times. */
   timers = [];
   turns = [];
   #owners;
@@ -64,12 +64,12 @@ export class Clock {
     };
   }
 
-  /** Goes on to a time, and calls what is due on the way. */
+  /** Advances to a time, and calls the timers that are due until then. */
   goOn(time) {
     for (let timer; (timer = this.next(time)); ) timer.callback();
   }
 
-  /** Goes on to the first timer that is due by `time`, and gives it. */
+  /** Advances to the first timer that is due by `time`, and returns it. */
   next(time) {
     if (this.timers.length === 0 || this.timers[0].due > time) {
       this.now = Math.max(this.now, time);

@@ -1,18 +1,18 @@
-// A short talk with the server through its proxy, and what has to come of it when it breaks at one of its bytes.
+// A short conversation with the server through its proxy, and its expected end after a failure at any byte.
 
 import { ErrCode } from "./errcode.js";
 
 const encoder = new TextEncoder();
 
-/** How many bytes a server's frame takes. */
+/** The length of a server's frame in bytes. */
 function sizeOf({ text = "", close, reason = "" }) {
   const payload = encoder.encode(text + reason).length + (close ? 2 : 0);
   return payload + (payload > 125 ? 4 : 2);
 }
 
-/** The talk, the same each time. Offsets are those of the server's bytes, from the start of its handshake. */
+/** The conversation, the same each time. Offsets count the server's bytes from the start of its handshake. */
 export class Exchange {
-  /** How many bytes the server's handshake has, and all it sends; known when `measure` is through. */
+  /** The length of the server's handshake, and of all its bytes. Set by `measure`. */
   head;
   length;
 
@@ -30,7 +30,7 @@ export class Exchange {
     return connection;
   }
 
-  /** Has the talk once, without a fault. */
+  /** Runs the conversation once, without a fault. */
   async measure(t) {
     const connection = this.open(t);
     await connection.terminated;
@@ -63,7 +63,7 @@ export class Exchange {
     return whole.filter(({ message }) => message !== undefined).map(({ message }) => message);
   }
 
-  /** Whether the client has ended the talk. */
+  /** `true` if the client has ended the conversation. */
   isAsked({ data }) {
     return this.endedBy === "client" && data.length === this.messages.length;
   }
@@ -82,7 +82,7 @@ export class Exchange {
     t.deepEqual(connection.event("terminate"), end, `${words}: the end`);
   }
 
-  /** The end of a talk that broke at an offset. A reset may take with it what came before. */
+  /** The expected end after a failure at an offset. A reset may discard earlier bytes. */
   checkBroken(t, connection, plan, wasTerminated) {
     const mayLack = plan.do === "rst";
     const words = this.words(plan);
@@ -110,14 +110,14 @@ export class Exchange {
     }
   }
 
-  /** Whether the whole talk may end as if it had not been. */
+  /** `true` if the conversation may end as if it had not taken place. */
   #mayBeLost(host, plan) {
     if (plan.do === "stall") return !host.endsByCloseFrame;
     return plan.do === "rst" || (plan.do === "cut" && !host.keepsCloseOfCut);
   }
 }
 
-/** The server has the word: text, a long message, one in fragments around a ping, its close frame. */
+/** The server sends: text, a long message, one in fragments around a ping, its close frame. */
 export function served(t) {
   const long = "long ".repeat(26);
   const frames = [
@@ -131,7 +131,7 @@ export function served(t) {
   return new Exchange({ path: t.script(...frames.map(({ message, ...frame }) => frame)), frames, endedBy: "server" });
 }
 
-/** The client has it: two messages that wait for the open, and `terminate()` when both have come back. */
+/** The client sends: two messages that wait for the open, and `terminate()` when both have come back. */
 export function asked() {
   const frames = [
     { text: "one", message: "one" },

@@ -1,23 +1,23 @@
-// A handler that notes everything it is called with.
+// A handler that records its calls.
 
 import { Failed, show } from "./assert.js";
 
 const CALLBACKS = { onOpen: "open", onMessage: "message", onError: "error", onTerminate: "terminate" };
 
-/** A connection as its handler saw it. */
+/** The calls of a connection's handler. */
 export class Recording {
   /** The object that `new` returned. */
   ws;
-  /** In order: the name and event of each callback, and the status at that time. */
+  /** The name and event of each callback, and the status at that time, in order. */
   calls = [];
-  /** The data of the messages up to now. */
+  /** The data of the messages so far. */
   data = [];
-  /** What was wrong with a call itself. */
+  /** The faults of the calls themselves. */
   faults = [];
   #waiting = [];
   #onLate;
 
-  /** The callbacks among `members` are called after they were noted; the other members are the handler's own. */
+  /** Callbacks among `members` are called after the call was recorded. The other members become members of the handler. */
   constructor(members, onLate) {
     this.#onLate = onLate;
     this.members = members;

@@ -1,13 +1,13 @@
-// What a case is given to work with: the `t` of every case.
+// The `t` of every case: the server, connections, and replacements of the host's globals.
 
 import * as assertions from "./assert.js";
-import { breaches } from "./law.js";
+import { violations } from "./invariants.js";
 import { Recording } from "./recording.js";
 
-/** A macrotask turn: whatever the host has ready comes before it. */
+/** Waits for a macrotask. Pending events of the host are dispatched before it. */
 export const turn = () => new Promise((resolve) => setTimeout(resolve));
 
-/** What `promise` gives, or a failure if it takes longer. */
+/** Awaits `promise`, and fails after a time limit. */
 export async function within(milliseconds, promise, message) {
   let timer;
   const limit = new Promise((_, reject) => {
@@ -24,7 +24,7 @@ let keys = 0;
 
 /** One run of one case. */
 export class Trial {
-  /** What was thrown and nobody caught, in order. */
+  /** Uncaught exceptions, in order. */
   uncaught = [];
   #allowsUncaught = false;
   #recordings = [];
@@ -34,7 +34,7 @@ export class Trial {
 
   constructor(name, { WebSocket, server, given, host, only }) {
     this.name = name;
-    /** The one of its numbers that a case is to run. */
+    /** The number of the variant that the case runs. */
     this.only = only;
     this.WebSocket = WebSocket;
     this.given = given;
@@ -50,7 +50,7 @@ export class Trial {
     return this.#server;
   }
 
-  /** The address of a path of the test server, with a key of its own. */
+  /** The address of a path of the test server, with a unique key. */
   url(path) {
     const url = new URL(path, this.#server.replace(/^http/, "ws"));
     const random = Math.random().toString(36).slice(2);
@@ -63,25 +63,25 @@ export class Trial {
     return `/script?frames=${encodeURIComponent(JSON.stringify(frames))}`;
   }
 
-  /** What the server saw of a connection, by its key or recording, once that has ended. */
+  /** The server's record of a connection that has ended, by its key or recording. */
   async seen(connection, wait = 15_000) {
     const response = await fetch(`${this.#server}/seen?key=${connection.key ?? connection}&wait=${wait}`);
     return response.json();
   }
 
-  /** What the server's proxy does to a connection, once it has done it or the connection has ended. */
+  /** The action of the server's proxy on a connection, once it is done or the connection has ended. */
   async reached({ key }) {
     const response = await fetch(`${this.#server}/seen?key=${key}&reached`);
     return response.json();
   }
 
-  /** What the server's proxy does for a seed, at an offset up to `within`. */
+  /** The action of the server's proxy for a seed, at an offset up to `within`. */
   async plan(seed, within) {
     const response = await fetch(`${this.#server}/plan?seed=${seed}&within=${within}`);
     return response.json();
   }
 
-  /** The messages the server got: a text as it is, a binary one as `{ hex }`. */
+  /** The messages that the server received: texts as strings, binary messages as `{ hex }`. */
   async arrived(connection) {
     const { frames } = await this.seen(connection);
     return frames
@@ -89,28 +89,28 @@ export class Trial {
       .map(({ opcode, data, hex }) => (opcode === "text" ? data : { hex }));
   }
 
-  /** An address of this machine where nobody listens: outside of what systems give out by themselves. */
+  /** An address of this machine on which nobody listens. Its port is outside the range of ephemeral ports. */
   get refused() {
     return "ws://127.0.0.1:20777/";
   }
 
   // --- Connections ---
 
-  /** Opens a connection to a path of the server, or a `ws:` address, with a handler that notes everything. */
+  /** Opens a connection to a path of the server, or a `ws:` address, with a handler that records everything. */
   open(path, members = {}, Class = this.WebSocket) {
     const recording = this.record(members);
     recording.ws = Class.new(/^wss?:/.test(path) ? path : this.url(path), recording.handler);
     return recording;
   }
 
-  /** A recording whose connection the case opens itself, and then sets as its `ws`. */
+  /** A recording for a connection that the case opens. The case sets it as `ws`. */
   record(members = {}) {
     const recording = new Recording(members, (what) => this.#isLate(what));
     this.#recordings.push(recording);
     return recording;
   }
 
-  /** Opens a connection that is to fail before it is open, and checks what every such failure has in common. */
+  /** Opens a connection that fails before it is open, and checks the invariants of such failures. */
   async failsToOpen(path, members) {
     const connection = this.open(path, members);
     const { code, reason } = await connection.terminated;
@@ -142,12 +142,12 @@ export class Trial {
     });
   }
 
-  /** Opens and awaits as many connections at a time as the host takes. */
+  /** Opens and awaits as many connections at a time as the host supports. */
   async inBatches(items, run, size = this.host.takesMany ? 64 : 8) {
     for (let at = 0; at < items.length; at += size) await Promise.all(items.slice(at, at + size).map(run));
   }
 
-  // --- The world around ---
+  // --- Globals of the host ---
 
   /** Replaces the host's class until the case is over. */
   replaceHostClass(double) {
@@ -161,7 +161,7 @@ export class Trial {
     return restore;
   }
 
-  /** The case means to have exceptions uncaught; without this they fail it. */
+  /** Allows uncaught exceptions in this case. They fail other cases. */
   expectUncaught() {
     this.#allowsUncaught = true;
   }
@@ -203,15 +203,15 @@ export class Trial {
 
   // --- After the case ---
 
-  /** Ends what is still open and undoes what was replaced, then gives what broke the law. */
+  /** Ends open connections and restores replaced globals. Returns the violations of the invariants. */
   async finish() {
     const opened = this.#recordings.filter(({ ws }) => ws !== undefined);
     const found = await this.#endAll(opened).catch((error) => [error.message]);
     for (const undo of this.#endings) undo();
-    // A callback after the end would come now.
+    // A callback after the end would be called during this wait.
     await turn();
     await turn();
-    found.push(...opened.filter(({ hasEnded }) => hasEnded).flatMap(breaches), ...this.#late);
+    found.push(...opened.filter(({ hasEnded }) => hasEnded).flatMap(violations), ...this.#late);
     if (!this.#allowsUncaught) found.push(...this.uncaught.map((error) => `uncaught ${assertions.show(error)}`));
     return [...new Set(found)];
   }
@@ -223,7 +223,7 @@ export class Trial {
     return [];
   }
 
-  /** Thrown as well: a callback that comes when the case is long over fails the one that runs then. */
+  /** Also throws: a callback after the end of its case fails the case that runs then. */
   #isLate(what) {
     this.#late.push(what);
     throw new assertions.Failed(`${this.name}: ${what}`);

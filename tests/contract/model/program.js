@@ -1,4 +1,4 @@
-// Programs nobody thought of: what an application and a host do, in turns, made up by a seed.
+// Random programs: the actions of an application and a host, generated from a seed.
 //
 // A program is data, all of it decided before it runs: it can be printed, and cut down while it still fails. A step is
 // done to the connection with its number; a reaction is a list of steps inside of the nth call of something.

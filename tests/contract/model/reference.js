@@ -1,8 +1,9 @@
-// What a connection has to do, written a second time: around the model's machine, from the contract.
+// A second implementation of a connection, written from the contract around the model's machine.
 //
 // Whatever happens to a connection (an event of the host, a call of the application, a turn or a time that has come) is
-// a generator here. It yields what has to be seen next, one after the other: a callback, a call of the host, a Blob that
-// is read, the call of a `toJSON`. It is resumed when that has returned, whatever happened to the connection meanwhile.
+// a generator here. It yields what has to be seen next, one after the other: a callback, a call of the host, a Blob
+// that is read, the call of a `toJSON`. It is resumed when that has returned, whatever happened to the connection
+// meanwhile.
 
 import { ErrCode } from "../lib/errcode.js";
 
@@ -17,10 +18,10 @@ const FAULTS = {
   "error overrun": ErrCode.overrun,
 };
 
-/** What programs send as a heartbeat. */
+/** The heartbeat message of programs. */
 export const HEARTBEAT = "still there?";
 
-/** What a host that sends an `error` event has to send a `close` event within, in milliseconds. */
+/** The time between a host's `error` event and its `close` event, in milliseconds. */
 const VERDICT = 50;
 
 export class Reference {
@@ -37,11 +38,11 @@ export class Reference {
   #outbox = [];
   #reading;
   #closing;
-  #farewell;
+  #requested;
   #said;
   /** The heartbeat of an open connection, and when something came since it was last looked at. */
   #pulse;
-  #heard = NaN;
+  #lastReceived = NaN;
   /** How many messages each iteration still has room for. */
   #rooms = [];
 
@@ -80,7 +81,7 @@ export class Reference {
   }
 
   *received(event) {
-    this.#heard = this.#world.now();
+    this.#lastReceived = this.#world.now();
     yield* this.#handle("received", event);
   }
 
@@ -117,7 +118,7 @@ export class Reference {
 
   *terminate({ code, reason, isValid }) {
     if (!isValid) return [ErrCode.closeCode, ErrCode.closeReason];
-    if (["Connecting", "Connected"].includes(this.#machine.status())) this.#farewell = { code, reason };
+    if (["Connecting", "Connected"].includes(this.#machine.status())) this.#requested = { code, reason };
     yield* this.#handle("terminate");
     return [];
   }
@@ -144,9 +145,9 @@ export class Reference {
   }
 
   *beat() {
-    const heard = this.#heard;
-    this.#heard = NaN;
-    const beat = this.#pulse.next(heard, this.bufferedAmount, this.#world.now());
+    const received = this.#lastReceived;
+    this.#lastReceived = NaN;
+    const beat = this.#pulse.next(received, this.bufferedAmount, this.#world.now());
     if (beat === "gone") return yield* this.elapsed();
     if (beat === "wait") return;
     const refusals = yield* this.send({ kind: "text", sent: HEARTBEAT, size: HEARTBEAT.length });
@@ -158,7 +159,7 @@ export class Reference {
     yield* this.#handle(this.#withUnsent("elapsed"));
   }
 
-  // --- What the machine says ---
+  // --- Actions of the machine ---
 
   #withUnsent(input) {
     return this.#outbox.length > 0 ? `${input} unsent` : input;
@@ -176,7 +177,7 @@ export class Reference {
         return yield* this.#handle("flushed", event);
       case "open":
         this.deadline = undefined;
-        this.#heard = NaN;
+        this.#lastReceived = NaN;
         if (this.#plan.heartbeat) {
           const { interval, timeout } = this.#plan.heartbeat;
           this.#pulse = this.#machine.pulse(interval, timeout, this.#world.now());
@@ -191,7 +192,7 @@ export class Reference {
       case "terminate abnormal":
         return yield* this.#end({ code: 1006, reason: "", wasClean: false });
       case "close for terminate":
-        this.#closing = this.#farewell ?? { code: 1000, reason: "" };
+        this.#closing = this.#requested ?? { code: 1000, reason: "" };
         return yield* this.#flush();
       case "close for undecodable":
         this.#closing = { code: 4007, reason: "" };
@@ -204,7 +205,7 @@ export class Reference {
         return yield* this.#flush();
       case "abandon":
         this.#world.soon(this, "abandoned");
-        return yield* this.#close(this.#farewell);
+        return yield* this.#close(this.#requested);
       case "await close":
         return this.#await(this.#plan.closeTimeout ?? 5000, this.bufferedAmount);
       case "await verdict":

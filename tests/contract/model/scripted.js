@@ -48,7 +48,7 @@ class Script {
       if (this.referee.fault) return;
     }
     await this.#endAll();
-    for (const breach of this.#stage.breaches()) this.referee.fail(breach);
+    for (const breach of this.#stage.violations()) this.referee.fail(breach);
   }
 
   // --- The world of the stage ---

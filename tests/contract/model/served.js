@@ -114,7 +114,7 @@ class Show {
       }
     }
     await this.#endAll();
-    for (const breach of this.#stage.breaches()) this.referee.fail(breach);
+    for (const breach of this.#stage.violations()) this.referee.fail(breach);
     for (const actor of this.actors)
       await this.#compareArrived(actor).catch(({ message }) => this.referee.fail(message));
   }
@@ -190,11 +190,11 @@ class Show {
   }
 
   /** What the server got of a connection that ended as it should: every message, in order. */
-  async #compareArrived({ name, plan, url, handed, recording, terminatedAs, farewell }) {
+  async #compareArrived({ name, plan, url, handed, recording, terminatedAs, closeCode }) {
     if (this.referee.fault || !recording) return;
     const end = recording.event("terminate");
     // The server's own answer.
-    const isWhole = terminatedAs === "Connected" && end.code === farewell && !recording.event("error");
+    const isWhole = terminatedAs === "Connected" && end.code === closeCode && !recording.event("error");
     if (!isWhole || !READS_ALL.test(plan.path)) return;
     const key = new URL(url).searchParams.get("key");
     const due = handed.map((data) => (typeof data === "string" ? wellFormed(data) : { hex: hex(data) }));
@@ -242,9 +242,9 @@ class Seen {
 
   addEventListener(type, listener) {
     const [actor, stage] = [this.#actor, this.#stage];
-    const heard = (event) => stage.event(actor, type, event, () => listener(event));
-    this.#listeners.set(listener, heard);
-    this.#socket.addEventListener(type, heard);
+    const observed = (event) => stage.event(actor, type, event, () => listener(event));
+    this.#listeners.set(listener, observed);
+    this.#socket.addEventListener(type, observed);
   }
 
   removeEventListener(type, listener) {

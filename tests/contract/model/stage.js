@@ -1,7 +1,7 @@
-// What programs are played on: connections whose callbacks, calls and host are all seen by a referee.
+// The stage of programs: connections whose callbacks, calls and hosts a referee observes.
 
 import { show } from "../lib/assert.js";
-import { breaches } from "../lib/law.js";
+import { violations } from "../lib/invariants.js";
 import { Recording } from "../lib/recording.js";
 import { NO_MESSAGES, worded } from "./program.js";
 import { bytesOf } from "./referee.js";
@@ -20,7 +20,7 @@ class Actor {
   settled;
   /** `terminate()` was called when that counted: in this status, with this code. */
   terminatedAs;
-  farewell;
+  closeCode;
   /** The messages that `send()` took, and those that the host was handed. */
   taken = 0;
   handed = [];
@@ -40,7 +40,7 @@ class Actor {
     this.ws = undefined;
     this.regain = () => (this.ws = ws.deref());
     Object.defineProperty(this, "socket", { get: () => socket.deref() });
-    // What nobody has any more has ended.
+    // Connections without an owner have ended.
     Object.defineProperty(this.recording, "ws", { get: () => ws.deref() ?? { status: "Closed" } });
   }
 
@@ -98,11 +98,11 @@ export class Stage {
     }
   }
 
-  /** The law, which knows nothing of the model: what broke it. */
-  breaches() {
-    const heard = this.actors.filter(({ recording, plan }) => recording && plan.hasHandler);
-    return heard.flatMap((actor) =>
-      [...breaches(actor.recording), ...dropped(actor)].map((what) => `${actor.name}: ${what}`),
+  /** The violations of the invariants, which are independent of the model. */
+  violations() {
+    const recorded = this.actors.filter(({ recording, plan }) => recording && plan.hasHandler);
+    return recorded.flatMap((actor) =>
+      [...violations(actor.recording), ...dropped(actor)].map((what) => `${actor.name}: ${what}`),
     );
   }
 
@@ -180,7 +180,7 @@ export class Stage {
   #terminate(actor, step) {
     const { code, reason = "", isValid, isDispose } = step;
     if (isValid && !actor.terminatedAs && ["Connecting", "Connected"].includes(actor.ws.status)) {
-      Object.assign(actor, { terminatedAs: actor.ws.status, farewell: code ?? 1000 });
+      Object.assign(actor, { terminatedAs: actor.ws.status, closeCode: code ?? 1000 });
     }
     const call = () => {
       if (isDispose) actor.ws[Symbol.dispose ?? Symbol.for("Symbol.dispose")]();

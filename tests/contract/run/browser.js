@@ -1,4 +1,4 @@
-// A suite in a page or a worker of the test server; the results go back to it.
+// A suite in a page or a worker of the test server. The results are posted to the server.
 
 import { describeHost } from "../lib/capabilities.js";
 import { load } from "./load.js";

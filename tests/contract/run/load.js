@@ -1,4 +1,4 @@
-// Imports the package and notes what can only be seen at that moment.
+// Imports the package and records facts that are only visible at that moment.
 
 /** The class under test of a package, and what is known of the host now. */
 export async function load(specifier) {

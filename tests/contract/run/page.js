@@ -1,4 +1,4 @@
-// The suite's page. The page itself imports the package by its name, as the import map has it.
+// The suite's page. It imports the package by its name, which the import map resolves.
 
 import { post, runHere } from "./browser.js";
 

@@ -1,7 +1,7 @@
 // Collects the cases and runs them, one after the other: some replace the host's class for a while.
 //
-// A new case is an exported function of the file of its noun. The law of every connection (law.js) is checked after each
-// case.
+// A new case is an exported function of the file of its noun. The invariants of every connection (invariants.js) are
+// checked after each case.
 
 import * as autobahn from "../cases/autobahn.js";
 import * as cost from "../cases/cost.js";
@@ -66,7 +66,7 @@ const contract = [
   wpt,
 ];
 
-/** Every case: an exported function, whose name is the promise that it tests, what it needs of a host, and how many
+/** Every case: an exported function, whose name is the guarantee that it tests, what it needs of a host, and how many
     milliseconds it may take. */
 const casesOf = (nouns) =>
   nouns.flatMap(({ needs = [], limit = LIMIT, ...noun }) =>
@@ -101,7 +101,7 @@ export async function run({ suite, WebSocket, server, given, host, filter = "", 
   finished?.({ done, exist: chosen.length, host: host.name, version: host.version });
 }
 
-/** The result of one case, by its name; a failure does not throw. */
+/** The result of one case, by its name. A failure is returned, not thrown. */
 export function runNamed(name, WebSocket, server, host = describeHost()) {
   const one = cases.find((any) => any.name === name);
   return one ? runCase(one, { WebSocket, server, host }) : { test: name, ok: false, error: "no such case" };
@@ -116,14 +116,14 @@ async function runCase({ name, run, needs, limit }, world) {
   return result.ok ? result : { ...result, error: found.join("; ") };
 }
 
-/** What the case states and does not hold, and what broke the law of every connection. */
+/** The failed assertions of the case, and the violations of the invariants. */
 async function faultsOf(run, limit, trial) {
   const stop = onUncaught((error) => trial.uncaught.push(error));
   const found = [];
   const failed = (error) => found.push(error instanceof Failed ? error.message : `${error?.stack ?? error}`);
   const late = () => `not done after ${limit / 1000} s, with ${trial}`;
   await within(limit, (async () => run(trial))(), late).catch(failed);
-  await trial.finish().then((breaches) => found.push(...breaches), failed);
+  await trial.finish().then((violations) => found.push(...violations), failed);
   stop();
   return found;
 }

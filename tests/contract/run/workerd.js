@@ -6,7 +6,7 @@ import { run } from "./suite.js";
 
 const BUNDLE = "/bundle/package.js";
 
-// At older compatibility dates there is none. The package needs none; the cases note by it what may be collected.
+// Older compatibility dates have no WeakRef. The package does not need it, but the cases detect collection with it.
 if (!globalThis.WeakRef) {
   globalThis.gc = undefined;
   globalThis.WeakRef = class {
@@ -17,14 +17,14 @@ if (!globalThis.WeakRef) {
 }
 
 export default {
-  /** What `workerd test` calls. */
+  /** The entry point of `workerd test`. */
   async test(controller, { self }) {
     await self.fetch("http://self/");
   },
 
-  /** Everything in one request, as an application would have it: what a request opens belongs to it. */
+  /** Runs the suite in one request, because connections belong to the request that opens them. */
   async fetch(request, { server, suite, filter, given }) {
-    // For programs in Rust, the bundle says which cases do not fit them.
+    // For programs in Rust, the bundle exports a function that excludes cases.
     const { WebSocket, known, unfit } = suite === "rust" ? await import(BUNDLE) : await load(BUNDLE);
     await run({
       suite,

@@ -20,7 +20,7 @@ mod status;
 thread_local! {
     static MACHINES: RefCell<Vec<Lifecycle>> = const { RefCell::new(Vec::new()) };
     static PULSES: RefCell<Vec<Pulse>> = const { RefCell::new(Vec::new()) };
-    /// What was asked for last.
+    /// The text that was returned last.
     static ANSWER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -75,11 +75,11 @@ pub extern "C" fn make_pulse(interval: f64, timeout: f64, clock: f64) -> usize {
     })
 }
 
-/// What a heartbeat does when its timer comes; NaN for `heard` if nothing was.
+/// The next step of a heartbeat after its timer has fired. `received` is NaN if no message was received.
 #[unsafe(no_mangle)]
-pub extern "C" fn next_of_pulse(pulse: usize, heard: f64, left: f64, clock: f64) -> *const c_char {
-    let heard = Some(heard).filter(|heard| !heard.is_nan());
-    let beat = PULSES.with_borrow_mut(|pulses| pulses[pulse].next(heard, left, clock));
+pub extern "C" fn next_of_pulse(pulse: usize, received: f64, left: f64, clock: f64) -> *const c_char {
+    let received = Some(received).filter(|received| !received.is_nan());
+    let beat = PULSES.with_borrow_mut(|pulses| pulses[pulse].next(received, left, clock));
     answer([match beat {
         Beat::Wait => "wait",
         Beat::Send => "send",

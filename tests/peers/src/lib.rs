@@ -54,12 +54,12 @@ impl Default for Ends {
 }
 
 impl Ends {
-    /// Tells of an end. Nobody may be there to hear it.
+    /// Reports an end. There may be no receiver.
     pub fn tell(&self, end: &End) {
         let _ = serde_json::to_string(end).map(|json| self.0.send(json));
     }
 
-    /// What is told from now on.
+    /// The events from now on.
     pub fn listen(&self) -> Receiver<String> {
         self.0.subscribe()
     }

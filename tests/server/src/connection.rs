@@ -22,7 +22,7 @@ const CLOSE_TIME: Duration = Duration::from_secs(5);
 const SMALL_BUFFER: usize = 64 * 1024;
 const READ: usize = 16 * 1024;
 
-/// What came from the client.
+/// Data received from the client.
 pub enum Event {
     Message { opcode: u8, payload: Bytes },
     Ping(Bytes),
@@ -225,7 +225,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Whether a close frame went in either direction.
+    /// `true` if a close frame was sent or received.
     pub fn is_closing(&self) -> bool {
         self.close_sent || self.close_received.is_some()
     }

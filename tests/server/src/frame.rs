@@ -135,7 +135,7 @@ pub fn apply_mask(payload: &mut [u8], mask: [u8; 4]) {
     }
 }
 
-/// Whether a close frame may carry this code: section 7.4, and IANA's registry for 1012 to 1014.
+/// Returns whether a close frame may carry this code: section 7.4, and IANA's registry for 1012 to 1014.
 pub fn is_close_code(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }

@@ -6,7 +6,7 @@ use tungstenite::handshake::derive_accept_key;
 
 use crate::{request::Request, response::Response};
 
-/// What is wrong with the 101.
+/// The defect of the 101 response.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Flaw {
     None,

@@ -23,7 +23,7 @@ use crate::{
 
 const READ: usize = 16 * 1024;
 
-/// What is done to the server's bytes at one of them.
+/// A fault at one of the server's bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Deed {
     Cut,
@@ -54,7 +54,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What the query asks for.
+    /// The plan that the query requests.
     pub fn of(request: &Request) -> Result<Self, Response> {
         if let Some(seed) = request.number("seed")? {
             let within = request.number("within")?;
@@ -102,7 +102,7 @@ impl Plan {
         self.deed.map_or(piece, |(_, at)| piece.min(until(at)))
     }
 
-    /// What is due after `passed` bytes.
+    /// The action due after `passed` bytes.
     fn due(&self, passed: u64) -> Option<Deed> {
         self.deed.filter(|(_, at)| *at <= passed).map(|(deed, _)| deed)
     }

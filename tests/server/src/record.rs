@@ -1,4 +1,4 @@
-//! What the server saw of each client: the memory behind `/seen`.
+//! The records of clients that `/seen` returns.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -50,12 +50,12 @@ struct Seen {
     end: Option<End>,
 }
 
-/// What one connection sent, and how it ended.
+/// The record of one connection: its messages and its end.
 #[derive(Default)]
 pub struct Record {
     seen: Mutex<Seen>,
     ended: watch::Sender<bool>,
-    /// What a proxy did with the server's bytes.
+    /// The action of a proxy on the server's bytes.
     passage: watch::Sender<Option<Passage>>,
 }
 
@@ -124,7 +124,7 @@ impl Record {
         let _ = self.passage.subscribe().wait_for(is_reached).await;
     }
 
-    /// What `/seen` answers.
+    /// The response of `/seen`.
     pub fn to_json(&self, key: &str) -> Value {
         let seen = lock(&self.seen);
         let (end, error) = match &seen.end {

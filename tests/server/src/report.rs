@@ -1,4 +1,4 @@
-//! What pages hand back: a queue of texts for each key.
+//! The results that pages post: a queue of texts for each key.
 
 use std::{
     collections::HashMap,

@@ -21,7 +21,7 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The head as it came.
     pub head: BytesMut,
-    /// What came after the head: the start of a body, or of the client's frames.
+    /// The bytes after the head: the start of a body, or of the client's frames.
     pub rest: BytesMut,
     query: Vec<(String, String)>,
 }
@@ -103,7 +103,7 @@ impl Request {
         self.query.iter().find(|pair| pair.0 == name).map(|pair| pair.1.as_str())
     }
 
-    /// Whether the query has this name, with or without a value.
+    /// Returns whether the query has this name, with or without a value.
     pub fn flag(&self, name: &str) -> bool {
         self.value(name).is_some()
     }

@@ -1,4 +1,4 @@
-//! What each WebSocket path does.
+//! The behaviour of each WebSocket path.
 
 use std::num::NonZeroU32;
 
@@ -14,7 +14,7 @@ use crate::{
 
 const MAX_SIZE: usize = 1 << 30;
 
-/// What to do with a request for a WebSocket path.
+/// The behaviour of a WebSocket path.
 pub enum Route {
     /// Instead of the 101.
     Fault(Fault),

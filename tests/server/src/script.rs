@@ -1,4 +1,4 @@
-//! What a server does after the handshake, step by step.
+//! The steps of a server after the handshake.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -39,7 +39,7 @@ impl Step {
     }
 }
 
-/// What comes after the steps, unless they ended the connection.
+/// The behaviour after the steps, unless they ended the connection.
 pub enum Rest {
     Echo,
     Sink,

@@ -217,7 +217,7 @@ fn key_and_wait(request: &Request) -> Result<(&str, Duration), Response> {
     Ok((key, wait))
 }
 
-/// What a page of another origin asks before it posts.
+/// Answers the preflight request of a page of another origin.
 fn preflight(request: &Request) -> Response {
     let headers = request.header("access-control-request-headers").unwrap_or("*");
     Response::empty(204)

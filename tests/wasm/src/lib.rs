@@ -72,7 +72,7 @@ pub fn class() -> JsValue {
     CLASS.with(JsValue::clone)
 }
 
-/// What JavaScript has of a connection of a program in Rust.
+/// The JavaScript view of a connection of a program in Rust.
 #[wasm_bindgen]
 pub struct Bridge {
     ws: WebSocket,

@@ -1,4 +1,4 @@
-//! Who is connected, and from where.
+//! The connections, and their addresses.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -25,7 +25,7 @@ struct Connected {
     by_address: HashMap<IpAddr, Share>,
 }
 
-/// What one address has.
+/// The connections and the pace of one address.
 #[derive(Debug)]
 struct Share {
     count: usize,
@@ -84,7 +84,7 @@ impl Share {
 }
 
 impl Pass {
-    /// Whether the address may join now: it has a pace, however many connections it does it with.
+    /// Returns whether the address may join now: it has a pace, however many connections it does it with.
     pub fn may_join(&self, now: Instant) -> bool {
         let mut connected = self.addresses.connected();
         connected.by_address.get_mut(&self.address).is_none_or(|share| share.joins.allows(1.0, now))

@@ -16,7 +16,8 @@ use crate::refusal::{self, Refusal};
 use crate::room::{Person, Room};
 use crate::rooms::{Rooms, Visit};
 
-/// The chat. Each room has a lock of its own; those of all are held for a moment, and inside of them no message is made.
+/// The chat. Each room has a lock of its own; those of all are held for a moment, and inside of them no message is
+/// made.
 #[derive(Debug)]
 pub struct Chat {
     limits: Limits,
@@ -129,7 +130,7 @@ impl Seat {
         self.overflowed.notified().await;
     }
 
-    /// Tells the others how this one went, if they are to hear of it.
+    /// Tells the others how this client left, if they are to be told.
     pub fn leave(self, why: Option<(u16, &str)>) {
         self.room().leave(self.id, why);
     }

@@ -151,24 +151,24 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     limits: &Limits,
     stopped: &CancellationToken,
 ) -> End {
-    let heard = AtomicBool::new(true);
+    let is_alive = AtomicBool::new(true);
     tokio::select! {
-        end = hear(stream, meter, seat, &heard) => end,
-        end = send(sink, queue, limits, &heard) => end,
+        end = receive(stream, meter, seat, &is_alive) => end,
+        end = send(sink, queue, limits, &is_alive) => end,
         () = seat.overflowed() => refusal::TOO_SLOW.into(),
         () = meter.late(limits.message_within) => refusal::MESSAGE_LATE.into(),
         () = stopped.cancelled() => refusal::GOING_AWAY.into(),
     }
 }
 
-async fn hear<S: AsyncRead + AsyncWrite + Unpin>(
+async fn receive<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut SplitStream<Socket<S>>,
     meter: &Meter,
     seat: &Seat,
-    heard: &AtomicBool,
+    is_alive: &AtomicBool,
 ) -> End {
     while let Some(message) = stream.next().await {
-        heard.store(true, Ordering::Relaxed);
+        is_alive.store(true, Ordering::Relaxed);
         let taken = match message {
             Ok(Message::Text(text)) => take_text(&text, seat, meter),
             Ok(Message::Binary(bytes)) => take_picture(&bytes, seat, meter),
@@ -204,13 +204,13 @@ fn take_picture(bytes: &[u8], seat: &Seat, meter: &Meter) -> Result<(), Refusal>
     Ok(())
 }
 
-/// Sends what the queue has, and a ping from time to time. What was taken from the queue has been handed over to the sink
-/// wherever this is dropped.
+/// Sends what the queue has, and a ping from time to time. What was taken from the queue has been handed over to the
+/// sink wherever this is dropped.
 async fn send<S: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut SplitSink<Socket<S>, Message>,
     queue: &mut Exit,
     limits: &Limits,
-    heard: &AtomicBool,
+    is_alive: &AtomicBool,
 ) -> End {
     let mut pings = interval(limits.ping_every);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -224,7 +224,7 @@ async fn send<S: AsyncRead + AsyncWrite + Unpin>(
         }
         let message = tokio::select! {
             Some(message) = queue.take() => Message::Text(message),
-            _ = pings.tick() => match heard.swap(false, Ordering::Relaxed) {
+            _ = pings.tick() => match is_alive.swap(false, Ordering::Relaxed) {
                 true => Message::Ping(Bytes::new()),
                 false => return End::Lost(NO_ANSWER),
             },

@@ -23,9 +23,9 @@ pub struct Frame {
 /// A reader of heads. Payloads are skipped, and nothing is kept of them.
 #[derive(Debug, Default)]
 pub struct Frames {
-    /// What has come of a head.
+    /// The received bytes of a head.
     head: Vec<u8>,
-    /// What is to come of a payload.
+    /// The missing bytes of a payload.
     rest: u64,
     /// A message has begun, and its last frame is not there.
     is_within_message: bool,
@@ -67,7 +67,7 @@ impl Frames {
         self.messages
     }
 
-    /// Whether a frame or a message has begun, and not ended.
+    /// Returns whether a frame or a message is incomplete.
     pub fn is_unfinished(&self) -> bool {
         !self.head.is_empty() || self.rest > 0 || self.is_within_message
     }

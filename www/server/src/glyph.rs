@@ -1,21 +1,22 @@
-//! What of a text can be seen.
+//! The visible characters of a text.
 
 use icu_properties::props::{
     DefaultIgnorableCodePoint, GeneralCategory, NoncharacterCodePoint, PrependedConcatenationMark, WhiteSpace,
 };
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-/// What the charts of Unicode show as nothing, and its data calls a letter, a symbol or a mark, with no property to tell
-/// it from one: the empty cell of Braille, two blanks of hieroglyphs, the filler of Khitan and a note without a head.
+/// What the charts of Unicode show as nothing, and its data calls a letter, a symbol or a mark, with no property to
+/// tell it from one: the empty cell of Braille, two blanks of hieroglyphs, the filler of Khitan and a note without a
+/// head.
 const BLANKS: [char; 5] = ['\u{2800}', '\u{13441}', '\u{13442}', '\u{16FE4}', '\u{1D159}'];
 
-/// Whether there is anything to see in a text.
+/// Returns whether a text has a visible character.
 pub fn shows_something(text: &str) -> bool {
     text.chars().any(is_visible)
 }
 
-/// Whether there is anything to see where this character stands alone. What is private or not yet assigned may be there in
-/// a font.
+/// Whether there is anything to see where this character stands alone. What is private or not yet assigned may be there
+/// in a font.
 pub fn is_visible(character: char) -> bool {
     let is_nothing = CodePointSetData::new::<WhiteSpace>().contains(character)
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)

@@ -1,4 +1,4 @@
-//! What the server holds and waits for.
+//! The limits of the server.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ pub struct Limits {
     pub connections: usize,
     /// Connections of every kind at once; above it every request is answered with 503.
     pub sockets: usize,
-    /// Of these, the connections from one address; also the joins from there at once, a tenth of which is added with every
-    /// second.
+    /// Of these, the connections from one address; also the joins from there at once, a tenth of which is added with
+    /// every second.
     pub address_sockets: usize,
     /// Rooms, those included that are empty and only remembered. The lobby is always there beside them.
     pub rooms: usize,
@@ -45,8 +45,8 @@ pub struct Limits {
 const OTHER_DESCRIPTORS: usize = 64;
 
 impl Limits {
-    /// No more than so many descriptors allow, so that who is turned away can be told. A part of the connections is left to
-    /// the page, and a half to other addresses.
+    /// No more than so many descriptors allow, so that who is turned away can be told. A part of the connections is
+    /// left to the page, and a half to other addresses.
     #[must_use]
     pub fn within(self, descriptors: usize) -> Self {
         let sockets = descriptors.saturating_sub(OTHER_DESCRIPTORS).clamp(2, self.sockets.max(2));

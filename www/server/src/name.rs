@@ -14,11 +14,11 @@ const LONGEST: usize = 32;
 pub struct Name {
     /// As it was written, without white space at the ends.
     pub shown: String,
-    /// What it is compared by: names that look the same but for their case have the same.
+    /// The key for comparisons. Names that differ only in case have the same key.
     pub key: String,
 }
 
-/// What is wrong with a name.
+/// The defect of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     Length,
@@ -38,10 +38,10 @@ impl Name {
     }
 }
 
-/// By general category: Cc (controls), Zl and Zp (separators of lines and paragraphs), Co and Cn (private and unassigned),
-/// and Cf (formats: the overrides, embeddings, isolates and marks of bidirectional text, the soft hyphen, the byte order
-/// mark and others that show nothing), but for the joiners that emoji and many scripts are written with, and the tags that
-/// the flags of regions end with. And what is blank: a name is to look the same wherever it is.
+/// By general category: Cc (controls), Zl and Zp (separators of lines and paragraphs), Co and Cn (private and
+/// unassigned), and Cf (formats: the overrides, embeddings, isolates and marks of bidirectional text, the soft hyphen,
+/// the byte order mark and others that show nothing), but for the joiners that emoji and many scripts are written with,
+/// and the tags that the flags of regions end with. And what is blank: a name is to look the same wherever it is.
 fn is_refused(character: char) -> bool {
     const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
     const ZERO_WIDTH_JOINER: char = '\u{200D}';

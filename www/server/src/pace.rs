@@ -24,7 +24,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// That of a client's messages.
+    /// The pace of a client's messages.
     pub fn new(now: Instant) -> Self {
         Self::of(BURST, RATE, now)
     }

@@ -7,7 +7,8 @@
 pub struct Refusal {
     /// The close code.
     pub code: u16,
-    /// At most 123 bytes of UTF-8, as [RFC 6455, section 5.5](https://www.rfc-editor.org/rfc/rfc6455#section-5.5) has it.
+    /// At most 123 bytes of UTF-8, as [RFC 6455, section 5.5](https://www.rfc-editor.org/rfc/rfc6455#section-5.5) has
+    /// it.
     pub reason: &'static str,
 }
 
@@ -20,7 +21,7 @@ impl Refusal {
 
 /// The server ends.
 pub const GOING_AWAY: Refusal = Refusal::new(1001, "The server is shutting down.");
-/// What came is not WebSocket.
+/// The received bytes are not WebSocket.
 pub const NOT_WEBSOCKET: Refusal = Refusal::new(1002, "What came does not follow the WebSocket protocol.");
 /// A text frame is not UTF-8.
 pub const NOT_UTF8: Refusal = Refusal::new(1007, "A text frame has to be UTF-8.");

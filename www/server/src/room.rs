@@ -13,8 +13,8 @@ use crate::name::Name;
 use crate::queue::Entrance;
 use crate::refusal::{self, Refusal};
 
-/// A room. Its lock orders what is told in it: everything is put into every queue at once, in one order. No room waits for
-/// another.
+/// A room. Its lock orders what is told in it: everything is put into every queue at once, in one order. No room waits
+/// for another.
 #[derive(Debug)]
 pub struct Room {
     name: String,
@@ -48,7 +48,7 @@ pub struct Person {
     pub overflowed: Arc<Notify>,
 }
 
-/// What somebody finds who joins.
+/// The state of a room for a client that joins.
 #[derive(Debug)]
 pub struct Found {
     people: Vec<Arc<str>>,
@@ -104,7 +104,7 @@ impl Room {
         forgotten
     }
 
-    /// Takes somebody out, and tells the others how it went, if they are to hear of it.
+    /// Removes a client, and tells the others how it left, if they are to be told.
     pub fn leave(&self, id: u64, why: Option<(u16, &str)>) {
         let mut inside = self.inside();
         let Some(at) = inside.people.iter().position(|person| person.id == id) else { return };

@@ -38,11 +38,11 @@ const BACKLOG: u32 = 4096;
 /// How many clients are waited for at once who are told that there are too many.
 const REFUSALS: usize = 32;
 
-/// What the operating system may hold for a client that does not read, in bytes.
+/// The size of the operating system's buffer for a client that does not read, in bytes.
 const SEND_BUFFER: u32 = 128 << 10;
 
-/// What the page may load: scripts, styles and pictures of its own origin, the WebSocket of its own origin, the package's
-/// module; and a picture that is about to be sent.
+/// What the page may load: scripts, styles and pictures of its own origin, the WebSocket of its own origin, the
+/// package's module; and a picture that is about to be sent.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; style-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
@@ -57,7 +57,7 @@ pub struct Server {
     limits: Limits,
 }
 
-/// What every request's answer needs.
+/// The shared state of all requests.
 #[derive(Clone)]
 struct Context {
     chat: Arc<Chat>,
@@ -113,7 +113,7 @@ impl Server {
         }
         context.stopped.cancel();
         context.tasks.close();
-        // Who holds a connection open without a word is not waited for.
+        // The server does not wait for idle connections.
         let _ = timeout(2 * context.limits.close_within + MARGIN, context.tasks.wait()).await;
     }
 }

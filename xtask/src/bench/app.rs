@@ -1,4 +1,4 @@
-//! Minimal apps in Rust: with the crate, and each with what a program in Rust would use instead (`tests/bench/apps`).
+//! Minimal apps in Rust: one with the crate, and one with each alternative (`tests/bench/apps`).
 
 use std::path::Path;
 
@@ -7,13 +7,13 @@ use anyhow::Result;
 use crate::repo::Repo;
 use crate::{files, step};
 
-/// What each is called there.
+/// The names of the apps.
 pub const NAMES: [&str; 3] = ["fourd-websocket", "gloo-net", "ws-stream"];
 
-/// Those that are built where nothing is timed.
+/// The apps that are built for runs that are not timed.
 pub const OURS: [&str; 1] = ["fourd-websocket"];
 
-/// Builds them as the package is built; where nothing is timed, wasm-opt has no part in it.
+/// Builds the apps with the options of the package, without wasm-opt if the run is not timed.
 pub fn build(repo: &Repo, names: &[&str], is_timed: bool) -> Result<()> {
     for name in names {
         step::say(format!("building a minimal app with {name} (half a minute, the first time)"));
@@ -25,12 +25,12 @@ pub fn build(repo: &Repo, names: &[&str], is_timed: bool) -> Result<()> {
         }
         build.arg("--out-dir").arg(built(repo, name)).arg(format!("tests/bench/apps/{name}"));
         build.args(["--", "--locked"]).env("CARGO_TARGET_DIR", repo.target());
-        step::run(&mut build, "mend what the compiler names above")?;
+        step::compile(&mut build)?;
     }
     Ok(())
 }
 
-/// Puts what was built beside the sources in a copy of tests/bench.
+/// Copies the built apps beside their sources in a copy of tests/bench.
 pub fn copy(repo: &Repo, names: &[&str], bench: &Path) -> Result<()> {
     for name in names {
         files::copy_dir(&built(repo, name), &bench.join("apps").join(name).join("pkg"))?;

@@ -1,25 +1,23 @@
-//! The programs as pages of the test server have them.
+//! The measuring programs as pages of the test server.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use crate::files;
 use crate::pkg::bundle;
 use crate::repo::Repo;
 use crate::step;
 
-/// Bundles what pages and their workers run. What an import is measured of is bundled apart: it shares nothing with the
-/// rest.
+/// Bundles the scripts of pages and workers. The page that measures an import shares no chunk with the others.
 pub fn bundle(repo: &Repo, dir: &Path) -> Result<()> {
     for entries in [&["page.js", "worker.js"][..], &["starts/page.js"]] {
         let mut esbuild = bundle::esbuild(repo)?;
         esbuild.current_dir(dir).args(entries).args(["--splitting", "--outbase=.", "--outdir=site"]);
-        step::output(&mut esbuild, "mend tests/bench")?;
+        step::output(&mut esbuild, "fix tests/bench")?;
     }
     for page in ["page.html", "starts/page.html"] {
-        let site = dir.join("site").join(page);
-        fs::copy(dir.join(page), &site).with_context(|| format!("writing {}", site.display()))?;
+        files::copy(&dir.join(page), &dir.join("site").join(page))?;
     }
     Ok(())
 }

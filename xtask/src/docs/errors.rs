@@ -1,40 +1,27 @@
-//! The table of errors, from the code.
+//! The table of errors, generated from the code.
 
 use std::fmt::Write;
-use std::fs;
 
 use anyhow::{Context, Result};
 use fourd_websocket::ErrCode;
 
+use crate::docs::section::Section;
+use crate::files;
 use crate::repo::Repo;
 
-const PAGE: &str = "docs/guide/errors.md";
 const CODE: &str = "src/error.rs";
-const START: &str = "<!-- errors: written by `cargo xtask docs` -->\n";
-const END: &str = "<!-- /errors -->";
+const SECTION: Section = Section {
+    page: "docs/guide/errors.md",
+    start: "<!-- errors: written by `cargo xtask docs` -->\n",
+    end: "<!-- /errors -->",
+};
 
-/// Puts the table into its page, if it is another.
+/// Writes the table into its page.
 pub fn write(repo: &Repo) -> Result<()> {
-    let (text, wanted) = (read(repo, PAGE)?, page(repo)?);
-    if text == wanted {
-        return Ok(());
-    }
-    fs::write(repo.path(PAGE), wanted).with_context(|| format!("writing {PAGE}"))
+    SECTION.write(repo, &table(&files::read_text(&repo.path(CODE))?)?)
 }
 
-/// The page with the table of the code.
-fn page(repo: &Repo) -> Result<String> {
-    let text = read(repo, PAGE)?;
-    let (before, rest) = text.split_once(START).with_context(|| format!("{PAGE} has no line {START:?}"))?;
-    let (_, after) = rest.split_once(END).with_context(|| format!("{PAGE} has no {END:?}"))?;
-    Ok(format!("{before}{START}{}{END}{after}", table(&read(repo, CODE)?)?))
-}
-
-fn read(repo: &Repo, file: &str) -> Result<String> {
-    fs::read_to_string(repo.path(file)).with_context(|| format!("reading {file}"))
-}
-
-/// Every error there is; what one means is the comment on it in the source.
+/// A row for every error. Its meaning is the comment in the source.
 fn table(source: &str) -> Result<String> {
     let mut table = String::from("| number | where | what it means | message |\n|---|---|---|---|\n");
     for &error in ErrCode::ALL {
@@ -60,10 +47,10 @@ fn comment_on(source: &str, name: &str) -> Option<String> {
     Some(comment.join(" ")).filter(|comment| !comment.is_empty())
 }
 
-/// As text in Markdown: nothing in it is a mark.
+/// Escapes the text for Markdown.
 fn plain(text: &str) -> String {
     let escaped = |character: char| match character {
-        // VitePress takes braces at the end of a cell for its attributes.
+        // VitePress parses braces at the end of a cell as attributes.
         '{' => "&#123;".to_owned(),
         '`' | '*' | '_' | '|' | '~' | '<' | '\\' | '[' | ']' => format!("\\{character}"),
         _ => character.to_string(),
@@ -90,10 +77,10 @@ mod tests {
     #[test]
     fn the_table_of_errors_is_that_of_the_code() {
         let repo = Repo::open().unwrap();
-        assert!(
-            read(&repo, PAGE).unwrap() == page(&repo).unwrap(),
-            "`cargo xtask docs` writes the table of {CODE} into {PAGE}"
-        );
+        let page = files::read_text(&repo.path(SECTION.page)).unwrap();
+        let table = table(&files::read_text(&repo.path(CODE)).unwrap()).unwrap();
+        let is_current = SECTION.replace(&page, &table).as_ref() == Some(&page);
+        assert!(is_current, "`cargo xtask docs` writes the table of {CODE} into {}", SECTION.page);
     }
 
     #[test]

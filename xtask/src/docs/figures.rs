@@ -1,34 +1,27 @@
-//! The figures on the pages of docs/: tables of what the last runs gave.
+//! The figures on the pages of docs/: tables of the results of the last runs.
 
 use std::fmt::Write;
-use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 
+use crate::docs::section::Section;
 use crate::repo::Repo;
 use crate::run::host::{Host, Suite};
 use crate::run::table::Table;
 use crate::step;
 
-/// Where a table stands: on this page, between these two lines.
-struct Place {
-    page: &'static str,
-    start: &'static str,
-    end: &'static str,
-}
-
-const HOSTS: Place = Place {
+const HOSTS: Section = Section {
     page: "docs/guide/hosts.md",
     start: "<!-- hosts: written by `cargo xtask test --require-all --write` -->\n",
     end: "<!-- /hosts -->\n",
 };
-const DOWNLOADS: Place = Place {
+const DOWNLOADS: Section = Section {
     page: BENCHMARKS,
     start: "<!-- downloads: written by `cargo xtask bench --write` -->\n",
     end: "<!-- /downloads -->\n",
 };
-const BENCH: Place = Place {
+const BENCH: Section = Section {
     page: BENCHMARKS,
     start: "<!-- bench: written by `cargo xtask bench --write` -->\n",
     end: "<!-- /bench -->\n",
@@ -36,47 +29,32 @@ const BENCH: Place = Place {
 
 const BENCHMARKS: &str = "docs/guide/benchmarks.md";
 
-/// Puts the table of hosts in place of the one that is there.
+/// Writes the table of hosts.
 pub fn write_hosts(repo: &Repo, table: &Table) -> Result<()> {
-    put(repo, &HOSTS, &hosts(table))
+    write(repo, &HOSTS, &hosts(table))
 }
 
-/// Puts what a page downloads in place of what is there.
+/// Writes the table of downloads.
 pub fn write_downloads(repo: &Repo, table: &str) -> Result<()> {
-    put(repo, &DOWNLOADS, table)
+    write(repo, &DOWNLOADS, table)
 }
 
-/// Puts what the bench measured in place of what is there.
+/// Writes the table of the benchmark.
 pub fn write_bench(repo: &Repo, table: &str) -> Result<()> {
-    put(repo, &BENCH, table)
+    write(repo, &BENCH, table)
 }
 
-fn put(repo: &Repo, place: &Place, table: &str) -> Result<()> {
-    let page = place.page;
-    let file = repo.path(page);
-    let text = fs::read_to_string(&file).with_context(|| format!("reading {page}"))?;
-    let replaced = place.replace(&text, table).with_context(|| {
-        format!("{page} has no place for the table; it is between {:?} and {:?}", place.start, place.end)
-    })?;
-    fs::write(&file, replaced).with_context(|| format!("writing {page}"))?;
-    step::say(format!("{page} has the table of this run"));
+fn write(repo: &Repo, section: &Section, table: &str) -> Result<()> {
+    section.write(repo, table)?;
+    step::say(format!("{} has the table of this run", section.page));
     Ok(())
-}
-
-impl Place {
-    fn replace(&self, text: &str, table: &str) -> Option<String> {
-        let Self { start, end, .. } = self;
-        let (before, rest) = text.split_once(start)?;
-        let (_, after) = rest.split_once(end)?;
-        Some(format!("{before}{start}{table}{end}{after}"))
-    }
 }
 
 fn hosts(table: &Table) -> String {
     let mut text =
         String::from("| host | version | contract: passed | skipped | and beside it |\n|---|---|--:|--:|---|\n");
     for (host, title) in Host::value_variants().iter().filter_map(|host| Some((host, host.title()?))) {
-        // The crate's class runs the same cases as the package, and is not what users of a host ask for.
+        // The crate's class runs the same cases as the package, and is not relevant to users of a host.
         let outcomes = || table.of_host(host.name());
         let Some(contract) = outcomes().find(|outcome| outcome.what == Suite::Package.name()) else {
             continue;
@@ -93,6 +71,7 @@ fn hosts(table: &Table) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files;
     use crate::run::outcome::Outcome;
 
     #[test]
@@ -118,15 +97,15 @@ mod tests {
     #[test]
     fn each_table_has_its_place_on_a_page() {
         let repo = Repo::open().expect("the checkout");
-        for place in [HOSTS, DOWNLOADS, BENCH] {
-            let page = fs::read_to_string(repo.path(place.page)).expect("a page");
-            assert!(place.replace(&page, "").is_some(), "{}", place.start);
+        for section in [HOSTS, DOWNLOADS, BENCH] {
+            let page = files::read_text(&repo.path(section.page)).expect("a page");
+            assert!(section.replace(&page, "").is_some(), "{}", section.start);
         }
     }
 
     #[test]
     fn only_the_table_is_replaced() {
-        let Place { start, end, .. } = HOSTS;
+        let Section { start, end, .. } = HOSTS;
         let text = format!("before\n{start}old\n{end}after\n");
         assert_eq!(HOSTS.replace(&text, "new\n").unwrap(), format!("before\n{start}new\n{end}after\n"));
         assert_eq!(BENCH.replace(&text, "new\n"), None);

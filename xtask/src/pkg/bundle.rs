@@ -1,11 +1,11 @@
-//! esbuild, as the package is bundled with it.
+//! esbuild with the options of the package.
 
 use anyhow::Result;
 
 use crate::repo::Repo;
 use crate::step;
 
-/// A command that bundles to one minified module, for browsers and Node from 2022 on.
+/// A command that bundles to one minified module, for browsers and Node since 2022.
 pub fn esbuild(repo: &Repo) -> Result<std::process::Command> {
     let mut command = repo.command("esbuild")?;
     command.args("--bundle --format=esm --minify --target=es2022 --legal-comments=none".split(' '));
@@ -13,9 +13,9 @@ pub fn esbuild(repo: &Repo) -> Result<std::process::Command> {
     Ok(command)
 }
 
-/// The face with what it uses of the glue, readable.
+/// The class of the package, bundled with the glue that it uses, not minified.
 pub fn bundled_face(repo: &Repo) -> Result<String> {
     let mut esbuild = repo.command("esbuild")?;
     esbuild.args(["target/wasm/face.js", "--bundle", "--format=esm", "--log-level=warning"]);
-    step::output(&mut esbuild, "mend pkg-template/face.js")
+    step::output(&mut esbuild, "fix pkg-template/face.js")
 }

@@ -1,8 +1,7 @@
-//! Autobahn's cases: the verdicts on the package are those on the host's own class (`tests/peers`, `autobahn_peer`).
+//! Autobahn's cases. The package has to get the same verdicts as the host's own class (`tests/peers`).
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -18,37 +17,34 @@ use crate::run::choice::Choice;
 use crate::run::contract;
 use crate::run::outcome::Outcome;
 use crate::run::place::Place;
-use crate::step;
 
-/// What a round gave.
+/// The result of a round.
 #[derive(Deserialize)]
 struct Round {
-    /// How many cases there are.
+    /// The number of cases.
     cases: usize,
-    /// Those with different verdicts, and which they are.
+    /// The cases with different verdicts, and the verdicts.
     differ: BTreeMap<String, String>,
 }
 
-/// Plays the cases on a host, each a result of its own. What still leaves before a broken frame ends the connection is a
-/// race on every host: only a case whose verdicts differ each time fails. kosoku stands among the `programs`.
+/// Runs the cases on a host. Each case is a result. The data that is sent before a broken frame ends the connection is
+/// a race on every host, so a case fails only if its verdicts differ in each round. `programs` is the directory of
+/// kosoku.
 pub async fn run(programs: &Path, place: &Place, choice: Choice<'_>, outcome: &mut Outcome) -> Result<()> {
     const ROUNDS: usize = 3;
     let repo = choice.repo;
-    step::run(
-        Command::new("cargo").args(["build", "--package", "peers"]).current_dir(repo.root()),
-        "mend what the compiler names above",
-    )?;
+    repo.build("--package peers")?;
     let report = repo.path("target/suite").join(format!("autobahn-{}", outcome.host));
     let mut last: Option<Round> = None;
     for _ in 0..ROUNDS {
         remove_dir(&report)?;
-        let mut peer = tokio::process::Command::new(repo.native_binary("autobahn_peer"));
+        let mut peer = tokio::process::Command::new(repo.binary("dev", "autobahn_peer"));
         let mut peer = Group::start(peer.arg(programs.join("kosoku")).arg(&report))?;
         let mut lines = peer.stdout()?;
         let given = next(&mut lines).await?;
         let mut played = Outcome::new(outcome.host, outcome.what, outcome.version.clone());
         contract::run(place, &Choice { given, ..choice }, &mut played).await?;
-        // Not played to the end, or not chosen at all: there are no verdicts to compare.
+        // If the cases did not complete or were not selected, there are no verdicts to compare.
         if played.passed == 0 || !played.failures.is_empty() {
             outcome.failures = played.failures;
             outcome.output = played.output;
@@ -70,7 +66,7 @@ pub async fn run(programs: &Path, place: &Place, choice: Choice<'_>, outcome: &m
     Ok(())
 }
 
-/// What the peer prints next.
+/// The next line of the peer, parsed.
 async fn next<T: DeserializeOwned>(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<T> {
     let line =
         timeout(Duration::from_secs(60), lines.next_line()).await.context("the peer of Autobahn is silent")??;

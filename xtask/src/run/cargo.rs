@@ -1,4 +1,4 @@
-//! Tests that cargo runs: the native ones, and those of the crate under wasm-bindgen-test.
+//! Tests that cargo runs: the native tests, and those of the crate under wasm-bindgen-test.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
+use crate::files;
 use crate::limited::{self, LIMIT};
 use crate::repo::Repo;
 use crate::run::host::{Host, Suite};
@@ -16,7 +17,7 @@ use crate::step;
 use crate::tools::runtime::Program;
 use crate::tools::rust;
 
-/// The crate's pure parts, the servers and xtask, as `cargo test` does it, and the examples of the documentation.
+/// Runs `cargo test` of the workspace, and compiles the examples of the documentation.
 pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
     let mut command = std::process::Command::new("cargo");
     command.args(["test", "--workspace"]).current_dir(repo.root());
@@ -24,15 +25,14 @@ pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) ->
     examples(repo, filter, outcome).await
 }
 
-/// The examples of the crate's documentation and of its README compile for wasm32. All that exist have to.
+/// Compiles the examples of the crate's documentation and README for wasm32. Fails if an example was left out.
 async fn examples(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
     rust::ensure_wasm_target()?;
-    let mut exist = fs::read_to_string(repo.path("README.md"))?.matches("```rust").count();
+    let mut exist = files::read_text(&repo.path("README.md"))?.matches("```rust").count();
     for dir in ["src", "src/js"] {
-        for entry in fs::read_dir(repo.path(dir))? {
-            let path = entry?.path();
+        for path in files::entries(&repo.path(dir))? {
             if path.extension().is_some_and(|extension| extension == "rs") {
-                exist += fs::read_to_string(path)?.matches("```no_run").count();
+                exist += files::read_text(&path)?.matches("```no_run").count();
             }
         }
     }
@@ -43,15 +43,15 @@ async fn examples(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> R
     execute(command, &[], filter, outcome).await?;
     let ran = outcome.ran() - before;
     if filter.is_none() && ran != exist {
-        outcome.fail_run(format!("{exist} examples stand in README.md and in the sources, {ran} were compiled"));
+        outcome.fail_run(format!("README.md and the sources have {exist} examples, {ran} were compiled"));
     }
     Ok(())
 }
 
-/// Options for cargo: it is the native tests that have much to do.
+/// Options for cargo, without the optimisation that only the native tests need.
 pub const QUICKLY: [&str; 2] = ["--config", "profile.dev.package.fourd-websocket.opt-level=0"];
 
-/// `tests/wasm` on the class, or on what the crate is for programs in Rust.
+/// Runs `tests/wasm` on the class, or on the API for programs in Rust.
 pub async fn in_wasm(
     repo: &Repo,
     server: &Server,
@@ -74,11 +74,11 @@ pub async fn in_wasm(
     command.args(QUICKLY);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", rust::test_runner(repo)?);
     command.env("TEST_SERVER", server.http());
-    // The runner's own limit for a page, 20 s by itself. It is the first to be over: the runner tells how far the page came.
+    // Shorter than LIMIT, because the runner reports the progress of a page. The default is 20 s.
     command.env("WASM_BINDGEN_TEST_TIMEOUT", (LIMIT.as_secs() - 60).to_string());
     match place {
         Place::Node(node) => {
-            let dir = node.path.parent().context("a program stands in a directory")?;
+            let dir = node.path.parent().context("a program is in a directory")?;
             command.env("PATH", repo.search_path(&[dir])?);
             if node.needs_ws {
                 command.env("NODE_PATH", repo.path("xtask/node_modules"));
@@ -98,42 +98,38 @@ pub async fn in_wasm(
         }
         Place::Workerd(_) => {}
     }
-    // wasm-bindgen-test has no word for a test that its host cannot run; tests/wasm/src/crate.js says it in a line.
+    // wasm-bindgen-test cannot skip a test at run time. tests/wasm/src/crate.js prints a line for skipped tests.
     run(command, &["--nocapture"], filter, outcome).await
 }
 
-/// A directory with a program `node` that is another host: the runner knows Node only.
+/// A directory with a program `node` that starts another host, because the runner supports only Node.
 fn in_place_of_node(repo: &Repo, host: &str, program: &Program) -> Result<PathBuf> {
     let dir = repo.path(&format!("target/suite/{host}-as-node"));
     fs::create_dir_all(&dir)?;
     let mut options = program.options.join(" ");
     if host == Host::Bun.name() {
-        // What has a `self` and is not Deno is a page to wasm-bindgen-test.
+        // wasm-bindgen-test takes a host with `self` for a page, unless it is Deno.
         let preload = dir.join("preload.cjs");
         fs::write(&preload, "delete globalThis.self;\n")?;
         options += &format!(" --preload={preload:?}");
     }
     let file = dir.join("node");
-    // The first argument is Node's own option for the garbage collector.
+    // The first argument is an option of Node for the garbage collector.
     fs::write(&file, format!("#!/bin/sh\nshift\nexec {:?} {options} \"$@\"\n", program.path))?;
     #[cfg(unix)]
     fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     Ok(dir)
 }
 
-/// Builds, with cargo's own progress, then runs with a limit.
+/// Builds the tests, then runs them with a time limit.
 async fn run(
     command: std::process::Command,
     options: &[&str],
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<()> {
-    build(&command)?;
+    step::compile(copy(&command).arg("--no-run"))?;
     execute(command, options, filter, outcome).await
-}
-
-fn build(command: &std::process::Command) -> Result<()> {
-    step::run(copy(command).arg("--no-run"), "mend what the compiler names above")
 }
 
 fn copy(command: &std::process::Command) -> std::process::Command {
@@ -148,14 +144,14 @@ fn copy(command: &std::process::Command) -> std::process::Command {
     copy
 }
 
-/// Runs with a limit.
+/// Runs built tests with a time limit.
 async fn execute(
     mut command: std::process::Command,
     options: &[&str],
     filter: Option<&str>,
     outcome: &mut Outcome,
 ) -> Result<()> {
-    // One failed binary does not hide the results of the others.
+    // With --no-fail-fast, a failed binary does not hide the results of the others.
     command.args(["--no-fail-fast", "--"]).args(options).args(filter);
     let before = outcome.ran();
     let (mut announced, mut skipped) = (None, 0);
@@ -169,7 +165,7 @@ async fn execute(
         } else if let Some(number) = line.strip_prefix("running ") {
             *announced.get_or_insert(0) += number_before(number, " test");
         } else if let Some(test) = failed_test(line) {
-            let error = said_before(&outcome.output);
+            let error = output_before(&outcome.output);
             outcome.fail(test, error);
         }
         outcome.output.push_str(line);
@@ -196,18 +192,21 @@ fn failed_test(line: &str) -> Option<&str> {
     Some(name.trim_end().trim_end_matches("...").trim_end())
 }
 
-/// What a test that just failed wrote, without stacks. Native tests run side by side and tell at their end.
-fn said_before(output: &str) -> String {
+/// The output of a test that just failed, without stacks. Native tests print their output at the end of the run.
+fn output_before(output: &str) -> String {
     const LINES: usize = 12;
-    let mut said = Vec::new();
+    let mut lines = Vec::new();
     let mut in_stack = false;
     for line in output.rfind("Invoking test: ").map_or("", |at| &output[at..]).lines().skip(1) {
         in_stack = (in_stack || line == "Stack:") && !line.starts_with("panicked at");
         if !in_stack && !line.trim().is_empty() {
-            said.push(line);
+            lines.push(line);
         }
     }
-    if said.is_empty() { "the output above has it".into() } else { said[said.len().saturating_sub(LINES)..].join("\n") }
+    if lines.is_empty() {
+        return "see the output above".into();
+    }
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
 }
 
 fn number_before(result: &str, word: &str) -> usize {
@@ -230,9 +229,9 @@ mod tests {
         assert_eq!(failed_test("test close::tests::bad ... FAILED"), Some("close::tests::bad"));
         assert_eq!(failed_test("test close::tests::good ... ok"), None);
         assert_eq!(
-            said_before("Invoking test: a\ntest a ... ok\nInvoking test: b\n\n1 is not 2\nStack:\n  at b\n"),
+            output_before("Invoking test: a\ntest a ... ok\nInvoking test: b\n\n1 is not 2\nStack:\n  at b\n"),
             "1 is not 2"
         );
-        assert_eq!(said_before("running 2 tests\ntest a ... ok\n"), "the output above has it");
+        assert_eq!(output_before("running 2 tests\ntest a ... ok\n"), "see the output above");
     }
 }

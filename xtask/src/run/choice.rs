@@ -1,4 +1,4 @@
-//! What of the suites of the packed package is to run.
+//! The selection of cases of the packed package.
 
 use serde_json::Value;
 
@@ -8,15 +8,15 @@ use crate::run::project::Tarballs;
 use crate::run::trust::Trust;
 use crate::server::Server;
 
-/// Which cases run, and with what.
+/// The cases to run, and their resources.
 pub struct Choice<'a> {
     pub repo: &'a Repo,
     pub server: &'a Server,
     pub tarballs: &'a Tarballs,
     pub suite: Suite,
     pub filter: Option<&'a str>,
-    /// What only this command knows: the `given` of each case.
+    /// Values that only this command knows: the `given` of each case.
     pub given: Value,
-    /// Whom the host is to trust beside the authorities of its own.
+    /// An authority that the host has to trust in addition to its own.
     pub trust: Option<&'a Trust>,
 }

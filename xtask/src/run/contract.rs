@@ -1,4 +1,4 @@
-//! A suite of the packed package (`tests/contract`) on one host.
+//! Suites of the packed package (`tests/contract`) on one host.
 
 use anyhow::Result;
 use serde_json::json;
@@ -23,7 +23,7 @@ pub async fn run(place: &Place, choice: &Choice<'_>, outcome: &mut Outcome) -> R
     }
 }
 
-/// In Node, or what runs its programs: the package installed as an application would, and the suite beside it.
+/// Runs the suite in Node or a compatible host, in a project with the package installed.
 async fn in_process(program: &Program, choice: &Choice<'_>, outcome: &mut Outcome) -> Result<()> {
     let Choice { repo, server, suite, filter, .. } = choice;
     let project = choice.tarballs.install(repo, outcome.host, program.needs_ws)?;
@@ -37,7 +37,7 @@ async fn in_process(program: &Program, choice: &Choice<'_>, outcome: &mut Outcom
     script::run(&mut command, LIMIT, outcome).await
 }
 
-/// In a browser: a page of the test server, which posts the same lines back to it.
+/// Runs the suite in a browser, in a page of the test server. The page posts the results to the server.
 async fn in_browser(browser: &Browser, worker: &str, choice: &Choice<'_>, outcome: &mut Outcome) -> Result<()> {
     let http = choice.server.http();
     let key = format!("{}-{}-{}", outcome.host, outcome.what, std::process::id());

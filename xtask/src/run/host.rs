@@ -1,9 +1,9 @@
-//! The hosts `cargo xtask test` runs on, and what it runs there.
+//! The hosts of `cargo xtask test`, and their suites.
 
 use clap::ValueEnum;
 use strum::IntoStaticStr;
 
-/// What `--host` names. In the order they run, fast checks first.
+/// The values of `--host`, in the order in which they run, fast checks first.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Host {
@@ -20,7 +20,7 @@ pub enum Host {
     Bun,
     /// Cloudflare's workerd
     Workerd,
-    /// The same at the oldest compatibility date that the package works with
+    /// workerd at the oldest compatibility date that the package supports
     WorkerdOldest,
     /// A page in Chromium
     Chromium,
@@ -34,11 +34,11 @@ pub enum Host {
     Webkit,
     /// A dedicated worker in WebKitGTK
     WebkitWorker,
-    /// Plain wasm-pack builds (nodejs, web, bundler), without the finish of pkg-template
+    /// Plain wasm-pack builds (nodejs, web, bundler), without the class of pkg-template
     Plain,
 }
 
-/// What `--suite` names.
+/// The values of `--suite`.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Suite {
@@ -46,47 +46,47 @@ pub enum Suite {
     Workspace,
     /// The package's types, under TypeScript's present and previous major
     Types,
-    /// What publint and are-the-types-wrong say of the package
+    /// The package, checked by publint and are-the-types-wrong
     Lint,
-    /// The package in every place that users put it
+    /// The package in every supported bundler and framework
     Packaging,
     /// The contract, on the packed npm package
     Package,
     /// The contract, on the crate's own class under wasm-bindgen-test
     Crate,
-    /// The contract, on the crate as programs in Rust use it, under wasm-bindgen-test; and what only they have
+    /// The contract and further tests, on the API for programs in Rust, under wasm-bindgen-test
     Rust,
     /// The programs of examples
     Examples,
-    /// Every way a connection dies, at every byte, on the packed npm package
+    /// Failures of a connection at every byte, on the packed npm package
     Faults,
-    /// Programs made up by seeds, on the packed npm package; `--filter scripted_7` plays that seed again
+    /// Programs generated from seeds, on the packed npm package; `--filter scripted_7` repeats that seed
     Programs,
-    /// What thousands of connections, large messages and a flood of small ones leave in memory
+    /// The memory that remains after thousands of connections, large messages and a flood of small ones
     Memory,
-    /// Autobahn's cases: the verdicts on the package are those on the host's own class
+    /// Autobahn's cases, with the verdicts on the package compared to those on the host's own class
     Autobahn,
-    /// The servers that people run, each made with what others wrote
+    /// Servers that are made with other libraries
     Servers,
-    /// `cargo xtask bench`, quickly: it runs, and counts every message
+    /// A quick run of `cargo xtask bench`, which counts every message
     Bench,
-    /// What happens to pages: left, kept in the back/forward cache, without a network
+    /// Pages that are unloaded, in the back/forward cache, or offline
     Pages,
-    /// The chat's page and its server, as people use them
+    /// The chat's page and its server
     Chat,
-    /// The site of docs/, and every sample that is printed there
+    /// The site of docs/, and every sample on its pages
     Docs,
     /// The plain builds' scripts
     Plain,
 }
 
 impl Host {
-    /// The word for it in the table and on the command line.
+    /// The name in the table and on the command line.
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// What readers of the table of hosts call it; nothing for what is no host of users.
+    /// The title in the table of hosts. `None` for hosts that are not in the table.
     pub fn title(self) -> Option<&'static str> {
         Some(match self {
             Self::Native | Self::Npm | Self::Plain => return None,
@@ -107,7 +107,7 @@ impl Host {
         })
     }
 
-    /// What runs on this host, in that order.
+    /// The suites of this host, in the order in which they run.
     pub fn suites(self) -> &'static [Suite] {
         use Suite::{
             Autobahn, Bench, Chat, Crate, Docs, Examples, Faults, Lint, Memory, Package, Packaging, Pages, Programs,
@@ -134,7 +134,7 @@ impl Host {
 }
 
 impl Suite {
-    /// The word for it in the table, on the command line, and in tests/contract/run/suite.js.
+    /// The name in the table, on the command line, and in tests/contract/run/suite.js.
     pub fn name(self) -> &'static str {
         self.into()
     }

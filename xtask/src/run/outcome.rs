@@ -1,33 +1,33 @@
-//! What a run of tests on one host gave.
+//! The outcome of a suite on one host.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use serde::Deserialize;
 
-/// One run, a line of the table.
+/// The outcome of one suite, a line of the table.
 pub struct Outcome {
     pub host: &'static str,
-    /// Which of the parts ran: the package, the crate, …
+    /// The name of the suite.
     pub what: &'static str,
     pub version: String,
     pub passed: usize,
-    /// The reasons, and how many tests each kept from running.
+    /// The number of skipped tests by reason.
     pub skips: BTreeMap<String, usize>,
     pub failures: Vec<Failure>,
-    /// What the program wrote beside its results; shown only if something failed.
+    /// The program's other output, shown only after a failure.
     pub output: String,
     started: Instant,
     announced: Option<Announced>,
 }
 
 pub struct Failure {
-    /// None where the run itself failed.
+    /// `None` if the run itself failed.
     pub test: Option<String>,
     pub error: String,
 }
 
-/// The last line of a suite: how many tests it ran, and how many it has.
+/// The last line of a suite: the number of tests that it ran, and the number that exist.
 struct Announced {
     done: usize,
     exist: usize,
@@ -60,7 +60,7 @@ impl Outcome {
         self.started.elapsed().as_secs_f64()
     }
 
-    /// How many tests ran or said why not.
+    /// The number of tests that ran or were skipped.
     pub fn ran(&self) -> usize {
         let failed = self.failures.iter().filter(|failure| failure.test.is_some());
         self.passed + failed.count() + self.skipped()
@@ -70,7 +70,7 @@ impl Outcome {
         self.skips.values().sum()
     }
 
-    /// Notes that so many tests did not run, and why.
+    /// Adds skipped tests.
     pub fn skip(&mut self, reason: impl Into<String>, count: usize) {
         if count > 0 {
             *self.skips.entry(reason.into()).or_default() += count;
@@ -88,7 +88,7 @@ impl Outcome {
         self.failures.push(Failure { test, error });
     }
 
-    /// Takes a line of a JavaScript suite: a result, the end, or else output of the program.
+    /// Reads a line of a JavaScript suite: a result, the end, or other output of the program.
     pub fn line(&mut self, line: &str) {
         match serde_json::from_str(line) {
             Ok(Line::Test { skipped: Some(reason), .. }) => self.skip(reason, 1),
@@ -105,20 +105,20 @@ impl Outcome {
         }
     }
 
-    /// A suite on another version than the one of the line proves nothing. A browser tells pages its major version only.
-    fn check_version(&mut self, said: &str) {
+    /// Fails the run if the suite ran on another major version. Browsers report only the major version to pages.
+    fn check_version(&mut self, version: &str) {
         let major = |version: &str| version.split('.').next().and_then(|text| text.parse().ok());
-        let (ran, wanted): (Option<u32>, Option<u32>) = (major(said), major(&self.version));
+        let (ran, wanted): (Option<u32>, Option<u32>) = (major(version), major(&self.version));
         if ran.is_some() && wanted.is_some() && ran != wanted {
-            self.fail_run(format!("ran on version {said}"));
+            self.fail_run(format!("ran on version {version}"));
         }
     }
 
-    /// Fails the run if the suite did not come to its end, or fewer tests ran than it has.
+    /// Fails the run if the suite did not complete, or fewer tests ran than exist.
     pub fn check_complete(&mut self) {
         let ran = self.ran();
         match self.announced {
-            None => self.fail_run(format!("ended after {ran} tests without saying that they were all")),
+            None => self.fail_run(format!("ended after {ran} tests without a final line")),
             Some(Announced { done, exist }) if ran < exist || ran != done => {
                 self.fail_run(format!("{exist} tests exist, {done} were announced as done, {ran} reported"));
             }

@@ -1,4 +1,4 @@
-//! A host that is there, ready to run tests.
+//! An installed host that can run tests.
 
 use crate::repo::Repo;
 use crate::run::host::Host;
@@ -6,14 +6,15 @@ use crate::tools::Unavailable;
 use crate::tools::browser::{self, Browser};
 use crate::tools::runtime::{Program, Runtime};
 
-/// What workerd does by default depends on the date that a worker names: this is the version's own …
+/// The compatibility date of the pinned version of workerd. A worker names a date, on which workerd's defaults depend.
 const NEWEST: &str = "2026-11-17";
 
-/// … and this the first with a standard `URL`. At this date a WebSocket answers no close frame and starts with another
-/// `binaryType`, a promise that rejects has to have its handler at once, and there are no tags and no `WeakRef`.
+/// The first compatibility date with a standard `URL`. At this date, a WebSocket does not answer a close frame and has
+/// another default `binaryType`, a rejected promise needs its handler immediately, and there are no tags and no
+/// `WeakRef`.
 const OLDEST: &str = "2022-10-31";
 
-/// Workerd, as it behaves at a compatibility date.
+/// workerd with a compatibility date.
 pub struct Workerd {
     pub program: Program,
     pub date: &'static str,
@@ -21,7 +22,7 @@ pub struct Workerd {
 
 pub enum Place {
     Node(Program),
-    /// What runs Node's programs.
+    /// A host that runs Node's programs.
     Runtime(Program),
     Workerd(Workerd),
     Page(Browser),
@@ -30,7 +31,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// Looks for a host, and installs it where that can be done. `None` for what is not one place.
+    /// Finds a host, or installs it. `None` for hosts whose suites need no single program.
     pub fn find(repo: &Repo, host: Host) -> Result<Option<Self>, Unavailable> {
         let node = |major| Runtime::Node(major).ensure(repo).map(Place::Node);
         let runtime = |runtime: Runtime| runtime.ensure(repo).map(Place::Runtime);
@@ -54,7 +55,7 @@ impl Place {
         }))
     }
 
-    /// The browser that it is in.
+    /// The browser of a page or worker.
     pub fn browser(&self) -> Option<&Browser> {
         match self {
             Place::Page(browser) | Place::Worker(browser) => Some(browser),

@@ -1,4 +1,4 @@
-//! Plain `wasm-pack build`: the class is whole without the finish of `pkg-template`.
+//! Plain `wasm-pack build`: the crate's class works without the class of `pkg-template`.
 
 use anyhow::Result;
 use tokio::process::Command;
@@ -14,15 +14,15 @@ use crate::server::Server;
 use crate::step;
 use crate::tools::runtime::{Program, Runtime};
 
-/// The targets of wasm-pack, the script that loads what each built, and the oldest Node of ours that can.
+/// The targets of wasm-pack, the script that loads each build, and the oldest tested Node that can load it.
 const TARGETS: [(&str, &str, u32); 3] = [
     ("nodejs", "tests/plain/nodejs.cjs", 22),
     ("web", "tests/plain/web.mjs", 24),
-    // esbuild takes no wasm module as an import; Node does what such bundlers do.
+    // esbuild does not support imports of wasm modules. Node resolves them as bundlers do.
     ("bundler", "tests/plain/bundler.mjs", 24),
 ];
 
-/// A line of the table for each target.
+/// Adds a line to the table for each target.
 pub async fn run(repo: &Repo, server: &Server, table: &mut Table) {
     for (target, file, node) in TARGETS {
         let node = match Runtime::Node(node).ensure(repo) {
@@ -52,7 +52,7 @@ async fn check(
     let mut build = repo.command("wasm-pack")?;
     build.args("build --release --mode no-install --target".split(' ')).arg(target);
     build.args(["--out-dir", &dir, "--out-name", "fourd_websocket", "."]);
-    step::output(&mut build, "mend what the compiler names above")?;
+    step::output(&mut build, "fix what the compiler names above")?;
     let mut command = Command::new(&node.path);
     command.arg(repo.path(file)).arg(repo.path(&dir)).arg(server.ws()).current_dir(repo.root());
     script::run(&mut command, LIMIT, outcome).await

@@ -22,12 +22,12 @@ impl Tarballs {
         Ok(Self { package: pack(repo, "pkg")?, ws: pack(repo, "xtask/node_modules/ws")? })
     }
 
-    /// The package as `npm publish` would send it.
+    /// The tarball that `npm publish` would upload.
     pub fn package(&self) -> &Path {
         &self.package
     }
 
-    /// A project in target/suite with the package installed. Made anew only when a tarball changed.
+    /// A project in target/suite with the package installed. It is recreated only when a tarball changed.
     pub fn install(&self, repo: &Repo, name: &str, with_ws: bool) -> Result<PathBuf> {
         let dir = repo.path("target/suite").join(name);
         let tarballs: Vec<_> = std::iter::once(&self.package).chain(with_ws.then_some(&self.ws)).collect();
@@ -41,7 +41,7 @@ impl Tarballs {
         install.current_dir(&dir);
         install.args("install --offline --ignore-scripts --no-fund --no-audit --loglevel=error".split(' '));
         install.args(&tarballs);
-        step::output(&mut install, "the package cannot be installed; mend pkg-template/package.json")?;
+        step::output(&mut install, "the package cannot be installed; fix pkg-template/package.json")?;
         for tarball in tarballs {
             fs::copy(tarball, stamp(&dir, tarball))?;
         }
@@ -55,12 +55,12 @@ fn pack(repo: &Repo, dir: &str) -> Result<PathBuf> {
     let mut pack = npm::npm();
     pack.current_dir(repo.root()).args(["pack", "--silent", "--ignore-scripts", "--pack-destination"]).arg(&suite);
     pack.arg(format!("./{dir}"));
-    let said = step::output(&mut pack, &format!("mend {dir}/package.json"))?;
-    let file = said.lines().last().context("npm pack names the file it wrote")?;
+    let printed = step::output(&mut pack, &format!("fix {dir}/package.json"))?;
+    let file = printed.lines().last().context("npm pack names the file it wrote")?;
     Ok(suite.join(file.trim()))
 }
 
-/// A copy of what was installed, kept in the project to compare with.
+/// The path of a copy of the installed tarball, kept in the project for comparison.
 fn stamp(project: &Path, tarball: &Path) -> PathBuf {
     project.join("node_modules").join(tarball.file_name().unwrap_or_default())
 }

@@ -12,16 +12,16 @@ use crate::run::outcome::Outcome;
 use crate::tools::npm;
 use crate::tools::runtime::Runtime;
 
-/// What those of this repository need that npm has.
+/// The npm workspaces of the programs in this repository.
 const WORKSPACES: [&str; 2] = ["xtask", "tests/browser"];
 
-/// The tools and the tests run in a Node that all of them support.
+/// The version of Node for tools and tests, which all of them support.
 const NODE: u32 = 24;
 
-/// How long mocha may take; it has a limit for each test, too.
+/// The time limit of mocha, which also has a limit for each test.
 const LIMIT: Duration = Duration::from_secs(1800);
 
-/// Runs a program to its end, or as long as it may take.
+/// Runs a program until its end or the time limit.
 pub async fn run(command: &mut Command, limit: Duration, outcome: &mut Outcome) -> Result<()> {
     let ended = limited::run(limit, command, |line| {
         outcome.line(line);
@@ -40,7 +40,7 @@ pub async fn run(command: &mut Command, limit: Duration, outcome: &mut Outcome) 
     Ok(())
 }
 
-/// A program of this repository in Node, with what it asks for.
+/// A command that runs a program of this repository in Node, with its arguments in `GIVEN`.
 pub fn program(repo: &Repo, file: &str, given: &Value) -> Result<Command> {
     for workspace in WORKSPACES {
         npm::ensure(repo, workspace)?;
@@ -52,8 +52,7 @@ pub fn program(repo: &Repo, file: &str, given: &Value) -> Result<Command> {
     Ok(command.into())
 }
 
-/// Runs the tests of some files that have `filter` in their names with mocha, whose results `tests/harness/report.cjs`
-/// writes.
+/// Runs the tests of files with mocha, if their names contain `filter`. `tests/harness/report.cjs` prints the results.
 pub async fn mocha(
     repo: &Repo,
     files: &[&str],

@@ -1,14 +1,14 @@
-//! The end of `cargo xtask test`: the table, then what failed, then one plain line.
+//! The report of `cargo xtask test`: the table, then the failures, then one summary line.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::run::outcome::Outcome;
 use crate::tools::Unavailable;
 
-/// All that ran, and what could not.
+/// The outcomes of all suites, and the missing hosts.
 #[derive(Default)]
 pub struct Table {
-    /// With the seconds each took.
+    /// The outcomes with their durations in seconds.
     outcomes: Vec<(Outcome, f64)>,
     missing: Vec<(&'static str, Unavailable)>,
 }
@@ -51,7 +51,7 @@ impl Table {
         self.missing.is_empty()
     }
 
-    /// What failed comes late, so that it stands in what is kept of a long output.
+    /// Prints the failures last, so that a truncated output contains them.
     pub fn print(&self) {
         self.failing().for_each(print_output);
 
@@ -65,7 +65,7 @@ impl Table {
             println!("{host:<16}{version:<20}{what:<16}{passed:>7}{failed:>7}{skipped:>8}{seconds:>9.1}");
         }
         for (host, Unavailable { reason, command }) in &self.missing {
-            println!("{host}: skipped: {reason}; get it with: {command}");
+            println!("{host}: skipped: {reason}; install it with: {command}");
         }
         self.print_skips();
         self.failing().for_each(print_failures);
@@ -73,7 +73,7 @@ impl Table {
         println!("\n{passed} passed, {} failed, {skipped} skipped", self.failed());
     }
 
-    /// Each reason once, and where it held.
+    /// Prints each reason for skips with its hosts.
     fn print_skips(&self) {
         let skips = self.skips();
         if !skips.is_empty() {
@@ -84,7 +84,7 @@ impl Table {
         }
     }
 
-    /// The reasons for which tests were skipped, with the hosts on which they were.
+    /// The reasons for skipped tests, with their hosts.
     fn skips(&self) -> BTreeMap<&str, BTreeSet<&'static str>> {
         let mut skips = BTreeMap::<_, BTreeSet<_>>::new();
         for (outcome, _) in &self.outcomes {
@@ -95,7 +95,7 @@ impl Table {
         skips
     }
 
-    /// What ran on a host.
+    /// The outcomes of a host.
     pub fn of_host(&self, host: &str) -> impl Iterator<Item = &Outcome> {
         self.outcomes.iter().map(|(outcome, _)| outcome).filter(move |outcome| outcome.host == host)
     }
@@ -109,7 +109,7 @@ impl Table {
     }
 }
 
-/// The end of what the program wrote beside its results.
+/// Prints the last lines of a program's other output.
 fn print_output(outcome: &Outcome) {
     const LINES: usize = 100;
     let lines: Vec<&str> = outcome.output.trim_end().lines().collect();

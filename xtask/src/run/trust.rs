@@ -1,4 +1,4 @@
-//! How each host is made to trust an authority, without touching what the system trusts.
+//! Makes hosts trust a certificate authority without changing the system's authorities.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,13 +7,14 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
+use crate::files;
 use crate::step;
 use crate::tools::browser::Browser;
 
-/// Where Debian's GnuTLS looks for authorities.
+/// The file with Debian's authorities, which GnuTLS reads.
 const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
-/// An authority, in the form that each host takes it.
+/// A certificate authority in the forms that hosts read.
 pub struct Trust {
     authority: PathBuf,
     /// A home directory with the database that Chromium reads.
@@ -22,7 +23,7 @@ pub struct Trust {
     profile: PathBuf,
 }
 
-/// Has a new database in an empty directory trust an authority for servers.
+/// Creates a database in an empty directory that trusts an authority for servers.
 fn trust(certutil: &Path, dir: &Path, authority: &Path) -> Result<()> {
     let database = format!("sql:{}", dir.display());
     let certutil = |options: &str| {
@@ -45,25 +46,24 @@ impl Trust {
         Ok(Self { authority, home, profile })
     }
 
-    /// The text of the authority's certificate.
+    /// The authority's certificate as text.
     pub fn certificate(&self) -> Result<String> {
-        fs::read_to_string(&self.authority).with_context(|| format!("reading {}", self.authority.display()))
+        files::read_text(&self.authority)
     }
 
-    /// Node and Bun have one variable, Deno another.
+    /// The environment variables of Node and Bun, and of Deno.
     pub fn variables(&self) -> [(&'static str, &Path); 2] {
         [("NODE_EXTRA_CA_CERTS", &self.authority), ("DENO_CERT", &self.authority)]
     }
 
-    /// Why a host cannot be made to trust it on this machine.
+    /// The reason why a host cannot trust the authority on this machine.
     pub fn obstacle(&self, browser: Option<&Browser>) -> Option<&'static str> {
         let is_webkit = browser.is_some_and(|browser| browser.name == "WebKit");
-        let may_start =
-            || step::capture(self.in_place_of_the_system().arg("true")).is_ok_and(|done| done.status.success());
-        (is_webkit && !may_start()).then_some("WebKit's trust can be set only where this user may make namespaces")
+        let may_start = || step::capture(self.with_authority().arg("true")).is_ok_and(|done| done.status.success());
+        (is_webkit && !may_start()).then_some("WebKit can trust an authority only if this user may create namespaces")
     }
 
-    /// A browser as the tests take it, which trusts the authority.
+    /// A browser that trusts the authority, as an argument of the tests.
     pub fn browser(&self, browser: &Browser) -> Value {
         let mut given = browser.given();
         match browser.name {
@@ -73,7 +73,7 @@ impl Trust {
                 arguments.into_iter().for_each(|all| all.extend([json!("-profile"), json!(self.profile)]));
             }
             _ => {
-                let start = self.in_place_of_the_system();
+                let start = self.with_authority();
                 let driver = given["driver"].as_array_mut();
                 driver
                     .into_iter()
@@ -83,9 +83,8 @@ impl Trust {
         given
     }
 
-    /// GnuTLS reads the system's file and no other. For the program that this starts, and for no other, the authority
-    /// stands in that place. WebKitGTK brings `bwrap` along.
-    fn in_place_of_the_system(&self) -> Command {
+    /// A command that replaces the system's authorities for one program. GnuTLS reads no other file.
+    fn with_authority(&self) -> Command {
         let mut command = Command::new("bwrap");
         command.args("--die-with-parent --dev-bind / / --ro-bind".split(' '));
         command.arg(&self.authority).arg(SYSTEM_AUTHORITIES).arg("--");

@@ -1,10 +1,9 @@
-//! A suite of the packed package in Cloudflare's workerd, bundled and configured as Cloudflare's tools do it.
+//! Suites of the packed package in Cloudflare's workerd, bundled and configured as by Cloudflare's tools.
 
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use tokio::process::Command;
 
 use crate::files::{self, remove_dir};
@@ -19,10 +18,13 @@ use crate::run::trust::Trust;
 use crate::run::{cargo, script};
 use crate::step;
 
-/// The package as the project's bundler leaves it.
+/// The configuration, with placeholders in capital letters.
+const CONFIG: &str = include_str!("../../../tests/contract/run/workerd.capnp");
+
+/// The file name of the bundled package.
 const PACKAGE: &str = "package.js";
 
-/// Runs the suite in one worker; its results are lines of the program's output.
+/// Runs the suite in one worker. The results are lines of the program's output.
 pub async fn run(workerd: &Workerd, choice: &Choice<'_>, outcome: &mut Outcome) -> Result<()> {
     let repo = choice.repo;
     let project = choice.tarballs.install(repo, outcome.host, false)?;
@@ -37,8 +39,8 @@ pub async fn run(workerd: &Workerd, choice: &Choice<'_>, outcome: &mut Outcome) 
         ("filter", choice.filter.unwrap_or("").into()),
         ("given", choice.given.to_string()),
     ];
-    fs::write(project.join("config.capnp"), config(&project, module, workerd.date, &bindings, choice.trust)?)
-        .context("writing config.capnp")?;
+    let config = config(&project, module, workerd.date, &bindings, choice.trust)?;
+    files::write(&project.join("config.capnp"), config)?;
     let mut command = Command::new(&workerd.program.path);
     command.args(workerd.program.options).arg("config.capnp").current_dir(&project);
     script::run(&mut command, LIMIT, outcome).await?;
@@ -46,31 +48,30 @@ pub async fn run(workerd: &Workerd, choice: &Choice<'_>, outcome: &mut Outcome) 
     Ok(())
 }
 
-/// Bundles the package as Cloudflare's wrangler does, with the wasm module beside it, and checks that for Next.js' edge
-/// runtime it is the same.
+/// Bundles the package as wrangler does. Checks that the bundle for the edge runtime of Next.js is the same.
 fn bundle_package(repo: &Repo, project: &Path) -> Result<&'static str> {
-    fs::write(project.join(PACKAGE), "export * from \"fourd-websocket\";\n").context("writing the bundle's entry")?;
+    files::write(&project.join(PACKAGE), "export * from \"fourd-websocket\";\n")?;
     let bundled = |dir: &str, conditions: &str| -> Result<Vec<u8>> {
         bundle(repo, project, dir, conditions)?;
         if !project.join(dir).join(pkg::MODULE).exists() {
-            bail!("under `{conditions}` the entry does not import its wasm module; mend pkg-template/package.json");
+            bail!("under `{conditions}` the entry does not import its wasm module; fix pkg-template/package.json");
         }
-        fs::read(project.join(dir).join(PACKAGE)).context("reading the bundled package")
+        files::read(&project.join(dir).join(PACKAGE))
     };
     if bundled("bundle", "workerd,worker,browser")? != bundled("bundle-edge-light", "edge-light")? {
-        bail!("`workerd` and `edge-light` lead to different entries; only that of `workerd` is tested");
+        bail!("`workerd` and `edge-light` lead to different entries; only the entry of `workerd` is tested");
     }
     Ok(pkg::MODULE)
 }
 
-/// Bundles what the crate is for programs in Rust, as a class: wasm-bindgen-test has no runner for this host.
+/// Bundles the API for programs in Rust as a class, because wasm-bindgen-test has no runner for this host.
 fn bundle_bridge(repo: &Repo, project: &Path) -> Result<&'static str> {
     const MODULE: &str = "bridge_bg.wasm";
     let target = repo.target().join("wasm32-unknown-unknown/debug/bridge.wasm");
     let mut build = repo.command("cargo")?;
     let features = "--no-default-features --features futures,serde --target wasm32-unknown-unknown";
     build.args("build --package wasm-tests --lib".split(' ')).args(features.split(' '));
-    step::run(build.args(cargo::QUICKLY), "mend what the compiler names above")?;
+    step::compile(build.args(cargo::QUICKLY))?;
     let mut bindgen = repo.command("wasm-bindgen")?;
     bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(project.join("rust")).arg(target);
     step::run(&mut bindgen, "is wasm-bindgen the version of Cargo.lock?")?;
@@ -82,7 +83,7 @@ fn bundle_bridge(repo: &Repo, project: &Path) -> Result<&'static str> {
          export const WebSocket = bridgeClass();\n",
         repo.path("tests/wasm/src/crate.js")
     );
-    fs::write(project.join(PACKAGE), entry).context("writing the bundle's entry")?;
+    files::write(&project.join(PACKAGE), entry)?;
     bundle(repo, project, "bundle", "workerd")?;
     Ok(MODULE)
 }
@@ -92,11 +93,11 @@ fn bundle(repo: &Repo, project: &Path, dir: &str, conditions: &str) -> Result<()
     let mut esbuild = bundle::esbuild(repo)?;
     esbuild.current_dir(project).arg(PACKAGE).arg(format!("--outdir={dir}"));
     esbuild.arg(format!("--conditions={conditions}")).args(["--loader:.wasm=copy", "--asset-names=[name]"]);
-    step::output(&mut esbuild, "it does not bundle for edge hosts; mend pkg-template/edge.js")?;
+    step::output(&mut esbuild, "the package cannot be bundled for edge hosts; fix pkg-template/edge.js")?;
     Ok(())
 }
 
-/// A worker of all files of the suite, which reaches the test server on this machine.
+/// The configuration of a worker with all files of the suite.
 fn config(
     project: &Path,
     module: &str,
@@ -106,46 +107,29 @@ fn config(
 ) -> Result<String> {
     let mut files = Vec::new();
     for dir in ["run", "cases", "lib", "model"] {
-        for entry in fs::read_dir(project.join("contract").join(dir)).context("reading the suite's copy")? {
-            files.push(format!("{dir}/{}", entry?.file_name().to_string_lossy()));
-        }
+        let entries = files::entries(&project.join("contract").join(dir))?;
+        files.extend(entries.iter().map(|file| format!("{dir}/{}", file.file_name().unwrap_or_default().display())));
     }
     files.retain(|file| file.ends_with(".js"));
     // The first module is the worker itself.
     files.sort_by_key(|file| (file != "run/workerd.js", file.clone()));
 
-    let mut text = String::new();
-    text += "using Workerd = import \"/workerd/workerd.capnp\";\n\n";
-    text += "const config :Workerd.Config = (\n  v8Flags = [\"--expose-gc\"],\n  services = [\n";
-    let trusted = match trust {
-        Some(trust) => format!("[{}]", serde_json::to_string(&trust.certificate()?)?),
-        None => "[]".into(),
-    };
-    writeln!(
-        text,
-        "    (name = \"internet\", network = (allow = [\"local\", \"private\"], \
-         tlsOptions = (trustBrowserCas = true, trustedCertificates = {trusted}))),"
-    )?;
-    text += "    (name = \"suite\", worker = (\n      modules = [\n";
-    for file in files {
-        writeln!(text, "        (name = \"{file}\", esModule = embed \"contract/{file}\"),")?;
-    }
-    writeln!(text, "        (name = \"{PACKAGE}\", esModule = embed \"bundle/{PACKAGE}\"),")?;
-    writeln!(text, "        (name = \"{0}\", wasm = embed \"bundle/{0}\"),", module)?;
-    writeln!(text, "      ],\n      compatibilityDate = \"{date}\",")?;
-    // Modules are URLs, as they are at newer dates by themselves: a query makes a copy of the package.
-    text += "      compatibilityFlags = [\"new_module_registry\"],\n      bindings = [\n";
-    text += "        (name = \"self\", service = \"suite\"),\n";
+    let modules =
+        files.iter().map(|file| format!("        (name = \"{file}\", esModule = embed \"contract/{file}\"),\n"));
+    let mut modules: String = modules.collect();
+    writeln!(modules, "        (name = \"{PACKAGE}\", esModule = embed \"bundle/{PACKAGE}\"),")?;
+    writeln!(modules, "        (name = \"{module}\", wasm = embed \"bundle/{module}\"),")?;
+    let mut texts = String::new();
     for (name, value) in bindings {
-        let value = serde_json::to_string(value)?;
-        writeln!(text, "        (name = \"{name}\", text = {value}),")?;
+        writeln!(texts, "        (name = \"{name}\", text = {}),", serde_json::to_string(value)?)?;
     }
-    text += "      ],\n    )),\n  ],\n);\n";
-    Ok(text)
+    let certificates = trust.map(|trust| anyhow::Ok(serde_json::to_string(&trust.certificate()?)?)).transpose()?;
+    let config = CONFIG.replace("DATE", date).replace("MODULES", &modules);
+    Ok(config.replace("CERTIFICATES", &certificates.unwrap_or_default()).replace("BINDINGS", &texts))
 }
 
-/// Leaves out the log of what happened to connections, and fails the run for an exception that no case can have seen:
-/// one in a timer or a listener does not become an `error` event.
+/// Removes workerd's log of connections. Fails the run for an uncaught exception in a timer or a listener, which no
+/// case can observe, because it does not become an `error` event.
 fn check_output(outcome: &mut Outcome) {
     let is_of_connections = |line: &&str| line.starts_with("workerd/jsg/util.c++") || line.starts_with("stack: ");
     outcome.output =

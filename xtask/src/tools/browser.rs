@@ -1,4 +1,4 @@
-//! The browsers, each with its driver.
+//! The browsers and their drivers.
 
 use std::path::Path;
 
@@ -8,27 +8,27 @@ use super::{Unavailable, rust, system};
 use crate::repo::Repo;
 use crate::step;
 
-/// A browser with the driver that belongs to it.
+/// A browser and its driver.
 #[derive(Clone)]
 pub struct Browser {
     pub name: &'static str,
     pub version: String,
-    /// The command that starts the driver, but for its `--port=`.
+    /// The command that starts the driver, without `--port=`.
     pub driver: Vec<String>,
-    /// The variable by which wasm-bindgen-test takes that.
+    /// The environment variable for the driver's path in wasm-bindgen-test.
     pub variable: &'static str,
-    /// What the driver is asked for.
+    /// The WebDriver capabilities.
     pub capabilities: Value,
 }
 
 impl Browser {
-    /// As the tests in Node take it.
+    /// The browser as an argument of the tests in Node.
     pub fn given(&self) -> Value {
         json!({ "name": self.name, "driver": self.driver, "environment": {}, "capabilities": self.capabilities })
     }
 }
 
-/// Fast, and without what a browser does on its own in the background.
+/// Options for speed, without background activity of the browser.
 const CHROMIUM_ARGS: [&str; 10] = [
     "--headless=new",
     "--no-sandbox",
@@ -39,7 +39,7 @@ const CHROMIUM_ARGS: [&str; 10] = [
     "--disable-sync",
     "--no-first-run",
     "--js-flags=--expose-gc",
-    // The size of the heap to the byte, and not of twenty minutes ago.
+    // Reports the exact current size of the heap. The default is rounded and up to twenty minutes old.
     "--enable-precise-memory-info",
 ];
 
@@ -58,7 +58,7 @@ pub fn chromium(repo: &Repo) -> Result<Browser, Unavailable> {
     })
 }
 
-/// Its driver is built from crates.io.
+/// Firefox, with geckodriver from crates.io.
 pub fn firefox(repo: &Repo) -> Result<Browser, Unavailable> {
     let program = system::firefox(repo)?;
     let command = format!("cargo install --locked geckodriver@{GECKODRIVER} --root target/tools");
@@ -67,11 +67,11 @@ pub fn firefox(repo: &Repo) -> Result<Browser, Unavailable> {
         .map_err(|error| unavailable(format!("{error:#}")))?;
     let driver = rust::program(repo, "geckodriver").ok_or_else(|| unavailable("there is no geckodriver".into()))?;
     let preferences = json!({
-        // Some cases are refused on purpose; the next connection is not to wait for that.
+        // Some cases are refused on purpose. Later connections must not be delayed by that.
         "network.websocket.delay-failed-reconnects": false,
-        // Others leave connections to servers that never answer; the next is not to wait for those to be collected.
+        // Other cases leave connections to servers that never answer. They must not block later connections.
         "network.http.max-persistent-connections-per-server": 64,
-        // What is measured takes milliseconds, and the clock of a page counts no less otherwise.
+        // The bench measures milliseconds, and a page's clock is not more precise by default.
         "privacy.reduceTimerPrecision": false,
         // The server is on this machine, and has to be out of reach without a network.
         "network.disable-localhost-when-offline": true,
@@ -93,7 +93,7 @@ pub fn webkit(repo: &Repo) -> Result<Browser, Unavailable> {
     let (program, display) = system::webkit(repo)?;
     Ok(Browser {
         name: "WebKit",
-        // The browser does not tell it without a display, its driver not at all.
+        // The browser reports its version only with a display, the driver never.
         version: system::version("webkit2gtk-driver").unwrap_or_else(|| "unknown".into()),
         driver: vec![display.display().to_string(), "-a".into(), "WebKitWebDriver".into()],
         variable: "SAFARIDRIVER",
@@ -106,7 +106,7 @@ pub fn webkit(repo: &Repo) -> Result<Browser, Unavailable> {
 
 /// The first word that is a number, as in `Chromium 156.0.8078.79 built on …` and `Mozilla Firefox 153.7.0esr`.
 fn version_of(program: &Path) -> String {
-    let said = step::version_of(program).unwrap_or_default();
-    let number = said.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()));
+    let output = step::version_of(program).unwrap_or_default();
+    let number = output.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()));
     number.unwrap_or("unknown").to_owned()
 }

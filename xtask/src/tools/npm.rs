@@ -1,4 +1,4 @@
-//! The npm side of the tools: the workspaces of package.json, each installed when it is needed.
+//! The npm workspaces of package.json, each installed when it is needed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::files;
 use crate::repo::Repo;
 use crate::step;
 
@@ -22,11 +23,11 @@ struct Installed {
     version: String,
 }
 
-/// Sees to the exact versions that the package.json of a workspace names.
+/// Installs the exact versions that the package.json of a workspace pins, if they are missing.
 pub fn ensure(repo: &Repo, workspace: &str) -> Result<()> {
     ensure_npm()?;
     let file = repo.path(workspace).join("package.json");
-    let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+    let text = files::read_text(&file)?;
     let wanted: Wanted = serde_json::from_str(&text).with_context(|| format!("reading {}", file.display()))?;
     let complete = wanted.packages.iter().all(|(name, version)| {
         let file = package(repo, workspace, name).join("package.json");
@@ -45,13 +46,13 @@ pub fn ensure(repo: &Repo, workspace: &str) -> Result<()> {
     step::download(&mut install, "check the network, then run this again")
 }
 
-/// The directory of an installed package: beside the workspace where others have it in another version.
+/// The directory of an installed package. It is in the workspace if other workspaces use another version.
 pub fn package(repo: &Repo, workspace: &str, name: &str) -> PathBuf {
     let own = repo.path(workspace).join("node_modules").join(name);
     if own.is_dir() { own } else { repo.path("node_modules").join(name) }
 }
 
-/// Node and npm are the two things this project does not install itself.
+/// Checks for Node and npm, which this project does not install.
 pub fn ensure_npm() -> Result<()> {
     for (program, advice) in [("node", "Node 20.19 or later with npm"), ("npm", "the npm that belongs to this Node")] {
         if step::version_of(if program == "npm" { NPM } else { program }).is_none() {
@@ -61,7 +62,7 @@ pub fn ensure_npm() -> Result<()> {
     Ok(())
 }
 
-/// A script file on Windows, which has to be named in full there.
+/// The command of npm. On Windows, it is a script file that needs its full name.
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
 pub fn npm() -> Command {

@@ -1,4 +1,4 @@
-//! The hosts that npm has, as `tests/hosts/package.json` pins them.
+//! The hosts from npm, which `tests/hosts/package.json` pins.
 
 use std::path::PathBuf;
 
@@ -6,10 +6,10 @@ use super::{Unavailable, npm};
 use crate::repo::Repo;
 use crate::step;
 
-/// Where the hosts are pinned.
+/// The workspace that pins the hosts.
 const DIR: &str = "tests/hosts";
 
-/// How a host is found and started.
+/// A host from npm.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Runtime {
     /// The major version.
@@ -19,18 +19,18 @@ pub enum Runtime {
     Workerd,
 }
 
-/// A host that is there.
+/// An installed host.
 pub struct Program {
     pub path: PathBuf,
-    /// What comes before the name of a script, or of workerd's configuration.
+    /// The options before the name of a script, or of workerd's configuration.
     pub options: &'static [&'static str],
     pub version: String,
-    /// Node 22 brought the global WebSocket; before it, an application installs `ws`.
+    /// `true` for Node before 22, which has no global WebSocket. Applications install `ws` there.
     pub needs_ws: bool,
 }
 
 impl Runtime {
-    /// The pinned version, installed with the others where it is missing.
+    /// The pinned version. A missing host is installed, with all others.
     pub fn ensure(self, repo: &Repo) -> Result<Program, Unavailable> {
         let unavailable =
             |reason| Unavailable { reason, command: "npm install --no-save --workspace tests/hosts".to_owned() };
@@ -61,8 +61,8 @@ impl Runtime {
     }
 }
 
-/// In `v24.21.0`, `deno 2.9.6 (stable, …)`, `1.4.5` or `workerd 2026-11-17`.
-fn version_in(said: &str) -> Option<String> {
-    let words = said.split_whitespace().map(|word| word.trim_start_matches('v'));
+/// The version in `v24.21.0`, `deno 2.9.6 (stable, …)`, `1.4.5` or `workerd 2026-11-17`.
+fn version_in(output: &str) -> Option<String> {
+    let words = output.split_whitespace().map(|word| word.trim_start_matches('v'));
     words.into_iter().find(|word| word.starts_with(|first: char| first.is_ascii_digit())).map(str::to_owned)
 }

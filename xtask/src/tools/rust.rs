@@ -1,4 +1,4 @@
-//! The Rust side of the tools: the wasm target, wasm-pack and wasm-bindgen-cli.
+//! The Rust tools: the wasm target, wasm-pack and wasm-bindgen-cli.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,16 +11,16 @@ use crate::step;
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const WASM_PACK: &str = "0.15.1";
 
-/// Sees to everything `wasm-pack build` takes from the Rust side.
+/// Installs the Rust tools of `wasm-pack build`, if they are missing.
 pub fn ensure(repo: &Repo) -> Result<()> {
     ensure_wasm_target()?;
-    // --locked: a release of wasm-pack builds with the dependencies it was released with.
+    // --locked: wasm-pack builds with the dependencies of its release.
     ensure_program(repo, "wasm-pack", WASM_PACK, &["--locked"], "2 to 4 minutes")?;
-    // Not --locked: a dependency locked in 0.2.130 has left the registry.
+    // Not --locked: a locked dependency of 0.2.130 is no longer in the registry.
     ensure_program(repo, "wasm-bindgen-cli", repo.version("wasm-bindgen")?, &[], "3 to 5 minutes")
 }
 
-/// Sees to the target alone.
+/// Installs the wasm target, if it is missing.
 pub fn ensure_wasm_target() -> Result<()> {
     let sysroot = step::output(
         Command::new("rustc").args(["--print", "sysroot"]),
@@ -41,7 +41,7 @@ pub fn ensure_wasm_target() -> Result<()> {
     )
 }
 
-/// Sees to a program from crates.io, in target/tools where it is missing.
+/// Installs a program from crates.io into target/tools, if it is missing.
 pub fn ensure_program(repo: &Repo, package: &str, version: &str, options: &[&str], time: &str) -> Result<()> {
     let program = package.trim_end_matches("-cli");
     if is_there(repo, program, version)? {
@@ -54,24 +54,21 @@ pub fn ensure_program(repo: &Repo, package: &str, version: &str, options: &[&str
     step::download(&mut install, "check the network, then run this again; what was built so far is kept")
 }
 
-/// In target/tools first, then anywhere on PATH, but only in the exact version.
+/// Looks for a program of the exact version in target/tools, then on PATH.
 fn is_there(repo: &Repo, program: &str, version: &str) -> Result<bool> {
     let mut ask = repo.command(program)?;
     let found = ask.arg("--version").output().ok().filter(|output| output.status.success());
-    let said = found.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    // geckodriver goes on with its commit and its licence.
-    Ok(said.lines().next().is_some_and(|line| line.split_whitespace().any(|word| word == version)))
+    let printed = found.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    // geckodriver also prints its commit and its licence.
+    Ok(printed.lines().next().is_some_and(|line| line.split_whitespace().any(|word| word == version)))
 }
 
-/// Where a program is: in target/tools, or on PATH.
+/// The path of a program in target/tools or on PATH.
 pub fn program(repo: &Repo, name: &str) -> Option<PathBuf> {
-    let path = repo.search_path(&[]).ok()?;
-    std::env::split_paths(&path)
-        .map(|dir| dir.join(name).with_extension(std::env::consts::EXE_EXTENSION))
-        .find(|file| file.is_file())
+    super::find(&repo.search_path(&[]).ok()?, &[name])
 }
 
-/// The runner `cargo test --target wasm32-unknown-unknown` is given. It comes with wasm-bindgen-cli.
+/// The runner for `cargo test --target wasm32-unknown-unknown`, a part of wasm-bindgen-cli.
 pub fn test_runner(repo: &Repo) -> Result<PathBuf> {
     program(repo, "wasm-bindgen-test-runner").context(
         "wasm-bindgen is installed without wasm-bindgen-test-runner; remove that wasm-bindgen and run this again",
@@ -80,6 +77,6 @@ pub fn test_runner(repo: &Repo) -> Result<PathBuf> {
 
 /// The compiler's name and version, as `rustc 1.95.0`.
 pub fn version() -> String {
-    let said = step::version_of("rustc").unwrap_or_default();
-    said.split(' ').take(2).collect::<Vec<_>>().join(" ")
+    let output = step::version_of("rustc").unwrap_or_default();
+    output.split(' ').take(2).collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! What `xtask/setup.sh` installs: Debian's packages, and Python with the packages of `xtask/requirements.txt`.
+//! The tools that `xtask/setup.sh` installs: Debian packages, and Python with the packages of `xtask/requirements.txt`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +7,7 @@ use super::Unavailable;
 use crate::repo::Repo;
 use crate::step;
 
-/// What `find` finds, at once or once the script has installed a part of it.
+/// The result of `find`. If it finds nothing, runs the script to install a part, and searches again.
 fn ensure<T>(repo: &Repo, part: &str, find: impl Fn() -> Option<T>) -> Result<T, Unavailable> {
     let mut setup = Command::new("xtask/setup.sh");
     setup.arg(part).current_dir(repo.root());
@@ -53,7 +53,7 @@ pub fn webkit(repo: &Repo) -> Result<(PathBuf, PathBuf), Unavailable> {
 pub fn nginx(repo: &Repo) -> Result<PathBuf, Unavailable> {
     let unpacked = repo.tools().join("nginx/usr/sbin/nginx");
     let runs =
-        |program: &PathBuf| step::capture(Command::new(program).arg("-v")).is_ok_and(|said| said.status.success());
+        |program: &PathBuf| step::capture(Command::new(program).arg("-v")).is_ok_and(|output| output.status.success());
     ensure(repo, "nginx", || on_path(&["nginx"]).into_iter().chain([unpacked.clone()]).find(runs))
 }
 
@@ -73,7 +73,7 @@ pub fn python(repo: &Repo) -> Result<PathBuf, Unavailable> {
     })
 }
 
-/// The fonts of README.md's pictures. Those that are there have to do where they cannot be had.
+/// Installs the fonts of README.md's pictures. If they are not available, the pictures use the installed fonts.
 pub fn fonts(repo: &Repo) {
     let are_there = || {
         ["fonts-inter", "fonts-noto-color-emoji", "fonts-noto-core"]
@@ -81,11 +81,11 @@ pub fn fonts(repo: &Repo) {
             .try_for_each(|font| version(font).map(drop))
     };
     if let Err(missing) = ensure(repo, "fonts", are_there) {
-        step::say(format!("the pictures get other fonts ({}); get them with: {}", missing.reason, missing.command));
+        step::say(format!("the pictures use other fonts ({}); install them with: {}", missing.reason, missing.command));
     }
 }
 
-/// The version of a package that Debian has installed, without Debian's own part.
+/// The version of an installed Debian package, without the Debian revision.
 pub fn version(package: &str) -> Option<String> {
     let output = Command::new("dpkg-query").args(["-W", "-f", "${Version}", package]).output().ok()?;
     let version = String::from_utf8(output.stdout).ok()?;
@@ -94,12 +94,7 @@ pub fn version(package: &str) -> Option<String> {
 
 /// The first program of these names on PATH.
 fn on_path(names: &[&str]) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let dirs: Vec<_> = std::env::split_paths(&path).collect();
-    names
-        .iter()
-        .flat_map(|name| dirs.iter().map(move |dir| dir.join(name).with_extension(std::env::consts::EXE_EXTENSION)))
-        .find_map(is_file)
+    super::find(&std::env::var_os("PATH")?, names)
 }
 
 fn is_file(path: PathBuf) -> Option<PathBuf> {

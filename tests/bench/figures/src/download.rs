@@ -1,4 +1,4 @@
-//! What a page downloads for a minimal app.
+//! The size of a page's download for a minimal app.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ pub struct Download {
     pub wasm: usize,
     /// Both, with `gzip -9`.
     pub gzipped: usize,
-    /// What a program in Rust would use instead.
+    /// `true` for an alternative for programs in Rust.
     pub is_rival: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What was measured: the samples of one case, and what they say.
+//! The samples of one case, and their statistics.
 
 use std::collections::BTreeMap;
 
@@ -103,7 +103,7 @@ impl Figure {
         subjects
     }
 
-    /// What one message, connection or import of a subject took, by round.
+    /// The cost of one message, connection or import of a subject, by round.
     ///
     /// Kernels count the work of a thread in steps of some milliseconds: of that, several rounds are taken as one.
     fn each(&self, subject: &str, time: Time) -> BTreeMap<usize, f64> {
@@ -128,7 +128,7 @@ impl Figure {
         Spread::of(self.each(subject, Time::Wall).into_values().collect())
     }
 
-    /// What two subjects gave in the same round, compared.
+    /// Compares the samples of two subjects in the same round.
     pub fn compared(&self, one: &str, other: &str, time: Time, compare: impl Fn(f64, f64) -> f64) -> Vec<f64> {
         let others = self.each(other, time);
         let ones = self.each(one, time);

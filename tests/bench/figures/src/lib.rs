@@ -1,4 +1,4 @@
-//! What `cargo xtask bench` measured: the samples of each case, compared round by round, and held against the goals.
+//! The results of `cargo xtask bench`: the samples of each case, compared round by round and with the goals.
 //!
 //! Machines are noisy: what one round gives for two subjects is compared, and of all rounds the median.
 
@@ -28,7 +28,7 @@ pub fn report(versions: &BTreeMap<&str, String>, figures: &[Figure], downloads: 
     json!({ "machine": machine(), "versions": versions, "rows": rows, "downloads": downloads, "figures": all })
 }
 
-/// What it was measured on.
+/// The machine of the measurement.
 pub fn machine() -> String {
     let cores = available_parallelism().map_or(1, usize::from);
     let plural = if cores == 1 { "" } else { "s" };

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde::Deserialize;
 
-/// What is measured: a file of tests/bench/runs, but for the downloads.
+/// A part of the bench: a file of tests/bench/runs, except for the downloads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Deserialize, Debug)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
@@ -46,7 +46,7 @@ impl Part {
         }
     }
 
-    /// What of ours is measured: the package, but where the program is one in Rust.
+    /// The measured subject: the package, or the crate for programs in Rust.
     pub fn ours(self) -> &'static str {
         match self {
             Self::Rust => "fourd-websocket",

@@ -13,23 +13,24 @@ const BARE: &str = "bare";
 /// The bare host once more: how far two differ that do the same.
 const AGAIN: &str = "again";
 const PARTYSOCKET: &str = "partysocket";
-/// What a program in Rust would use instead.
+/// The alternatives for programs in Rust.
 const RUST_PEERS: [&str; 2] = ["gloo-net", "ws-stream"];
 
 /// The most that a page is ever to download, in bytes; `size.rs` has a budget below it.
 const DOWNLOAD: f64 = 18_000.0;
 
-/// What messages may take from end to end, and opening and closing connections, of what the bare host takes.
+/// The goal for messages from end to end, and for opening and closing connections, as a multiple of the bare host's
+/// time.
 const MESSAGES: f64 = 1.03;
 const CONNECTIONS: f64 = 1.10;
 
-/// What the import and the first connection may take more than those of partysocket, in milliseconds.
+/// The goal for the import and the first connection: the time above that of partysocket, in milliseconds.
 const STARTUP: f64 = 4.0;
 
-/// What an open connection may take more than the bare host's, in bytes: of the heap of JavaScript and of wasm memory.
+/// The goal for an open connection: the bytes above the bare host's, of JavaScript's heap and of wasm memory.
 const MEMORY: f64 = 3584.0;
 
-/// What delivering a message may cost a program in JavaScript, by kind, in nanoseconds.
+/// The goal for delivering a message to a program in JavaScript, by kind, in nanoseconds.
 const DELIVERY: [(&str, &str, f64); 2] =
     [("text", "own cost of delivery, text", 25.0), ("object", "own cost of delivery, object", 60.0)];
 
@@ -39,7 +40,7 @@ pub struct Row {
     what: &'static str,
     /// Where it was measured.
     host: String,
-    /// What the package is compared with.
+    /// The subject that the package is compared with.
     against: String,
     unit: Unit,
     spread: Spread,
@@ -53,7 +54,7 @@ pub struct Row {
 #[derive(Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unit {
-    /// What the package took, divided by what the other did.
+    /// The package's cost, divided by that of the other subject.
     Ratio,
     /// More than the other.
     Milliseconds,
@@ -251,7 +252,7 @@ fn download(downloads: &[Download]) -> Option<Row> {
     })
 }
 
-/// What readers call a subject.
+/// The title of a subject.
 fn title(subject: &str) -> &str {
     match subject {
         "package" => "fourd-websocket",
@@ -300,7 +301,8 @@ pub fn text(rows: &[Row]) -> String {
     text
 }
 
-/// The table for the page of benchmarks, without the notes, which only figures.json has; `machine` is what it was measured on.
+/// The table for the page of benchmarks, without the notes, which only figures.json has; `machine` is what it was
+/// measured on.
 pub fn markdown(rows: &[Row], versions: &BTreeMap<&str, String>, machine: &str) -> String {
     const COLUMNS: usize = HEAD.len() - 1;
     let mut text = format!("| {} |\n|---|---|---|--:|--:|--:|\n", HEAD[..COLUMNS].join(" | "));
@@ -350,7 +352,7 @@ mod tests {
         assert_eq!(missed.notes, ["the bare host again 0.99", "ws 0.80", over]);
     }
 
-    /// What each row compares, its median, and whether the goal is met.
+    /// The comparison of each row, its median, and whether the goal is met.
     fn seen(rows: &[Row]) -> Vec<(&str, &str, f64, bool)> {
         let round = |number: f64| (number * 100.0).round() / 100.0;
         rows.iter().map(|row| (row.what, row.against.as_str(), round(row.spread.median), row.met)).collect()

@@ -1,7 +1,8 @@
-//! All peers at once: `all_peers PYTHON NGINX DIRECTORY`. It prints one line of JSON, as `tests/contract/cases/servers.js`
-//! takes it: the addresses of the peers, and of nginx with certificates that a client has to refuse, each with why. The
-//! authority that the other nginx is to be trusted by is in the directory, which is new, as `authority/authority.pem`. They
-//! end with this program, which ends with its stdin, or fails if one of them has ended before.
+//! All peers at once: `all_peers PYTHON NGINX DIRECTORY`. It prints one line of JSON, as
+//! `tests/contract/cases/servers.js` takes it: the addresses of the peers, and of nginx with certificates that a client
+//! has to refuse, each with why. The authority that the other nginx is to be trusted by is in the directory, which is
+//! new, as `authority/authority.pem`. They end with this program, which ends with its stdin, or fails if one of them
+//! has ended before.
 
 #![forbid(unsafe_code)]
 
@@ -15,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 use peers::authority::Authority;
 use serde_json::json;
 
-/// What a certificate is for.
+/// The purpose of a certificate.
 const HERE: [&str; 2] = ["localhost", "127.0.0.1"];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -1,6 +1,7 @@
 //! Autobahn's cases, which kosoku plays as a server, and its verdicts on the host's own class and on the package:
-//! `autobahn_peer KOSOKU DIRECTORY`, which is new. It prints a line of JSON with what `tests/contract/cases/autobahn.js` is
-//! given, and when all cases are played, one with those on which the verdicts differ.
+//! `autobahn_peer KOSOKU DIRECTORY`, which is new. It prints a line of JSON with what
+//! `tests/contract/cases/autobahn.js` is given, and when all cases are played, one with those on which the verdicts
+//! differ.
 
 #![forbid(unsafe_code)]
 
@@ -22,11 +23,11 @@ const CASES: usize = 301;
 /// Sections that are about compression, which is the host's alone.
 const WITHOUT: [&str; 4] = ["-x", "12.*", "-x", "13.*"];
 
-/// What tests/contract/cases/autobahn.js calls the two that play the cases.
+/// The names of the two clients in tests/contract/cases/autobahn.js.
 const BARE: &str = "bare";
 const PACKAGE: &str = "package";
 
-/// What kosoku says of one case.
+/// kosoku's verdict on one case.
 #[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 struct Verdict {

@@ -115,7 +115,7 @@ async fn a_script_with_a_mistake_is_refused() {
 #[tokio::test]
 async fn a_client_that_breaks_the_protocol_is_told_and_recorded() {
     let host = Host::start();
-    let breaches: [(&[u8], u16, &str); 12] = [
+    let violations: [(&[u8], u16, &str); 12] = [
         (b"\x81\x00", 1002, "a frame without a mask"),
         (b"\xc1\x80\0\0\0\0", 1002, "a reserved bit"),
         (b"\x83\x80\0\0\0\0", 1002, "a reserved opcode"),
@@ -129,7 +129,7 @@ async fn a_client_that_breaks_the_protocol_is_told_and_recorded() {
         (b"\x88\x83\0\0\0\0\x03\xe8\xff", 1007, "a close reason that is not UTF-8"),
         (b"\x82\xff\x7f\0\0\0\0\0\0\0\0\0\0\0", 1009, "a message of more than 1 GiB"),
     ];
-    for (bytes, code, error) in breaches {
+    for (bytes, code, error) in violations {
         let Raw(stream) = &mut host.raw("/echo?key=k").await;
         tokio::io::AsyncWriteExt::write_all(stream, bytes).await.expect("an open socket");
         let mut close = [0; 4];

@@ -1,4 +1,4 @@
-//! What the calls of a program fail with.
+//! The errors of calls.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a handler gives, and what it is given.
+//! The settings of a handler, and the events that it receives.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -38,7 +38,7 @@ async fn a_failure_is_an_error_event_and_the_end() {
     let error = record.error.borrow().clone().expect("the error was noted");
     assert_eq!(error.errors[0].code, ErrCode::NotOpened);
     assert!(error.errors[0].message.contains("1 message was not sent"), "{error:?}");
-    assert!(error.errors[1..].iter().all(|entry| entry.code == ErrCode::HostSaid), "{error:?}");
+    assert!(error.errors[1..].iter().all(|entry| entry.code == ErrCode::HostMessage), "{error:?}");
     let end = record.end.borrow().clone().expect("the end was noted");
     assert_eq!((end.reason.as_str(), end.was_clean), ("", false));
 }

@@ -1,4 +1,4 @@
-//! What becomes of a connection that is dropped or detached, and of its handler.
+//! Connections that are dropped or detached, and their handlers.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ async fn dropping_it_terminates_the_connection() {
     ws.send("last").expect("it is open");
     drop(ws);
     assert_eq!(record.now().0, "open message", "nothing comes inside of a drop");
-    // What was sent leaves before the close frame; its echo comes too late.
+    // The message is sent before the close frame. Its echo arrives too late.
     assert_eq!(record.ended().await, ending("open message terminate", 1000));
     let seen = address.seen().await;
     assert_eq!((seen.messages(), seen.close()), (vec!["text first".into(), "text last".into()], "1000 ".into()));

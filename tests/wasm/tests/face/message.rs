@@ -1,4 +1,4 @@
-//! What a message is made of, and what it is received as.
+//! Conversions of messages that are sent and received.
 
 use fourd_websocket::{DataType, ErrCode, Message, WebSocket};
 use wasm_bindgen::JsValue;
@@ -10,7 +10,7 @@ use web_sys::js_sys::{Array, ArrayBuffer, Object, Uint8Array};
 use super::Address;
 use super::recorder::{Recorder, ending};
 
-/// What the server gets of messages that wait, and of messages that leave at once.
+/// The messages that the server receives, queued and sent immediately.
 async fn arrived(messages: impl Fn() -> Vec<Message>) -> Vec<String> {
     let address = Address::new("/echo");
     let (handler, record) = Recorder::new();

@@ -1,4 +1,4 @@
-//! What only programs in Rust have.
+//! The API for programs in Rust.
 
 mod double;
 mod error;
@@ -28,7 +28,7 @@ extern "C" {
     /// Comes when something takes too long.
     async fn late();
 
-    /// What the test server saw of a connection.
+    /// The test server's record of a connection.
     pub type Seen;
     async fn seen(server: &str, key: &str) -> JsValue;
     /// The opcode and the data of each message, the bytes of a binary one in hexadecimal.
@@ -62,7 +62,7 @@ impl Address {
         Self { url: format!("{}{path}{separator}key={key}", server().replacen("http", "ws", 1)), key }
     }
 
-    /// What the server saw of the connection, once that has ended.
+    /// The server's record of the connection, once it has ended.
     async fn seen(&self) -> Seen {
         seen(server(), &self.key).await.unchecked_into()
     }

@@ -11,10 +11,10 @@ use fourd_websocket::{ConnectionHandler, DataType, ErrorEvent, MessageEvent, Sta
 
 use super::late;
 
-/// What a callback does beside being noted.
+/// The action of a callback after it was recorded.
 type Then = Box<dyn Fn(&WebSocket)>;
 
-/// What happened on a connection.
+/// The record of a connection.
 #[derive(Default)]
 pub struct Record {
     /// The names of the callbacks, in order.
@@ -142,7 +142,7 @@ impl Record {
     }
 }
 
-/// What [`Record::ended`] gives.
+/// The future of [`Record::ended`].
 pub fn ending(calls: &str, code: u16) -> (String, u16) {
     (calls.to_owned(), code)
 }

@@ -14,7 +14,7 @@ pub struct Connection {
     inbox: Rc<Inbox>,
 }
 
-/// What has come.
+/// The received messages.
 #[derive(Default)]
 struct Inbox {
     /// Messages are only counted, and left where they are.

@@ -1,4 +1,4 @@
-// The law of the contract that every connection keeps, whatever a case is about.
+// The invariants of the contract that every connection keeps, in every case.
 
 import { show } from "./assert.js";
 
@@ -11,8 +11,8 @@ const ALLOWED = {
   terminate: ["Closed"],
 };
 
-/** What a recorded connection that has ended did against the law; empty if nothing. */
-export function breaches(recording) {
+/** The violations of the invariants by a recorded connection that has ended. */
+export function violations(recording) {
   const found = [...recording.faults];
   const sequence = recording.sequence();
   if (!SEQUENCE.test(sequence)) found.push(`the callbacks came as "${sequence}"`);
