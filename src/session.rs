@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use gloo_events::EventListener;
+use gloo_events::{EventListener, EventListenerOptions};
 use js_sys::{Array, Function, JsString, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{CloseEvent, Event, MessageEvent as HostMessage};
@@ -135,13 +135,17 @@ impl Session {
     }
 
     fn listen(self: &Rc<Self>, abort: Option<Listener>) -> Listeners {
+        // Not passive, as gloo's are by default: a workerd of October 2026 refuses those.
+        let options = EventListenerOptions::enable_prevent_default();
         let listener = |name: &'static str, heard: Heard| {
             let session = self.clone();
-            EventListener::new(self.socket.host(), name, move |event: &Event| session.hear(heard, event))
+            let hear = move |event: &Event| session.hear(heard, event);
+            EventListener::new_with_options(self.socket.host(), name, options, hear)
         };
         let note_life = || {
             let session = self.clone();
-            EventListener::new(self.socket.host(), "message", move |_| session.heard.set(Some(timer::now())))
+            let note = move |_: &Event| session.heard.set(Some(timer::now()));
+            EventListener::new_with_options(self.socket.host(), "message", options, note)
         };
         Listeners {
             open: Some(listener("open", Self::opened)),
