@@ -150,7 +150,19 @@ export interface Signal {
 }
 
 /** A handler whose `dataType` alone decides what `T` is; without one it is `"text"`. */
-type Handler<T extends DataType> = ConnectionHandler<NoInfer<T>> & { readonly dataType?: T | null | undefined };
+type Handler<T extends DataType> =
+  | (ConnectionHandler<NoInfer<T>> & { readonly dataType?: T | null | undefined })
+  | Unfinished;
+
+declare const unfinished: unique symbol;
+
+/**
+ * What no handler is. While nothing decides `T` yet, TypeScript before 6 takes `"text"` for it: editors complete a `dataType`
+ * with what they find here. The other members are there to be suggested for misspelt ones.
+ */
+type Unfinished = { readonly [K in keyof ConnectionHandler]?: K extends "dataType" ? DataType : never } & {
+  readonly [unfinished]: never;
+};
 
 /** What `C.new` takes: what the constructor of a subclass does, and for the class itself what decides `T`, too. */
 type Given<C extends new (...given: never) => unknown, T extends DataType> = C extends typeof WebSocket

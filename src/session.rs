@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use gloo_events::EventListener;
+use gloo_events::{EventListener, EventListenerOptions};
 use js_sys::{Array, Function, JsString, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{CloseEvent, Event, MessageEvent as HostMessage};
@@ -137,13 +137,17 @@ impl Session {
     }
 
     fn listen(self: &Rc<Self>, abort: Option<Listener>) -> Listeners {
+        // Not passive, as gloo's are by default: a workerd of October 2026 refuses those.
+        let options = EventListenerOptions::enable_prevent_default();
         let listener = |name: &'static str, handler: EventHandler| {
             let session = self.clone();
-            EventListener::new(self.socket.host(), name, move |event: &Event| session.dispatch(handler, event))
+            let dispatch = move |event: &Event| session.dispatch(handler, event);
+            EventListener::new_with_options(self.socket.host(), name, options, dispatch)
         };
         let record_time = || {
             let session = self.clone();
-            EventListener::new(self.socket.host(), "message", move |_| session.last_received.set(Some(timer::now())))
+            let record = move |_: &Event| session.last_received.set(Some(timer::now()));
+            EventListener::new_with_options(self.socket.host(), "message", options, record)
         };
         Listeners {
             open: Some(listener("open", Self::opened)),

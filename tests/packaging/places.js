@@ -1,13 +1,29 @@
 // The places that users put the package: a small project each, with how it is built and run there.
 //
 // `run` is a command in the project, which is given the address to connect to; `page` a page of the project on the test
-// server; `serve` a tool's own server, which is given its port. `module` is where the tool puts the wasm module, if it
+// server; `serve` a tool's own server, which is given its port; `extension` a page of the extension that the project is;
+// `tests` a command that runs its tests, in one of which `conversation` is what has to be told. `module` is where the tool puts the wasm module, if it
 // takes the entry for edge hosts. `expected` are the lines of the report.
 
 import { bun, deno, node, packageFile } from "../harness/packages.js";
 
 /** What the program tells where all is well. */
 const CONVERSATION = 'WebSocket: open, message text, message {"an":"object"}, message bytes, terminate 1000';
+
+/** The same without a TextDecoder. */
+const WITHOUT_DECODER =
+  'WebSocket: open, message text, message {"an":"object"}, ' +
+  "error this host has no TextDecoder that can be fatal, which binary messages need, " +
+  "error TextDecoder is not defined, terminate 4007";
+
+/** What came of tests of which all but the conversation expect what does not come. Jest has them fail … */
+const JEST = ["a conversation: passed", "an expectation in onMessage: failed", "the same with fake timers: failed"];
+
+/** … and vitest the run. */
+const VITEST = [
+  ...["a conversation: passed", "an expectation in onMessage: passed", "the same with fake timers: passed"],
+  ...new Array(2).fill("expected 'text' to be 'another' // Object.is equality"),
+];
 
 /** What the guide's example tells. */
 const EXAMPLE = ["connected to ws://SERVER/echo", "received: Hello world", "closed with code 1000"];
@@ -30,6 +46,13 @@ const SLIM = [
 /** A program of a tool, in the Node that runs this. */
 const tool = (file, ...options) => [process.execPath, packageFile("tests/packaging", file), ...options];
 const vite = (...options) => tool("vite/bin/vite.js", ...options);
+const jest = (...options) => [node(24), ...options, "--runInBand", "--no-watchman"];
+const JEST_FILE = packageFile("tests/packaging", "jest/bin/jest.js");
+const VM_MODULES = ["--experimental-vm-modules", JEST_FILE];
+const vitest = (environment) => [
+  ...[node(24), packageFile("tests/packaging", "vitest/vitest.mjs"), "run", "--reporter=./reporter.js"],
+  `--environment=${environment}`,
+];
 const next = (...options) => tool("next/dist/bin/next", ...options);
 
 /** A server of plain files at the root of its address, where Vite and Parcel expect what they build. */
@@ -78,6 +101,40 @@ const places = [
     serve: NEXT_START,
     expected: [CONVERSATION, CONVERSATION],
   },
+  {
+    name: "browser extension, page and service worker",
+    files: "extension",
+    extension: "index.html",
+    expected: [CONVERSATION, CONVERSATION],
+  },
+  { name: "Jest", files: "jest", tests: jest(...VM_MODULES), expected: JEST },
+  {
+    name: "Jest, jsdom",
+    files: "jest",
+    tests: jest(...VM_MODULES, "--env=jsdom"),
+    conversation: WITHOUT_DECODER,
+    expected: JEST,
+  },
+  {
+    name: "ts-jest, ES2020",
+    files: "jest",
+    tests: jest(JEST_FILE, "--config=ts-jest.config.js"),
+    expected: JEST,
+  },
+  { name: "vitest, happy-dom", files: "vitest", tests: vitest("happy-dom"), expected: VITEST },
+  { name: "vitest, jsdom", files: "vitest", tests: vitest("jsdom"), expected: VITEST },
+  {
+    name: "Cloudflare's Vite plugin, dev server",
+    files: "cloudflare",
+    serve: vite("--host=127.0.0.1", "--strictPort", "--port"),
+  },
+  {
+    name: "Cloudflare's Vite plugin, build",
+    files: "cloudflare",
+    build: vite("build"),
+    serve: PREVIEW,
+    module: "dist/cloudflare/assets",
+  },
   { ...inNode(20, "slim", "main.js"), files: "slim", expected: SLIM },
   { ...inNode(26, "slim", "main.js"), files: "slim", expected: SLIM },
   {
@@ -98,4 +155,4 @@ const places = [
   },
 ];
 
-export const all = places.map((place) => ({ expected: [CONVERSATION], ...place }));
+export const all = places.map((place) => ({ expected: [CONVERSATION], conversation: CONVERSATION, ...place }));

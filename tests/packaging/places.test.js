@@ -3,9 +3,11 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { copyFileSync, cpSync, readdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 
 import { freePort, open } from "../browser/driver.js";
 import { given } from "../harness/given.js";
@@ -29,6 +31,8 @@ const ENVIRONMENT = {
   DO_NOT_TRACK: "1",
   DENO_NO_UPDATE_CHECK: "1",
   NO_UPDATE_NOTIFIER: "1",
+  WRANGLER_SEND_METRICS: "false",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
   NO_COLOR: "1",
 };
 
@@ -64,6 +68,8 @@ function prepare({ name, files, needsWs }) {
 }
 
 async function runIn(place, project) {
+  if (place.tests) return tested(place, project);
+  if (place.extension) return extended(place.extension, project);
   if (place.serve) return served(place.serve, project);
   if (place.page) return report(`${server}/files/packaging/${project.pathname.split("/").at(-2)}/${place.page}`);
   const said = await finish([...place.run, `${server.replace("http", "ws")}/echo`], project);
@@ -76,6 +82,33 @@ async function finish(command, cwd) {
   assert.equal(status, 0, shorten(`${command.join(" ")}:\n${stdout}${stderr}`));
   return stdout + stderr;
 }
+
+/** What came of a project's own tests, some of which have to fail. */
+async function tested({ tests, conversation }, cwd) {
+  const env = { ...ENVIRONMENT, ECHO: `${server.replace("http", "ws")}/echo`, CONVERSATION: conversation };
+  const { status, stdout, stderr } = await run(tests, { cwd, env, limit: LIMIT });
+  assert.equal(status, 1, `${stdout}${stderr}`);
+  return stdout.trimEnd();
+}
+
+/** Opens a page of the project as an unpacked extension, in a browser that has it. */
+async function extended(page, project) {
+  const path = fileURLToPath(project).replace(/\/$/, "");
+  const chromium = structuredClone(given.browser);
+  chromium.capabilities["goog:chromeOptions"].args.push(`--load-extension=${path}`);
+  const withIt = await open(chromium, PATIENCE * 2);
+  try {
+    return await report(`chrome-extension://${idOf(path)}/${page}`, withIt);
+  } finally {
+    await withIt.close();
+  }
+}
+
+/** Chromium names an extension without a key by its path. */
+const idOf = (path) =>
+  [...createHash("sha256").update(path).digest("hex").slice(0, 32)]
+    .map((digit) => String.fromCharCode("a".charCodeAt() + Number.parseInt(digit, 16)))
+    .join("");
 
 /** Tools quote the line that they complain about, and the package is one line. */
 const shorten = (said) =>
@@ -109,9 +142,8 @@ const listens = (port) =>
   });
 
 /** Opens a page and gives what it reports. */
-async function report(base) {
-  browser ??= await open(given.browser, PATIENCE * 2);
-  const { driver } = browser;
+async function report(base, { driver } = {}) {
+  driver ??= (browser ??= await open(given.browser, PATIENCE * 2)).driver;
   const key = `packaging-${process.pid}-${base}`;
   const reports = new URL("/report", server);
   reports.searchParams.set("key", key);

@@ -3,7 +3,9 @@
 /** Opens a connection, has all kinds of messages echoed, and tells what came. */
 export const converse = (WebSocket, url) =>
   new Promise((resolve) => {
-    const messages = ["text", { an: "object" }, new TextEncoder().encode("bytes")];
+    // Not by a TextEncoder, which some of them lack.
+    const bytes = Uint8Array.from("bytes", (character) => character.charCodeAt());
+    const messages = ["text", { an: "object" }, bytes];
     const events = [];
     WebSocket.new(url, {
       onOpen(ws) {

@@ -67,6 +67,21 @@ it("cargo publish --dry-run", async () => {
   );
 }).timeout(LIMIT);
 
+/** Both registries show where to read on, and npm where to report what is wrong, too. */
+it("the registries lead to the repository", async () => {
+  const npm = JSON.parse(readFileSync(new URL("pkg/package.json", ROOT), "utf8"));
+  const { packages } = JSON.parse(
+    await output("cargo metadata --format-version 1 --no-deps".split(" "), { cwd: ROOT }),
+  );
+  const crate = packages.find(({ name }) => name === "fourd-websocket");
+  assert.equal(npm.repository.url, `git+${crate.repository}.git`);
+  assert.equal(npm.bugs.url, `${crate.repository}/issues`);
+  assert.equal(npm.homepage, crate.homepage);
+  assert(npm.homepage.startsWith(`${crate.repository}#`));
+  assert.equal(crate.documentation, `https://docs.rs/${crate.name}`);
+  assert(readFileSync(new URL("LICENSE-MIT", ROOT), "utf8").includes(`Copyright (c) 2026 ${npm.author}`));
+});
+
 /** What the guide shows is what runs: the text of the file, character by character. */
 it("the guide shows its example", () => {
   const example = readFileSync(new URL("guide/example.mjs", import.meta.url), "utf8");

@@ -7,12 +7,19 @@ import { dirname } from "node:path";
 import { given } from "../harness/given.js";
 import { packageFile } from "../harness/packages.js";
 import { check, run } from "../harness/program.js";
-
-/** TypeScript's present major and the one before. */
-const COMPILERS = ["typescript", "typescript-6"];
+import { completions } from "./completion.js";
 
 /** How a program finds the package: the kind of modules, and the resolution. */
 const RESOLUTIONS = { nodenext: "nodenext", bundler: "esnext" };
+
+/** TypeScript's present major, the two before, and the oldest that knows what the declarations say, each with the
+    resolutions that are tried. */
+const COMPILERS = {
+  typescript: Object.keys(RESOLUTIONS),
+  "typescript-6": Object.keys(RESOLUTIONS),
+  "typescript-5": ["nodenext"],
+  "typescript-5.4": ["nodenext"],
+};
 
 /** A program, and what there is around it: the libraries, the packages of types, and whether what is optional may be
     undefined by name only. */
@@ -33,32 +40,32 @@ const PROGRAMS = [
 const WRONG = ["'onmessage' does not exist", "'\"json\"'", "'string'", "'number'", "'number'"];
 
 before(() => {
-  for (const file of ["contract.ts", "bare.ts", "wrong.ts"]) {
+  for (const file of ["contract.ts", "bare.ts", "wrong.ts", "editor.ts"]) {
     copyFileSync(new URL(file, import.meta.url), `${given.project}/${file}`);
   }
 });
 
 /** The command that compiles a program. */
-function compiling(compiler, [moduleResolution, module], { file, lib, types, exactOptionalPropertyTypes = false }) {
+function compiling(compiler, moduleResolution, { file, lib, types, exactOptionalPropertyTypes = false }) {
   const options = { strict: true, noEmit: true, skipLibCheck: false, target: "es2022", exactOptionalPropertyTypes };
   const typeRoots = [dirname(packageFile("tests/types", "@types/node"))];
+  const module = RESOLUTIONS[moduleResolution];
   const compilerOptions = { ...options, module, moduleResolution, lib, types, typeRoots };
   writeFileSync(`${given.project}/tsconfig.json`, JSON.stringify({ compilerOptions, files: [file] }));
   return [process.execPath, packageFile("tests/types", `${compiler}/bin/tsc`), "--pretty", "false"];
 }
 
-for (const compiler of COMPILERS) {
-  for (const resolution of Object.entries(RESOLUTIONS)) {
+for (const [compiler, resolutions] of Object.entries(COMPILERS)) {
+  for (const resolution of resolutions) {
     for (const program of PROGRAMS) {
-      it(`${compiler}, ${resolution[0]}, in ${program.place}`, async () => {
+      it(`${compiler}, ${resolution}, in ${program.place}`, async () => {
         await check(compiling(compiler, resolution, program), { cwd: given.project });
       });
     }
   }
 
   it(`${compiler}, in words`, async () => {
-    const [resolution] = Object.entries(RESOLUTIONS);
-    const tsc = compiling(compiler, resolution, { ...PROGRAMS[0], file: "wrong.ts" });
+    const tsc = compiling(compiler, "nodenext", { ...PROGRAMS[0], file: "wrong.ts" });
     const { stdout } = await run(tsc, { cwd: given.project });
     // `wrong.ts(5,36): error TS2561: …`; what goes on is indented.
     const errors = [...stdout.matchAll(/^wrong\.ts\S+ error (.*)$/gm)].map(([, words]) => words);
@@ -68,5 +75,11 @@ for (const compiler of COMPILERS) {
       assert.equal(first, second);
       assert.ok(first.includes(wrong), `"${first}" has to name ${wrong}`);
     }
+  });
+
+  it(`${compiler}, in an editor`, async () => {
+    compiling(compiler, "nodenext", { ...PROGRAMS[0], file: "editor.ts" });
+    const found = await completions(compiler, `${given.project}/tsconfig.json`, `${given.project}/editor.ts`);
+    assert.deepEqual(found, new Array(3).fill(["blob", "object", "text"]));
   });
 }

@@ -44,7 +44,7 @@ pub enum Host {
 pub enum Suite {
     /// `cargo test` of the whole workspace
     Workspace,
-    /// The package's types, under TypeScript's present and previous major
+    /// The package's types, under TypeScript from 5.4 on
     Types,
     /// The package, checked by publint and are-the-types-wrong
     Lint,

@@ -1,0 +1,5 @@
+import { WebSocket } from "./node_modules/fourd-websocket/index.js";
+import { converse, report, url } from "./program.js";
+
+const conversations = [converse(WebSocket, url()), chrome.runtime.sendMessage(url())];
+report(Promise.all(conversations).then((told) => told.join("\n")));

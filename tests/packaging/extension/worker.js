@@ -1,0 +1,8 @@
+import { WebSocket } from "./node_modules/fourd-websocket/index.js";
+import { converse } from "./program.js";
+
+chrome.runtime.onMessage.addListener((url, _sender, respond) => {
+  converse(WebSocket, url).then(respond);
+  // The answer comes later.
+  return true;
+});

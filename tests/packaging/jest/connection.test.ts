@@ -1,0 +1,31 @@
+import { expect, jest, test } from "@jest/globals";
+import { WebSocket } from "fourd-websocket";
+import { converse } from "./program.js";
+
+declare const process: { env: Record<string, string> };
+
+const { ECHO: url, CONVERSATION: conversation } = process.env;
+
+/** What comes on this connection is not what is expected. */
+const disappoint = () =>
+  new Promise<unknown>((resolve) => {
+    const ws = WebSocket.new(url, {
+      onMessage(ws, { data }) {
+        ws.terminate();
+        expect(data).toBe("another");
+      },
+      onTerminate: resolve,
+    });
+    ws.send("text");
+  });
+
+test("a conversation", async () => {
+  expect(await converse(WebSocket, url)).toBe(conversation);
+});
+
+test("an expectation in onMessage", disappoint);
+
+test("the same with fake timers", async () => {
+  jest.useFakeTimers();
+  await disappoint();
+});

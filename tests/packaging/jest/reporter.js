@@ -1,0 +1,9 @@
+/** Writes what came of each test. */
+export default class Reporter {
+  onRunComplete(_contexts, { testResults }) {
+    for (const { testResults: tests, testExecError } of testResults) {
+      if (testExecError) console.log(testExecError.message);
+      for (const { status, title } of tests) console.log(`${title}: ${status}`);
+    }
+  }
+}

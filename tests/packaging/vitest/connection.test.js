@@ -1,0 +1,29 @@
+import { WebSocket } from "fourd-websocket";
+import { expect, test, vi } from "vitest";
+import { converse } from "./program.js";
+
+const { ECHO: url, CONVERSATION: conversation } = process.env;
+
+/** What comes on this connection is not what is expected. */
+const disappoint = () =>
+  new Promise((resolve) => {
+    const ws = WebSocket.new(url, {
+      onMessage(ws, { data }) {
+        ws.terminate();
+        expect(data).toBe("another");
+      },
+      onTerminate: resolve,
+    });
+    ws.send("text");
+  });
+
+test("a conversation", async () => {
+  expect(await converse(WebSocket, url)).toBe(conversation);
+});
+
+test("an expectation in onMessage", disappoint);
+
+test("the same with fake timers", async () => {
+  vi.useFakeTimers();
+  await disappoint();
+});

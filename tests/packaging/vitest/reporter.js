@@ -1,0 +1,9 @@
+/** Writes what came of each test, and what was thrown where no test catches it. */
+export default class Reporter {
+  onTestRunEnd(modules, errors) {
+    for (const module of modules) {
+      for (const test of module.children.allTests()) console.log(`${test.name}: ${test.result().state}`);
+    }
+    for (const { message } of errors) console.log(message);
+  }
+}
