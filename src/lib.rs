@@ -61,12 +61,18 @@ mod message;
 mod outbox;
 mod pulse;
 mod report;
+#[cfg(test)]
+#[allow(dead_code, reason = "until there is what uses it")]
+mod retry;
 mod session;
 mod shortcut;
 #[cfg(all(feature = "small", target_arch = "wasm32"))]
 mod small;
 mod socket;
 mod status;
+#[cfg(test)]
+#[allow(dead_code, reason = "until there is what uses it")]
+mod supervisor;
 mod timer;
 mod websocket;
 
