@@ -36,6 +36,7 @@
 //! # Features
 //! - `class` (default): exports the class to JavaScript. A program in Rust turns it off, with `default-features = false`.
 //! - `futures`: `WebSocket::connect`, `closed`, `drained`, `stream` and `handle`, to wait for a connection with `await`.
+//! - `reconnecting`: `ReconnectingWebSocket`, a connection that comes back.
 //! - `serde`: `Message::object` and `MessageEvent::object`, for whatever serde can (de)serialize.
 //! - `small`: a small allocator for a module that has no other, as that of the npm package.
 
@@ -60,9 +61,11 @@ mod listener;
 mod message;
 mod outbox;
 mod pulse;
+#[cfg(feature = "reconnecting")]
+mod reconnecting;
 mod report;
-#[cfg(test)]
-#[allow(dead_code, reason = "until there is what uses it")]
+#[cfg(any(feature = "reconnecting", test))]
+#[cfg_attr(not(feature = "reconnecting"), allow(dead_code, reason = "its tests run without the feature, too"))]
 mod retry;
 mod session;
 mod shortcut;
@@ -70,8 +73,8 @@ mod shortcut;
 mod small;
 mod socket;
 mod status;
-#[cfg(test)]
-#[allow(dead_code, reason = "until there is what uses it")]
+#[cfg(any(feature = "reconnecting", test))]
+#[cfg_attr(not(feature = "reconnecting"), allow(dead_code, reason = "its tests run without the feature, too"))]
 mod supervisor;
 mod timer;
 mod websocket;
@@ -89,5 +92,10 @@ pub use handler::{ConnectionHandler, Heartbeat};
 #[doc(hidden)]
 pub use js::WebSocket as Class;
 pub use message::Message;
+#[cfg(feature = "reconnecting")]
+pub use reconnecting::{
+    Asked, Endpoint, Fixed, ReconnectingHandler, ReconnectingStatus, ReconnectingWebSocket, Retry, RetryEvent,
+    RetrySettings, Source, StopEvent,
+};
 pub use status::Status;
 pub use websocket::WebSocket;

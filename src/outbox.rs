@@ -11,13 +11,33 @@ use crate::message::{Bytes, Payload};
 pub(crate) struct Frame {
     pub(crate) payload: Payload,
     size: f64,
+    /// As it was passed, where it may have to be given back.
+    #[cfg(feature = "reconnecting")]
+    pub(crate) message: JsValue,
 }
 
 impl Frame {
     /// The payload as it is now.
     pub(crate) fn new(payload: Payload) -> Result<Self, JsValue> {
         let payload = payload.snapshot()?;
-        Ok(Self { size: payload.size()?, payload })
+        Ok(Self {
+            size: payload.size()?,
+            payload,
+            #[cfg(feature = "reconnecting")]
+            message: JsValue::UNDEFINED,
+        })
+    }
+
+    /// The same, with the message that it was passed as.
+    #[cfg(feature = "reconnecting")]
+    pub(crate) fn of(self, message: &JsValue) -> Self {
+        Self { message: message.clone(), ..self }
+    }
+
+    /// What it counts as for those who wait without a connection: so that what is empty counts, too.
+    #[cfg(feature = "reconnecting")]
+    fn weight(&self) -> f64 {
+        self.size.max(1.0)
     }
 }
 
@@ -27,11 +47,15 @@ pub(crate) struct Outbox {
     frames: Cell<VecDeque<Frame>>,
     len: Cell<usize>,
     bytes: Cell<f64>,
+    #[cfg(feature = "reconnecting")]
+    weight: Cell<f64>,
     is_given_up: Cell<bool>,
 }
 
 impl Outbox {
     pub(crate) fn push(&self, frame: Frame) {
+        #[cfg(feature = "reconnecting")]
+        self.weight.set(self.weight.get() + frame.weight());
         self.change(frame.size, |frames| frames.push_back(frame));
     }
 
@@ -39,20 +63,29 @@ impl Outbox {
     pub(crate) fn pop(&self) -> Option<Frame> {
         let frame = self.change(0.0, VecDeque::pop_front)?;
         self.bytes.set(self.bytes.get() - frame.size);
+        #[cfg(feature = "reconnecting")]
+        self.weight.set(self.weight.get() - frame.weight());
         Some(frame)
     }
 
     /// Puts a message back in front, unless all were given up meanwhile.
     pub(crate) fn put_back(&self, frame: Frame) {
         if !self.is_given_up.get() {
+            #[cfg(feature = "reconnecting")]
+            self.weight.set(self.weight.get() + frame.weight());
             self.change(frame.size, |frames| frames.push_front(frame));
         }
     }
 
     /// Puts what was read of the `Blob` in front in its place.
     pub(crate) fn replace_front(&self, read: Bytes) {
+        #[cfg(not(feature = "reconnecting"))]
         if let Some(Frame { size, .. }) = self.pop() {
             self.put_back(Frame { payload: Payload::Bytes(read), size });
+        }
+        #[cfg(feature = "reconnecting")]
+        if let Some(frame) = self.pop() {
+            self.put_back(Frame { payload: Payload::Bytes(read), ..frame });
         }
     }
 
@@ -63,6 +96,12 @@ impl Outbox {
     /// How many bytes wait.
     pub(crate) fn bytes(&self) -> f64 {
         self.bytes.get()
+    }
+
+    /// How much waits, an empty message counting as one byte.
+    #[cfg(feature = "reconnecting")]
+    pub(crate) fn weight(&self) -> f64 {
+        self.weight.get()
     }
 
     /// Lets go of them all.

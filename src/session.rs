@@ -151,7 +151,7 @@ impl Session {
             _error: listener("error", |session, event| session.handle(Input::Failed, event)),
             _close: listener("close", |session, event| {
                 let code = event.unchecked_ref::<HostClose>().any_code().as_f64().unwrap_or_default();
-                let input = Input::Ended { clean: close::is_from_server(code), unsent: session.outbox.len() > 0 };
+                let input = Input::Ended { clean: close::is_from_server(code), unsent: session.has_unsent() };
                 session.handle(input, event);
             }),
         }
@@ -332,6 +332,8 @@ impl Session {
             return self.socket.send(&payload).map_err(|cause| Error::because(ErrCode::SendRefused, message, cause));
         }
         let frame = Frame::new(payload).map_err(is_message)?;
+        #[cfg(feature = "reconnecting")]
+        let frame = if self.is_kept() { frame.of(message) } else { frame };
         if self.connection.status() > Status::Connected {
             return Err(Error::new(ErrCode::NotOpen));
         }
@@ -442,7 +444,7 @@ impl Session {
         {
             return self.count_down(next);
         }
-        self.handle(Input::Elapsed { unsent: self.outbox.len() > 0 }, &JsValue::UNDEFINED);
+        self.handle(Input::Elapsed { unsent: self.has_unsent() }, &JsValue::UNDEFINED);
     }
 
     fn count_down(self: &Rc<Self>, countdown: Countdown) {
@@ -467,7 +469,7 @@ impl Session {
             return;
         };
         match pulse.next(self.heard.take(), self.buffered_amount(), timer::now()) {
-            Beat::Gone => return self.handle(Input::Elapsed { unsent: self.outbox.len() > 0 }, &JsValue::UNDEFINED),
+            Beat::Gone => return self.handle(Input::Elapsed { unsent: self.has_unsent() }, &JsValue::UNDEFINED),
             Beat::Wait => {}
             Beat::Send => {
                 let went = self.beat(&beats.message);
@@ -493,6 +495,45 @@ impl Session {
 
     // --- The end ---
 
+    /// Messages wait that would be lost with the connection.
+    #[inline(always)]
+    fn has_unsent(&self) -> bool {
+        #[cfg(feature = "reconnecting")]
+        if self.is_kept() {
+            return false;
+        }
+        self.outbox.len() > 0
+    }
+
+    /// Whether another connection sends what this one does not.
+    #[cfg(feature = "reconnecting")]
+    fn is_kept(&self) -> bool {
+        self.connection.keeper.get().is_some()
+    }
+
+    /// Takes over what waits to be sent.
+    #[cfg(feature = "reconnecting")]
+    pub(crate) fn take_over(&self, outbox: &Outbox) {
+        while let Some(frame) = outbox.pop() {
+            self.outbox.push(frame);
+        }
+        self.changed();
+    }
+
+    /// Gives what waits to who sends it by another connection; the first may be one that cannot be sent at all.
+    #[cfg(feature = "reconnecting")]
+    fn give_back(&self, is_unsendable: bool) {
+        if let Some(keeper) = self.connection.keeper.get() {
+            keeper.take_back(&self.outbox, is_unsendable);
+        }
+    }
+
+    /// What waits, an empty message counting as one byte.
+    #[cfg(feature = "reconnecting")]
+    pub(crate) fn weight(&self) -> f64 {
+        self.outbox.weight()
+    }
+
     /// Calls `onError`; what waits is given up.
     fn report(&self, fault: Fault, event: &JsValue) {
         let code = match fault {
@@ -507,6 +548,10 @@ impl Session {
             Fault::Unsendable => ErrCode::Unsendable,
         };
         let unsent = self.outbox.len();
+        #[cfg(feature = "reconnecting")]
+        let unsent = if self.is_kept() { 0 } else { unsent };
+        #[cfg(feature = "reconnecting")]
+        self.give_back(fault == Fault::Unsendable);
         self.outbox.give_up();
         self.changed();
         let source = self.last_error.take();
@@ -520,6 +565,8 @@ impl Session {
     /// without a closing handshake, the connection was lost.
     fn end(&self, ending: Ending, event: &JsValue) {
         drop((self.timer.take(), self.turn.take()));
+        #[cfg(feature = "reconnecting")]
+        self.give_back(false);
         self.outbox.give_up();
         drop(self.connection.session.take());
         if let Some(shortcut) = &self.shortcut {

@@ -368,6 +368,8 @@ mod tests {
                 return;
             }
             let has = |action| actions.contains(&action);
+            let is_late = self.asked && matches!(input, Input::Elapsed { .. });
+            assert!(!is_late || has(Action::Abort) && has(Action::Fail), "the source hangs: {context:?}");
             self.note(input);
 
             for &action in actions {
@@ -612,7 +614,7 @@ mod tests {
     fn a_retry_waits_for_the_network_once() {
         let waits = |inputs: &[Input]| play(None, &[&WAITING[..], inputs].concat()).1[3..].to_vec();
         let network = Action::Wait(Pause::Network);
-        assert_eq!(waits(&[AWAY, AWAY]), [network, Action::Ask]);
+        assert_eq!(waits(&[AWAY, Input::Visible, AWAY]), [network, Action::Ask]);
         assert_eq!(
             waits(&[AWAY, Input::Visible, Input::Online, AWAY]),
             [network, Action::Wait(Pause::Short), Action::Ask]
