@@ -302,7 +302,12 @@ export function setNetwork(isOnline) {
 /** Who listens for it comes here, and is counted. */
 function pretend() {
   const { addEventListener, removeEventListener, navigator } = globalThis;
-  const own = { target: new EventTarget(), isOnline: true, listeners: 0, before: { addEventListener, removeEventListener } };
+  const own = {
+    target: new EventTarget(),
+    isOnline: true,
+    listeners: 0,
+    before: { addEventListener, removeEventListener },
+  };
   const change = (name, by) =>
     function (type, ...rest) {
       if (type !== "online") return own.before[name]?.call(globalThis, type, ...rest);
