@@ -176,6 +176,9 @@ mod tests {
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
+mod simulation;
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod random {
     use proptest::prelude::*;
 
