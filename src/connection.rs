@@ -30,6 +30,9 @@ pub(crate) struct Connection {
     pub(crate) session: Cell<Option<Rc<Session>>>,
     #[cfg(feature = "futures")]
     pub(crate) waiters: crate::futures::Waiters,
+    /// Who has what waits when the connection has ended.
+    #[cfg(feature = "reconnecting")]
+    pub(crate) keeper: OnceCell<Rc<crate::reconnecting::Keeper>>,
 }
 
 impl Connection {
@@ -52,6 +55,8 @@ impl Connection {
             session: Cell::new(None),
             #[cfg(feature = "futures")]
             waiters: Default::default(),
+            #[cfg(feature = "reconnecting")]
+            keeper: OnceCell::new(),
         });
         let abort = abort(&connection)?;
         let socket = Socket::open(&url, &settings)?;
@@ -125,7 +130,7 @@ pub(crate) fn check_reason(reason: &JsString) -> Result<(), Error> {
 }
 
 /// Threads and copies of the package share no counter. Each one counts from a random start.
-fn next_id() -> f64 {
+pub(crate) fn next_id() -> f64 {
     thread_local! {
         static LAST: Cell<f64> = const { Cell::new(0.0) };
     }

@@ -6,7 +6,7 @@ use js_sys::{Array, JSON, JsString, Object};
 use wasm_bindgen::prelude::*;
 
 macro_rules! table {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $text:literal;)+) => {
+    ($($(#[cfg($cfg:meta)])? $(#[doc = $doc:literal])+ $name:ident = $code:literal, $text:literal;)+) => {
         /// The number of an error: stable, and outside the range of close codes.
         ///
         /// It is the `errCode` of the errors that `new`, `send` and `terminate` throw, and of the entries of an error
@@ -14,12 +14,12 @@ macro_rules! table {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum ErrCode {
-            $($(#[doc = $doc])+ $name = $code,)+
+            $($(#[cfg($cfg)])? $(#[doc = $doc])+ $name = $code,)+
         }
 
         impl ErrCode {
             /// Every error.
-            pub const ALL: &[Self] = &[$(Self::$name),+];
+            pub const ALL: &[Self] = &[$($(#[cfg($cfg)])? Self::$name),+];
 
             /// The message. `{name}` is a placeholder for the name of the member or header, `{got}` for the invalid
             /// value.
@@ -27,7 +27,7 @@ macro_rules! table {
             #[inline(always)]
             pub fn text(self) -> &'static str {
                 match self {
-                    $(Self::$name => $text,)+
+                    $($(#[cfg($cfg)])? Self::$name => $text,)+
                 }
             }
         }
@@ -62,7 +62,7 @@ table! {
     Protocols = 5011, "handler.protocols must be a token or an array of tokens (letters, digits and !#$%&'*+-.^_`|~), got {got}";
     /// A subprotocol is given twice.
     ProtocolRepeated = 5012, "handler.protocols must be different, got {got} twice";
-    /// A duration is not a number of milliseconds.
+    /// A duration is not a number of milliseconds; those of `handler.retry` are from 0.
     Duration = 5013, "handler.{name} must be a number of milliseconds, more than 0 (closeTimeout: from 0) and at most 2147483647, got {got}";
     /// The host has no `WebSocket`.
     NoHost = 5014, "this host has no WebSocket; on Node 20 run `npm install ws`, or use Node 22 or later";
@@ -99,6 +99,15 @@ table! {
     Heartbeat = 5029, "handler.heartbeat must be an object with a message: what send() takes, or a function that returns it, got {got}";
     /// The signal is none, or aborted: the cause is its reason then.
     Signal = 5030, "handler.signal must be an AbortSignal that is not aborted, got {got}";
+    #[cfg(feature = "reconnecting")]
+    /// Retry: the source that says where to connect to failed, or did not answer in time.
+    Source = 5031, "where to connect to is not known: the source {got}";
+    #[cfg(feature = "reconnecting")]
+    /// More would wait for a connection than may.
+    TooMuchWaiting = 5032, "handler.retry.maxWaiting: no more than {got} bytes may wait for a connection";
+    #[cfg(feature = "reconnecting")]
+    /// A member of `handler.retry` that is no duration is out of range, or `onRetry` returned what it may not, which surfaces as uncaught.
+    Retry = 5033, "handler.retry must be an object: maxAttempts an integer from 1 or Infinity, maxWaiting bytes from 0; onRetry returns nothing, false or a number of milliseconds from 0 to 2147483647; got {got}";
     /// A number that says how many messages an iteration may hold, or how many bytes may be left, is out of range.
     Limit = 5034, "limit must be an integer from 1, bytes a number from 0, got {got}";
     /// Event: the connection was not open in time.

@@ -188,11 +188,17 @@ extern "C" {
     fn apply(function: &mut dyn FnMut(), this: &JsValue, arguments: &Array) -> Result<(), JsValue>;
 }
 
-fn guard(mut callback: impl FnMut()) {
+/// Calls an application's code; what it throws, if it does.
+pub(crate) fn attempt(mut callback: impl FnMut()) -> Result<(), JsValue> {
     thread_local! {
         static NOTHING: Array = Array::new();
     }
-    if let Err(error) = NOTHING.with(|nothing| apply(&mut callback, &JsValue::UNDEFINED, nothing)) {
+    NOTHING.with(|nothing| apply(&mut callback, &JsValue::UNDEFINED, nothing))
+}
+
+/// Calls an application's code, whose exceptions surface as uncaught.
+pub(crate) fn guard(callback: impl FnMut()) {
+    if let Err(error) = attempt(callback) {
         report(&error);
     }
 }
@@ -221,6 +227,7 @@ impl<H: ConnectionHandler> ConnectionHandler for Guarded<H> {
 }
 
 /// The checked settings of a handler.
+#[cfg_attr(feature = "reconnecting", derive(Clone))]
 pub(crate) struct Settings {
     pub(crate) data_type: DataType,
     /// Pairs of a name and a value. `None` if the application sets no headers.
@@ -234,6 +241,7 @@ pub(crate) struct Settings {
 }
 
 /// A checked heartbeat. Times are in milliseconds.
+#[cfg_attr(feature = "reconnecting", derive(Clone))]
 pub(crate) struct Beats {
     /// The message, or a function that returns it.
     pub(crate) message: JsValue,
@@ -251,15 +259,10 @@ const LONGEST: f64 = 2_147_483_647.0;
 impl Settings {
     /// Reads the settings of a handler and checks them.
     pub(crate) fn of(handler: &impl ConnectionHandler) -> Result<Self, Error> {
-        let headers = Array::new();
-        for (name, value) in handler.headers() {
-            let header = checked_header(name.into(), value.into())?;
-            headers.push(&header);
-        }
         Ok(Self {
             data_type: handler.data_type(),
-            headers: Some(headers).filter(|headers| headers.length() > 0),
-            protocols: checked_protocols(handler.protocols().into_iter().map(JsValue::from).collect())?,
+            headers: headers_of(handler.headers())?,
+            protocols: protocols_of(handler.protocols())?,
             close_timeout: checked_duration("closeTimeout", milliseconds(handler.close_timeout()))?,
             connection_timeout: match handler.connection_timeout() {
                 Some(timeout) => Some(checked_duration("connectionTimeout", milliseconds(timeout))?),
@@ -275,6 +278,21 @@ impl Settings {
             },
         })
     }
+}
+
+/// Headers as pairs of a name and a value, if there are any.
+pub(crate) fn headers_of(headers: Vec<(String, String)>) -> Result<Option<Array>, Error> {
+    let all = Array::new();
+    for (name, value) in headers {
+        let header = checked_header(name.into(), value.into())?;
+        all.push(&header);
+    }
+    Ok(Some(all).filter(|all| all.length() > 0))
+}
+
+/// Subprotocols, checked.
+pub(crate) fn protocols_of(protocols: Vec<String>) -> Result<Array, Error> {
+    checked_protocols(protocols.into_iter().map(JsValue::from).collect())
 }
 
 /// A header as a pair of a name and a value.

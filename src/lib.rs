@@ -36,6 +36,7 @@
 //! # Features
 //! - `class` (default): exports the class to JavaScript. A program in Rust disables it with `default-features = false`.
 //! - `futures`: `WebSocket::connect`, `closed`, `drained`, `stream` and `handle`, for `async` code.
+//! - `reconnecting`: `ReconnectingWebSocket`, a connection that comes back.
 //! - `serde`: `Message::object` and `MessageEvent::object`, for every type that serde can (de)serialize.
 //! - `small`: a small global allocator, for the module of the npm package.
 
@@ -60,13 +61,21 @@ mod listener;
 mod message;
 mod outbox;
 mod pulse;
+#[cfg(feature = "reconnecting")]
+mod reconnecting;
 mod report;
+#[cfg(any(feature = "reconnecting", test))]
+#[cfg_attr(not(feature = "reconnecting"), allow(dead_code, reason = "its tests run without the feature, too"))]
+mod retry;
 mod session;
 mod shortcut;
 #[cfg(all(feature = "small", target_arch = "wasm32"))]
 mod small;
 mod socket;
 mod status;
+#[cfg(any(feature = "reconnecting", test))]
+#[cfg_attr(not(feature = "reconnecting"), allow(dead_code, reason = "its tests run without the feature, too"))]
+mod supervisor;
 mod timer;
 mod websocket;
 
@@ -83,5 +92,10 @@ pub use handler::{ConnectionHandler, Heartbeat};
 #[doc(hidden)]
 pub use js::WebSocket as Class;
 pub use message::Message;
+#[cfg(feature = "reconnecting")]
+pub use reconnecting::{
+    Asked, Endpoint, Fixed, ReconnectingHandler, ReconnectingStatus, ReconnectingWebSocket, Retry, RetryEvent,
+    RetrySettings, Source, StopEvent,
+};
 pub use status::Status;
 pub use websocket::WebSocket;

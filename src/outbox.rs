@@ -11,13 +11,33 @@ use crate::message::{Bytes, Payload};
 pub(crate) struct Frame {
     pub(crate) payload: Payload,
     size: f64,
+    /// As it was passed, where it may have to be given back.
+    #[cfg(feature = "reconnecting")]
+    pub(crate) message: JsValue,
 }
 
 impl Frame {
     /// Takes a snapshot of the payload.
     pub(crate) fn new(payload: Payload) -> Result<Self, JsValue> {
         let payload = payload.snapshot()?;
-        Ok(Self { size: payload.size()?, payload })
+        Ok(Self {
+            size: payload.size()?,
+            payload,
+            #[cfg(feature = "reconnecting")]
+            message: JsValue::UNDEFINED,
+        })
+    }
+
+    /// The same, with the message that it was passed as.
+    #[cfg(feature = "reconnecting")]
+    pub(crate) fn of(self, message: &JsValue) -> Self {
+        Self { message: message.clone(), ..self }
+    }
+
+    /// What it counts as for those who wait without a connection: so that what is empty counts, too.
+    #[cfg(feature = "reconnecting")]
+    fn weight(&self) -> f64 {
+        self.size.max(1.0)
     }
 }
 
@@ -27,11 +47,15 @@ pub(crate) struct Outbox {
     frames: Cell<VecDeque<Frame>>,
     len: Cell<usize>,
     bytes: Cell<f64>,
+    #[cfg(feature = "reconnecting")]
+    weight: Cell<f64>,
     is_discarded: Cell<bool>,
 }
 
 impl Outbox {
     pub(crate) fn push(&self, frame: Frame) {
+        #[cfg(feature = "reconnecting")]
+        self.weight.set(self.weight.get() + frame.weight());
         self.change(frame.size, |frames| frames.push_back(frame));
     }
 
@@ -40,20 +64,29 @@ impl Outbox {
     pub(crate) fn pop(&self) -> Option<Frame> {
         let frame = self.change(0.0, VecDeque::pop_front)?;
         self.bytes.set(self.bytes.get() - frame.size);
+        #[cfg(feature = "reconnecting")]
+        self.weight.set(self.weight.get() - frame.weight());
         Some(frame)
     }
 
     /// Returns a message to the front of the queue, unless the queue was discarded meanwhile.
     pub(crate) fn put_back(&self, frame: Frame) {
         if !self.is_discarded.get() {
+            #[cfg(feature = "reconnecting")]
+            self.weight.set(self.weight.get() + frame.weight());
             self.change(frame.size, |frames| frames.push_front(frame));
         }
     }
 
     /// Replaces the `Blob` at the front by its bytes.
     pub(crate) fn replace_front(&self, read: Bytes) {
+        #[cfg(not(feature = "reconnecting"))]
         if let Some(Frame { size, .. }) = self.pop() {
             self.put_back(Frame { payload: Payload::Bytes(read), size });
+        }
+        #[cfg(feature = "reconnecting")]
+        if let Some(frame) = self.pop() {
+            self.put_back(Frame { payload: Payload::Bytes(read), ..frame });
         }
     }
 
@@ -64,6 +97,12 @@ impl Outbox {
     /// The number of queued bytes.
     pub(crate) fn bytes(&self) -> f64 {
         self.bytes.get()
+    }
+
+    /// The size of the queue in bytes. An empty message counts as one.
+    #[cfg(feature = "reconnecting")]
+    pub(crate) fn weight(&self) -> f64 {
+        self.weight.get()
     }
 
     /// Discards all messages.

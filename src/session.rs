@@ -157,7 +157,7 @@ impl Session {
             _error: listener("error", |session, event| session.handle(Input::Failed, event)),
             _close: listener("close", |session, event| {
                 let code = event.unchecked_ref::<HostClose>().any_code().as_f64().unwrap_or_default();
-                let input = Input::Ended { clean: close::is_from_server(code), unsent: session.outbox.len() > 0 };
+                let input = Input::Ended { clean: close::is_from_server(code), unsent: session.has_unsent() };
                 session.handle(input, event);
             }),
         }
@@ -339,6 +339,8 @@ impl Session {
             return self.socket.send(&payload).map_err(|cause| Error::because(ErrCode::SendRefused, message, cause));
         }
         let frame = Frame::new(payload).map_err(is_message)?;
+        #[cfg(feature = "reconnecting")]
+        let frame = if self.is_kept() { frame.of(message) } else { frame };
         if self.connection.status() > Status::Connected {
             return Err(Error::new(ErrCode::NotOpen));
         }
@@ -450,7 +452,7 @@ impl Session {
         {
             return self.count_down(next);
         }
-        self.handle(Input::Elapsed { unsent: self.outbox.len() > 0 }, &JsValue::UNDEFINED);
+        self.handle(Input::Elapsed { unsent: self.has_unsent() }, &JsValue::UNDEFINED);
     }
 
     fn count_down(self: &Rc<Self>, countdown: Countdown) {
@@ -475,7 +477,7 @@ impl Session {
             return;
         };
         match pulse.next(self.last_received.take(), self.buffered_amount(), timer::now()) {
-            Beat::Gone => return self.handle(Input::Elapsed { unsent: self.outbox.len() > 0 }, &JsValue::UNDEFINED),
+            Beat::Gone => return self.handle(Input::Elapsed { unsent: self.has_unsent() }, &JsValue::UNDEFINED),
             Beat::Wait => {}
             Beat::Send => {
                 // A host that is closing sends nothing more; its peer has the same time to finish.
@@ -503,6 +505,45 @@ impl Session {
 
     // --- The end ---
 
+    /// Messages wait that would be lost with the connection.
+    #[inline(always)]
+    fn has_unsent(&self) -> bool {
+        #[cfg(feature = "reconnecting")]
+        if self.is_kept() {
+            return false;
+        }
+        self.outbox.len() > 0
+    }
+
+    /// Whether another connection sends what this one does not.
+    #[cfg(feature = "reconnecting")]
+    fn is_kept(&self) -> bool {
+        self.connection.keeper.get().is_some()
+    }
+
+    /// Takes over what waits to be sent.
+    #[cfg(feature = "reconnecting")]
+    pub(crate) fn take_over(&self, outbox: &Outbox) {
+        while let Some(frame) = outbox.pop() {
+            self.outbox.push(frame);
+        }
+        self.update_shortcut();
+    }
+
+    /// Gives what waits to who sends it by another connection; the first may be one that cannot be sent at all.
+    #[cfg(feature = "reconnecting")]
+    fn give_back(&self, is_unsendable: bool) {
+        if let Some(keeper) = self.connection.keeper.get() {
+            keeper.take_back(&self.outbox, is_unsendable);
+        }
+    }
+
+    /// What waits, an empty message counting as one byte.
+    #[cfg(feature = "reconnecting")]
+    pub(crate) fn weight(&self) -> f64 {
+        self.outbox.weight()
+    }
+
     /// Discards the queued messages and calls `onError`.
     fn report(&self, fault: Fault, event: &JsValue) {
         let code = match fault {
@@ -517,6 +558,10 @@ impl Session {
             Fault::Unsendable => ErrCode::Unsendable,
         };
         let unsent = self.outbox.len();
+        #[cfg(feature = "reconnecting")]
+        let unsent = if self.is_kept() { 0 } else { unsent };
+        #[cfg(feature = "reconnecting")]
+        self.give_back(fault == Fault::Unsendable);
         self.outbox.discard();
         self.update_shortcut();
         let source = self.last_error.take();
@@ -530,6 +575,8 @@ impl Session {
     /// are those of the host's `close` event.
     fn end(&self, ending: Ending, event: &JsValue) {
         drop((self.timer.take(), self.turn.take()));
+        #[cfg(feature = "reconnecting")]
+        self.give_back(false);
         self.outbox.discard();
         drop(self.connection.session.take());
         if let Some(shortcut) = &self.shortcut {

@@ -288,6 +288,56 @@ export function fail() {
   Double.last.emit("close", { code: 1006, reason: "", wasClean: false });
 }
 
+// --- The network of the host ---
+
+let network;
+
+/** Whether the host says that there is a network; if so, it tells. */
+export function setNetwork(isOnline) {
+  network ??= pretend();
+  network.isOnline = isOnline;
+  if (isOnline) network.target.dispatchEvent(new Event("online"));
+}
+
+/** Who listens for it comes here, and is counted. */
+function pretend() {
+  const { addEventListener, removeEventListener, navigator } = globalThis;
+  const own = {
+    target: new EventTarget(),
+    isOnline: true,
+    listeners: 0,
+    before: { addEventListener, removeEventListener },
+  };
+  const change = (name, by) =>
+    function (type, ...rest) {
+      if (type !== "online") return own.before[name]?.call(globalThis, type, ...rest);
+      own.listeners += by;
+      own.target[name](type, ...rest);
+    };
+  globalThis.addEventListener = change("addEventListener", 1);
+  globalThis.removeEventListener = change("removeEventListener", -1);
+  if (!navigator) globalThis.navigator = {};
+  Object.defineProperty(globalThis.navigator, "onLine", { get: () => own.isOnline, configurable: true });
+  return own;
+}
+
+export const networkListeners = () => network?.listeners ?? 0;
+
+export function restoreNetwork() {
+  for (const name of ["addEventListener", "removeEventListener"]) {
+    delete globalThis[name];
+    // Where it was the host's own.
+    if (globalThis[name] !== network.before[name]) globalThis[name] = network.before[name];
+  }
+  delete globalThis.navigator.onLine;
+  network = undefined;
+}
+
+/** So many tasks of timers, one after the other: what was to come at once has come before. */
+export async function turns(count) {
+  for (let at = 0; at < count; at++) await new Promise((resolve) => setTimeout(resolve));
+}
+
 // --- Exceptions ---
 
 /** What is thrown and not caught by anyone meanwhile, in words. */

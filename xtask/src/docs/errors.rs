@@ -27,9 +27,11 @@ fn table(source: &str) -> Result<String> {
     for &error in ErrCode::ALL {
         let name = format!("{error:?}");
         let comment = comment_on(source, &name).with_context(|| format!("{CODE} has no comment on {name}"))?;
-        let (place, meaning) = match comment.strip_prefix("Event: ") {
-            Some(meaning) => ("`onError`", capitalised(meaning)),
-            None => ("thrown", comment),
+        let of = |prefix| comment.strip_prefix(prefix).map(capitalised);
+        let (place, meaning) = match (of("Event: "), of("Retry: ")) {
+            (Some(meaning), _) => ("`onError`", meaning),
+            (_, Some(meaning)) => ("`onRetry`, `onStop`", meaning),
+            _ => ("thrown", comment),
         };
         let message = plain(error.text());
         let number = error as i32;

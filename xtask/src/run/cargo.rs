@@ -29,7 +29,7 @@ pub async fn native(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) ->
 async fn examples(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> Result<()> {
     rust::ensure_wasm_target()?;
     let mut exist = files::read_text(&repo.path("README.md"))?.matches("```rust").count();
-    for dir in ["src", "src/js"] {
+    for dir in ["src", "src/js", "src/reconnecting"] {
         for path in files::entries(&repo.path(dir))? {
             if path.extension().is_some_and(|extension| extension == "rs") {
                 exist += files::read_text(&path)?.matches("```no_run").count();
@@ -37,7 +37,7 @@ async fn examples(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> R
         }
     }
     let mut command = std::process::Command::new("cargo");
-    let words = "test --doc --package fourd-websocket --no-default-features --features futures,serde --target wasm32-unknown-unknown";
+    let words = "test --doc --package fourd-websocket --no-default-features --features futures,reconnecting,serde --target wasm32-unknown-unknown";
     command.args(words.split(' ')).current_dir(repo.root());
     let before = outcome.ran();
     execute(command, &[], filter, outcome).await?;
@@ -69,7 +69,7 @@ pub async fn in_wasm(
     let mut command = repo.command("cargo")?;
     command.args("test --package wasm-tests --target wasm32-unknown-unknown --test".split(' ')).arg(name);
     if suite == Suite::Rust {
-        command.args(["--no-default-features", "--features", "futures,serde"]);
+        command.args(["--no-default-features", "--features", "futures,reconnecting,serde"]);
     }
     command.args(QUICKLY);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", rust::test_runner(repo)?);

@@ -69,7 +69,7 @@ fn bundle_bridge(repo: &Repo, project: &Path) -> Result<&'static str> {
     const MODULE: &str = "bridge_bg.wasm";
     let target = repo.target().join("wasm32-unknown-unknown/debug/bridge.wasm");
     let mut build = repo.command("cargo")?;
-    let features = "--no-default-features --features futures,serde --target wasm32-unknown-unknown";
+    let features = "--no-default-features --features futures,reconnecting,serde --target wasm32-unknown-unknown";
     build.args("build --package wasm-tests --lib".split(' ')).args(features.split(' '));
     step::compile(build.args(cargo::QUICKLY))?;
     let mut bindgen = repo.command("wasm-bindgen")?;

@@ -18,18 +18,18 @@ extern "C" {
     fn replace_host_class_by_one_that_throws();
     #[wasm_bindgen(js_name = restoreHostClass)]
     fn restore_host_class();
-    fn open();
+    pub fn open();
     fn receive(data: &str);
-    fn fail();
+    pub fn fail();
     #[wasm_bindgen(js_name = uncaughtIn)]
-    async fn uncaught_in(act: &JsValue) -> JsValue;
+    pub async fn uncaught_in(act: &JsValue) -> JsValue;
 }
 
 /// The host's class is the double until this is dropped.
-struct Double;
+pub struct Double;
 
 impl Double {
-    fn new() -> Self {
+    pub fn new() -> Self {
         replace_host_class();
         Self
     }
@@ -46,7 +46,7 @@ impl Drop for Double {
     }
 }
 
-const URL: &str = "ws://double/";
+pub const URL: &str = "ws://double/";
 
 #[wasm_bindgen_test]
 fn a_callback_may_come_inside_of_another() {

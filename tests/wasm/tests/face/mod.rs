@@ -3,10 +3,14 @@
 mod double;
 mod error;
 mod handler;
+#[cfg(feature = "reconnecting")]
+mod journal;
 mod lifetime;
 mod message;
 #[cfg(feature = "serde")]
 mod object;
+#[cfg(feature = "reconnecting")]
+mod reconnecting;
 mod recorder;
 #[cfg(feature = "futures")]
 mod waiting;
@@ -27,6 +31,9 @@ extern "C" {
 
     /// Comes when something takes too long.
     async fn late();
+    /// So many tasks of timers, one after the other.
+    #[cfg(feature = "reconnecting")]
+    async fn turns(count: u32);
 
     /// The test server's record of a connection.
     pub type Seen;

@@ -1,0 +1,190 @@
+//! A handler that notes everything it is called with by a connection that comes back.
+
+use std::cell::{Cell, RefCell};
+use std::future::{self, Future};
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use fourd_websocket::{
+    ConnectionHandler, ErrorEvent, MessageEvent, ReconnectingHandler, ReconnectingStatus, ReconnectingWebSocket, Retry,
+    RetryEvent, RetrySettings, StopEvent, TerminateEvent, WebSocket,
+};
+
+use super::late;
+
+/// What has happened.
+#[derive(Default)]
+pub struct Journal {
+    /// The names of the callbacks, in order.
+    pub calls: RefCell<Vec<&'static str>>,
+    pub texts: RefCell<Vec<String>>,
+    pub errors: RefCell<Vec<ErrorEvent>>,
+    pub retries: RefCell<Vec<RetryEvent>>,
+    pub stop: RefCell<Option<StopEvent>>,
+    is_dropped: Cell<bool>,
+    waker: Cell<Option<Waker>>,
+}
+
+type OfConnection = Box<dyn Fn(&WebSocket)>;
+type OfRetry = Box<dyn Fn(&ReconnectingWebSocket, &RetryEvent) -> Retry>;
+
+/// The handler. By itself, it never waits.
+pub struct Reporter {
+    journal: Rc<Journal>,
+    pub settings: RetrySettings,
+    pub timeout: Option<Duration>,
+    then: Vec<(&'static str, OfConnection)>,
+    decide: OfRetry,
+}
+
+impl Reporter {
+    pub fn new() -> (Self, Rc<Journal>) {
+        let journal = Rc::new(Journal::default());
+        let settings = RetrySettings { first_delay: Duration::ZERO, ..RetrySettings::default() };
+        let decide = Box::new(|_: &_, _: &_| Retry::AfterDelay);
+        (Self { journal: journal.clone(), settings, timeout: None, then: Vec::new(), decide }, journal)
+    }
+
+    pub fn with(mut self, change: impl FnOnce(&mut RetrySettings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// In this callback of a connection, this is done.
+    pub fn then(mut self, callback: &'static str, act: impl Fn(&WebSocket) + 'static) -> Self {
+        self.then.push((callback, Box::new(act)));
+        self
+    }
+
+    /// What `on_retry` does.
+    pub fn decide(mut self, decide: impl Fn(&ReconnectingWebSocket, &RetryEvent) -> Retry + 'static) -> Self {
+        self.decide = Box::new(decide);
+        self
+    }
+
+    fn note(&self, callback: &'static str, ws: &WebSocket) {
+        self.journal.note(callback);
+        for (_, act) in self.then.iter().filter(|(name, _)| *name == callback) {
+            act(ws);
+        }
+    }
+}
+
+impl Drop for Reporter {
+    fn drop(&mut self) {
+        self.journal.is_dropped.set(true);
+        self.journal.wake();
+    }
+}
+
+impl ConnectionHandler for Reporter {
+    fn on_open(&self, ws: &WebSocket) {
+        self.note("open", ws);
+    }
+
+    fn on_message(&self, ws: &WebSocket, event: MessageEvent) {
+        self.journal.texts.borrow_mut().push(event.text().expect("the data type is text"));
+        self.note("message", ws);
+    }
+
+    fn on_error(&self, ws: &WebSocket, event: ErrorEvent) {
+        self.journal.errors.borrow_mut().push(event);
+        self.note("error", ws);
+    }
+
+    fn on_terminate(&self, ws: &WebSocket, _: TerminateEvent) {
+        self.note("terminate", ws);
+    }
+
+    fn close_timeout(&self) -> Duration {
+        Duration::from_millis(300)
+    }
+
+    fn connection_timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+}
+
+impl ReconnectingHandler for Reporter {
+    fn on_retry(&self, socket: &ReconnectingWebSocket, event: RetryEvent) -> Retry {
+        assert_eq!(socket.status(), ReconnectingStatus::Waiting);
+        assert!(socket.current().is_none(), "the connection has ended");
+        let answer = (self.decide)(socket, &event);
+        self.journal.retries.borrow_mut().push(event);
+        self.journal.note("retry");
+        answer
+    }
+
+    fn on_stop(&self, socket: &ReconnectingWebSocket, event: StopEvent) {
+        assert_eq!((socket.status(), socket.buffered_amount()), (ReconnectingStatus::Closed, 0));
+        assert!(socket.current().is_none(), "the connection has ended");
+        *self.journal.stop.borrow_mut() = Some(event);
+        self.journal.note("stop");
+    }
+
+    fn retry(&self) -> RetrySettings {
+        self.settings.clone()
+    }
+}
+
+impl Journal {
+    pub fn note(&self, what: &'static str) {
+        self.calls.borrow_mut().push(what);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// Waits until something holds.
+    pub async fn until(&self, holds: impl Fn(&Self) -> bool) {
+        let mut late = pin!(late());
+        future::poll_fn(|context| {
+            if holds(self) {
+                return Poll::Ready(());
+            }
+            assert!(late.as_mut().poll(context).is_pending(), "it takes too long, with {:?}", self.calls.borrow());
+            self.waker.set(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Waits for the callback to have come so often.
+    pub async fn called(&self, callback: &str, times: usize) {
+        self.until(|journal| journal.calls.borrow().iter().filter(|name| **name == callback).count() >= times).await;
+    }
+
+    /// Waits until all is over and the handler dropped: the callbacks, and the event of the last.
+    pub async fn stopped(&self) -> (String, StopEvent) {
+        self.until(|journal| journal.is_dropped.get()).await;
+        let calls = self.calls.borrow().join(" ");
+        assert_sequence(&calls);
+        (calls, self.stop.borrow().clone().expect("on_stop is always called"))
+    }
+}
+
+/// `(connection? retry)* connection? stop`, each connection being `(open message*)? error? terminate`.
+fn assert_sequence(calls: &str) {
+    let mut rest = calls.split(' ').filter(|name| *name != "ask").peekable();
+    loop {
+        let mut is_connection = false;
+        if rest.next_if_eq(&"open").is_some() {
+            is_connection = true;
+            while rest.next_if_eq(&"message").is_some() {}
+        }
+        is_connection |= rest.next_if_eq(&"error").is_some();
+        assert!(rest.next_if_eq(&"terminate").is_some() || !is_connection, "a connection did not end: {calls}");
+        match rest.next() {
+            Some("retry") => {}
+            Some("stop") => break,
+            other => panic!("{other:?} in {calls}"),
+        }
+    }
+    assert_eq!(rest.next(), None, "after on_stop: {calls}");
+}
