@@ -54,7 +54,7 @@ export default defineConfig({
           { text: "Headers, cookies, subprotocols", link: "/guide/handshake" },
           { text: "Hosts and their limits", link: "/guide/hosts" },
           { text: "Benchmarks", link: "/guide/benchmarks" },
-          { text: "Testing with doubles", link: "/guide/testing" },
+          { text: "Testing", link: "/guide/testing" },
           { text: "Security", link: "/guide/security" },
         ],
       },

@@ -66,6 +66,17 @@ const inNode = (major, what, file) => ({
   needsWs: major === 20,
 });
 
+/** No program of Node once it is installed. */
+const esbuild = (...options) => [packageFile("tests/packaging", ".bin/esbuild"), ...options, "--bundle"];
+
+/** What an application's compiler makes of the package for older hosts. */
+const lowered = (target) => ({
+  name: `lowered by esbuild to ${target}`,
+  files: "node",
+  build: esbuild("require.cjs", "--platform=node", `--target=${target}`, "--outfile=lowered.cjs"),
+  run: [node(24), "lowered.cjs"],
+});
+
 const places = [
   { name: "the guide's example", files: "guide", run: [node(24), "example.mjs"], expected: EXAMPLE },
   ...[20, 22, 24, 26].flatMap((major) => [
@@ -73,6 +84,8 @@ const places = [
     inNode(major, "require()", "require.cjs"),
     inNode(major, "worker thread", "worker.js"),
   ]),
+  lowered("es2020"),
+  lowered("es2021"),
   { name: "Deno", files: "deno", run: [deno, "run", "--allow-net", "--no-prompt", "main.js"] },
   { name: "Bun", files: "bun", run: [bun, "main.js"] },
   { name: "import map", files: "import-map", page: "index.html" },
@@ -88,8 +101,7 @@ const places = [
   {
     name: "esbuild",
     files: "esbuild",
-    // No program of Node once it is installed.
-    build: [packageFile("tests/packaging", ".bin/esbuild"), "main.js", "--bundle", "--outdir=dist"],
+    build: esbuild("main.js", "--outdir=dist"),
     page: "index.html",
   },
   { name: "Parcel", files: "parcel", build: tool("parcel/lib/bin.js", "build", "index.html"), serve: PREVIEW },
