@@ -666,3 +666,18 @@ export async function a_host_that_cannot_be_let_go_of_is_left(t) {
   connection.ws.terminate();
   await t.ends(connection, "open terminate", 1006);
 }
+
+/** workerd as it is since October 2026 refuses listeners that promise not to prevent the default. */
+export async function no_listener_is_passive(t) {
+  const addEventListener = function (type, listener, options) {
+    if (options?.passive) throw new TypeError("options.passive must be false");
+    Double.prototype.addEventListener.call(this, type, listener, options);
+  };
+  const heartbeat = { message: "?" };
+  const { connection, host } = onDouble(t, { addEventListener }, (url) => t.open(url, { heartbeat }));
+  host.open();
+  host.message("hello");
+  connection.ws.terminate();
+  host.end();
+  await t.ends(connection, "open message terminate", 1000);
+}
