@@ -8,7 +8,6 @@ mod download;
 mod page;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -107,12 +106,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
             Ok(Some(place)) => place,
             Ok(None) => continue,
             Err(missing) => {
-                step::say(format!(
-                    "{} is missing: {}; install it with: {}",
-                    host.name(),
-                    missing.reason,
-                    missing.command
-                ));
+                step::say(format!("{} is missing: {missing}", host.name()));
                 is_complete = false;
                 continue;
             }
@@ -128,24 +122,21 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     server.check()?;
 
     if options.quick {
-        println!(
-            "{} samples, of which every message was counted",
-            taken.iter().map(|figure: &Figure| figure.samples.len()).sum::<usize>()
-        );
+        let samples: usize = taken.iter().map(|figure: &Figure| figure.samples.len()).sum();
+        println!("{samples} samples, of which every message was counted");
         return Ok(ExitCode::SUCCESS);
     }
     let rows = row::all(&taken, &downloads);
     print!("{}", row::text(&rows));
     let file = repo.path("target/bench/figures.json");
-    fs::create_dir_all(repo.path("target/bench")).context("creating target/bench")?;
     files::write(&file, format!("{:#}\n", figures::report(&versions, &taken, &downloads, &rows)))?;
     step::say("target/bench/figures.json has every sample");
     if options.write && !is_complete {
         bail!("a host is missing, the command to install it stands above; docs/guide/benchmarks.md is unchanged");
     }
     if options.write {
-        pages::write_downloads(repo, &downloads::markdown(&downloads))?;
-        pages::write_bench(repo, &row::markdown(&rows, &versions, &figures::machine()))?;
+        pages::DOWNLOADS.write(repo, &downloads::markdown(&downloads))?;
+        pages::BENCH.write(repo, &row::markdown(&rows, &versions, &figures::machine()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -42,8 +42,8 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     errors::write(repo)?;
     build(repo)?;
     let mut outcome = Outcome::new("docs", "docs", "-");
-    if let Some(Unavailable { reason, command }) = test(repo, None, &mut outcome).await? {
-        bail!("the links cannot be checked: {reason}; install it with: {command}");
+    if let Some(missing) = test(repo, None, &mut outcome).await? {
+        bail!("the links cannot be checked: {missing}");
     }
     for failure in &outcome.failures {
         eprintln!("FAILED {}\n{}", failure.test.as_deref().unwrap_or_default(), failure.error);

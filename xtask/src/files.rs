@@ -13,8 +13,10 @@ pub fn read_text(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
 }
 
+/// Writes a file, in a directory that may be new.
 pub fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
-    fs::write(file, content).with_context(|| format!("writing {}", file.display()))
+    let dir = file.parent().map_or(Ok(()), fs::create_dir_all);
+    dir.and_then(|()| fs::write(file, content)).with_context(|| format!("writing {}", file.display()))
 }
 
 pub fn copy(from: &Path, to: &Path) -> Result<()> {

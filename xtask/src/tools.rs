@@ -21,3 +21,9 @@ pub struct Unavailable {
     pub reason: String,
     pub command: String,
 }
+
+impl std::fmt::Display for Unavailable {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}; install it with: {}", self.reason, self.command)
+    }
+}

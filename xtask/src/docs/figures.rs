@@ -9,19 +9,20 @@ use crate::docs::section::Section;
 use crate::repo::Repo;
 use crate::run::host::{Host, Suite};
 use crate::run::table::Table;
-use crate::step;
 
 const HOSTS: Section = Section {
     page: "docs/guide/hosts.md",
     start: "<!-- hosts: written by `cargo xtask test --require-all --write` -->\n",
     end: "<!-- /hosts -->\n",
 };
-const DOWNLOADS: Section = Section {
+/// The downloads of minimal applications.
+pub const DOWNLOADS: Section = Section {
     page: BENCHMARKS,
     start: "<!-- downloads: written by `cargo xtask bench --write` -->\n",
     end: "<!-- /downloads -->\n",
 };
-const BENCH: Section = Section {
+/// The results of the benchmark.
+pub const BENCH: Section = Section {
     page: BENCHMARKS,
     start: "<!-- bench: written by `cargo xtask bench --write` -->\n",
     end: "<!-- /bench -->\n",
@@ -31,23 +32,7 @@ const BENCHMARKS: &str = "docs/guide/benchmarks.md";
 
 /// Writes the table of hosts.
 pub fn write_hosts(repo: &Repo, table: &Table) -> Result<()> {
-    write(repo, &HOSTS, &hosts(table))
-}
-
-/// Writes the table of downloads.
-pub fn write_downloads(repo: &Repo, table: &str) -> Result<()> {
-    write(repo, &DOWNLOADS, table)
-}
-
-/// Writes the table of the benchmark.
-pub fn write_bench(repo: &Repo, table: &str) -> Result<()> {
-    write(repo, &BENCH, table)
-}
-
-fn write(repo: &Repo, section: &Section, table: &str) -> Result<()> {
-    section.write(repo, table)?;
-    step::say(format!("{} has the table of this run", section.page));
-    Ok(())
+    HOSTS.write(repo, &hosts(table))
 }
 
 fn hosts(table: &Table) -> String {

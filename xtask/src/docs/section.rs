@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::files;
 use crate::repo::Repo;
+use crate::step;
 
 /// The part of a page between two comments.
 pub struct Section {
@@ -20,7 +21,11 @@ impl Section {
         let replaced = self.replace(&text, content).with_context(|| {
             format!("{} has no place for the table; it is between {:?} and {:?}", self.page, self.start, self.end)
         })?;
-        if replaced == text { Ok(()) } else { files::write(&file, replaced) }
+        if replaced == text {
+            return Ok(());
+        }
+        step::say(format!("{} has the table of this run", self.page));
+        files::write(&file, replaced)
     }
 
     /// A page with another content of the section. `None` if the page has no such section.

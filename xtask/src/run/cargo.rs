@@ -93,7 +93,7 @@ pub async fn in_wasm(
             let (program, options) = browser.driver.split_first().context("a driver is a program")?;
             command.env(browser.variable, program).env(format!("{}_ARGS", browser.variable), options.join(" "));
             let capabilities = repo.path(&format!("target/suite/{}.json", outcome.host));
-            fs::write(&capabilities, browser.capabilities.to_string())?;
+            files::write(&capabilities, browser.capabilities.to_string())?;
             command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
         }
         Place::Workerd(_) => {}
@@ -105,17 +105,16 @@ pub async fn in_wasm(
 /// A directory with a program `node` that starts another host, because the runner supports only Node.
 fn in_place_of_node(repo: &Repo, host: &str, program: &Program) -> Result<PathBuf> {
     let dir = repo.path(&format!("target/suite/{host}-as-node"));
-    fs::create_dir_all(&dir)?;
     let mut options = program.options.join(" ");
     if host == Host::Bun.name() {
         // wasm-bindgen-test takes a host with `self` for a page, unless it is Deno.
         let preload = dir.join("preload.cjs");
-        fs::write(&preload, "delete globalThis.self;\n")?;
+        files::write(&preload, "delete globalThis.self;\n")?;
         options += &format!(" --preload={preload:?}");
     }
     let file = dir.join("node");
     // The first argument is an option of Node for the garbage collector.
-    fs::write(&file, format!("#!/bin/sh\nshift\nexec {:?} {options} \"$@\"\n", program.path))?;
+    files::write(&file, format!("#!/bin/sh\nshift\nexec {:?} {options} \"$@\"\n", program.path))?;
     #[cfg(unix)]
     fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     Ok(dir)

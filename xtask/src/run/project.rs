@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::files::remove_dir;
+use crate::files;
 use crate::repo::Repo;
 use crate::step;
 use crate::tools::npm;
@@ -34,9 +34,8 @@ impl Tarballs {
         if tarballs.iter().all(|tarball| is_installed(&dir, tarball)) {
             return Ok(dir);
         }
-        remove_dir(&dir)?;
-        fs::create_dir_all(&dir).with_context(|| format!("creating {}", dir.display()))?;
-        fs::write(dir.join("package.json"), "{ \"type\": \"module\", \"private\": true }\n")?;
+        files::remove_dir(&dir)?;
+        files::write(&dir.join("package.json"), "{ \"type\": \"module\", \"private\": true }\n")?;
         let mut install = npm::npm();
         install.current_dir(&dir);
         install.args("install --offline --ignore-scripts --no-fund --no-audit --loglevel=error".split(' '));

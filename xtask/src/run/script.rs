@@ -45,8 +45,7 @@ pub fn program(repo: &Repo, file: &str, given: &Value) -> Result<Command> {
     for workspace in WORKSPACES {
         npm::ensure(repo, workspace)?;
     }
-    let node =
-        Runtime::Node(NODE).ensure(repo).map_err(|missing| anyhow!("{}; {}", missing.reason, missing.command))?;
+    let node = Runtime::Node(NODE).ensure(repo).map_err(|missing| anyhow!("{missing}"))?;
     let mut command = repo.command(node.path)?;
     command.arg(file).env("GIVEN", given.to_string());
     Ok(command.into())

@@ -29,14 +29,11 @@ impl Table {
         }
     }
 
-    pub fn append(&mut self, other: Self) {
+    /// Adds the results of another table. `place` gives the order of the hosts.
+    pub fn join<K: Ord>(&mut self, other: Self, place: impl Fn(&str) -> K) {
         self.outcomes.extend(other.outcomes);
-        self.missing.extend(other.missing);
-    }
-
-    /// Puts the lines of a host together, in the order of the hosts.
-    pub fn sort_by_host<K: Ord>(&mut self, place: impl Fn(&str) -> K) {
         self.outcomes.sort_by_key(|(outcome, _)| place(outcome.host));
+        self.missing.extend(other.missing);
     }
 
     pub fn failed(&self) -> usize {
@@ -64,8 +61,8 @@ impl Table {
             let (failed, skipped) = (outcome.failures.len(), outcome.skipped());
             println!("{host:<16}{version:<20}{what:<16}{passed:>7}{failed:>7}{skipped:>8}{seconds:>9.1}");
         }
-        for (host, Unavailable { reason, command }) in &self.missing {
-            println!("{host}: skipped: {reason}; install it with: {command}");
+        for (host, missing) in &self.missing {
+            println!("{host}: skipped: {missing}");
         }
         self.print_skips();
         self.failing().for_each(print_failures);
