@@ -175,8 +175,12 @@ impl Lifecycle {
 
         let (next, actions): (State, &'static [Action]) = match (self.0, input) {
             (State::Connecting, Input::Opened) => (State::Flushing, &[Flush]),
-            (State::Connecting | State::Flushing, Input::Failed | Input::Ended { .. }) => {
+            (State::Connecting | State::Flushing, Input::Failed | Input::Ended { clean: false, .. }) => {
                 (State::Closed, &[Error(Fault::NotOpened), Action::Terminate(Abnormal)])
+            }
+            // Only a test double closes a connection before it opens one.
+            (State::Connecting | State::Flushing, Input::Ended { clean: true, .. }) => {
+                (State::Closed, &[Error(Fault::NotOpened), Action::Terminate(Clean)])
             }
             (State::Connecting | State::Flushing, Input::Elapsed { .. }) => {
                 (State::Closed, &[Error(Fault::Late), Action::Terminate(Abnormal)])
@@ -310,10 +314,10 @@ mod tests {
                     Action::Terminate(ending) => {
                         assert_eq!(after, Status::Closed, "{context:?}");
                         let is_clean = matches!(input, Input::Ended { clean: true, .. });
-                        let was_open = before != Status::Connecting && (self.opened || self.failed);
-                        assert_eq!(ending == Ending::Clean, is_clean && was_open, "{context:?}");
+                        let was_abandoned = self.asked && !self.opened;
+                        assert_eq!(ending == Ending::Clean, is_clean && !was_abandoned, "{context:?}");
                         assert!(
-                            is_clean && was_open || self.asked || self.failed,
+                            is_clean && self.opened || self.asked || self.failed,
                             "an end nobody asked for, without an error: {context:?}"
                         );
                         self.terminated = true;

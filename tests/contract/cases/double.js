@@ -681,3 +681,15 @@ export async function no_listener_is_passive(t) {
   host.end();
   await t.ends(connection, "open message terminate", 1000);
 }
+
+/** Mock Service Worker does: its `close` event has the code of its handler, and there was no `open` event. */
+export async function a_double_that_closes_before_it_opens_tells_its_code(t) {
+  const { connection, host } = connect(t);
+  connection.ws.send("hello");
+  host.end(4001, "full");
+  const { reason } = await t.ends(connection, "error terminate", 4001);
+  t.equal(reason, "full");
+  const [{ errCode, message }] = connection.event("error").errors;
+  t.equal(errCode, ErrCode.notOpened);
+  t.contains(message, "1 message");
+}

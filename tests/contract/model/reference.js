@@ -150,7 +150,9 @@ export class Reference {
     const beat = this.#pulse.next(received, this.bufferedAmount, this.#world.now());
     if (beat === "gone") return yield* this.elapsed();
     if (beat === "wait") return;
-    const refusals = yield* this.send({ kind: "text", sent: HEARTBEAT, size: HEARTBEAT.length });
+    const heartbeat = { kind: "text", sent: HEARTBEAT, size: HEARTBEAT.length };
+    // A host that is closing sends nothing more.
+    const refusals = this.#socket().readyState > 1 ? [] : yield* this.send(heartbeat);
     if (refusals.length > 0) this.#world.surfaces(refusals);
     this.#pulse.sent(refusals.length === 0, this.bufferedAmount, this.#world.now());
   }
