@@ -281,7 +281,7 @@ impl Run<'_> {
                     Err(missing) => return Ok(Some(missing)),
                 };
                 let given = json!({
-                    "server": server.http(), "browser": browser, "xtask": std::env::current_exe()?,
+                    "server": server.http(), "browser": browser, "xtask": repo.binary("dev", "xtask"),
                     "installed": install("packaging", false)?, "withWs": install("packaging-ws", true)?,
                 });
                 ("tests/packaging", &["tests/packaging/publication.test.js", "tests/packaging/places.test.js"], given)
