@@ -60,7 +60,7 @@ impl Schedule {
 
     /// Returns the longest delay before an attempt. `attempt` counts from 1.
     fn ceiling(&self, attempt: u32) -> f64 {
-        // 2^1024 is infinite, and 0 times infinity is not a number.
+        // As an `f64`, 2^1024 is infinite, and 0 times infinity is not a number.
         let doublings = attempt.saturating_sub(1).min(1023) as i32;
         (self.first_delay * 2_f64.powi(doublings)).min(self.max_delay)
     }

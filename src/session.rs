@@ -530,8 +530,8 @@ impl Session {
         self.update_shortcut();
     }
 
-    /// Returns the queued messages, which the next connection sends. `is_unsendable` means that no connection can send
-    /// the first one.
+    /// Moves the queued messages to the keeper, so that the next connection sends them. `is_unsendable` means that no
+    /// connection can send the first one.
     #[cfg(feature = "reconnecting")]
     fn give_back(&self, is_unsendable: bool) {
         if let Some(keeper) = self.connection.keeper.get() {

@@ -18,8 +18,8 @@ use crate::report::report;
 use crate::retry::{Schedule, is_delay};
 use crate::socket::{Socket, Url};
 
-/// The callbacks and settings of a [`ReconnectingWebSocket`], beside those of its connections. Every method has a
-/// default.
+/// The callbacks and settings of a [`ReconnectingWebSocket`], in addition to those of its connections. Every method has
+/// a default.
 ///
 /// [`ReconnectingWebSocket::new`] reads the settings of the [`ConnectionHandler`] once. The handler is dropped after
 /// `on_stop`.

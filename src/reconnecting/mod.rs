@@ -40,7 +40,8 @@ use supervision::Supervision;
 ///
 /// ```no_run,standalone_crate
 /// use fourd_websocket::{
-///     ConnectionHandler, Error, MessageEvent, ReconnectingHandler, ReconnectingWebSocket, Retry, RetryEvent, WebSocket,
+///     ConnectionHandler, Error, MessageEvent, ReconnectingHandler, ReconnectingWebSocket, Retry, RetryEvent,
+///     WebSocket,
 /// };
 /// use web_sys::{AbortSignal, console};
 ///

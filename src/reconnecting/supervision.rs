@@ -162,7 +162,7 @@ impl Supervision {
 
     // --- Methods ---
 
-    /// Sends a message with the connection, or queues it for the next one.
+    /// Sends a message on the current connection, or queues it for the next one.
     pub(super) fn send(&self, message: &JsValue) -> Result<(), Error> {
         let is_message = |cause| Error::because(ErrCode::Message, message, cause);
         let check = || if self.is_ending() { Err(Error::new(ErrCode::NotOpen)) } else { Ok(()) };

@@ -41,12 +41,13 @@ fn no_jitter(client: &Client, attempt: u32, _: &mut Random) -> f64 {
     client.schedule.ceiling(attempt)
 }
 
-/// partysocket 1.3.0: the defaults of `minReconnectionDelay`, `reconnectionDelayGrowFactor` and `maxReconnectionDelay`.
+/// The formula of partysocket 1.3.0, with its `minReconnectionDelay`, `reconnectionDelayGrowFactor` and
+/// `maxReconnectionDelay`.
 fn partysocket(_: &Client, attempt: u32, _: &mut Random) -> f64 {
     grown(3000.0, attempt)
 }
 
-/// reconnecting-websocket 4.4.0: the same formula, with a shortest delay from 1 to 5 s.
+/// The same formula in reconnecting-websocket 4.4.0, with a shortest delay from 1 to 5 s.
 fn reconnecting_websocket(client: &Client, attempt: u32, _: &mut Random) -> f64 {
     grown(client.min_delay, attempt)
 }
