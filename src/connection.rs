@@ -30,7 +30,7 @@ pub(crate) struct Connection {
     pub(crate) session: Cell<Option<Rc<Session>>>,
     #[cfg(feature = "futures")]
     pub(crate) waiters: crate::futures::Waiters,
-    /// Who has what waits when the connection has ended.
+    /// The queue that takes the unsent messages when the connection has ended, if another connection may follow.
     #[cfg(feature = "reconnecting")]
     pub(crate) keeper: OnceCell<Rc<crate::reconnecting::Keeper>>,
 }

@@ -11,7 +11,7 @@ use crate::message::{Bytes, Payload};
 pub(crate) struct Frame {
     pub(crate) payload: Payload,
     size: f64,
-    /// As it was passed, where it may have to be given back.
+    /// The message as it was passed, if it may have to be returned as unsent.
     #[cfg(feature = "reconnecting")]
     pub(crate) message: JsValue,
 }
@@ -28,13 +28,14 @@ impl Frame {
         })
     }
 
-    /// The same, with the message that it was passed as.
+    /// Adds the message as it was passed.
     #[cfg(feature = "reconnecting")]
     pub(crate) fn of(self, message: &JsValue) -> Self {
         Self { message: message.clone(), ..self }
     }
 
-    /// What it counts as for those who wait without a connection: so that what is empty counts, too.
+    /// The size that counts against `maxWaiting`. An empty message counts as one byte, so that the number of messages
+    /// is limited, too.
     #[cfg(feature = "reconnecting")]
     fn weight(&self) -> f64 {
         self.size.max(1.0)

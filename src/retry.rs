@@ -1,13 +1,14 @@
-//! When a connection is tried again, and what a handler may say about it. All times are milliseconds.
+//! The schedule of retries: the settings of `handler.retry`, and the delay before each attempt. All times are in
+//! milliseconds.
 
-/// The longest time that a host's timer takes.
+/// The longest duration of a host's timer.
 const LONGEST: f64 = 2_147_483_647.0;
 
-/// What ends a wait early, as a network that has come back, ends it for all clients of a server at once: each goes on within
-/// this time.
+/// The longest delay after an event that ends a delay early. Such an event, a returning network for example, reaches
+/// all clients of a server at once, so that each client chooses a random delay up to this one.
 const SHORT: f64 = 1000.0;
 
-/// `handler.retry`, checked.
+/// The checked settings of `handler.retry`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Schedule {
     first_delay: f64,
@@ -20,7 +21,7 @@ pub(crate) struct Schedule {
 /// A member of `handler.retry` that is out of range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wrong {
-    /// Its place in [`Schedule::NAMES`].
+    /// The index in [`Schedule::NAMES`].
     pub(crate) at: usize,
     pub(crate) is_duration: bool,
 }
@@ -28,12 +29,12 @@ pub(crate) struct Wrong {
 impl Schedule {
     pub(crate) const NAMES: [&str; 5] =
         ["retry.firstDelay", "retry.maxDelay", "retry.stableAfter", "retry.maxAttempts", "retry.maxWaiting"];
-    /// In the order of the names.
+    /// The default settings, in the order of the names.
     pub(crate) const DEFAULTS: [f64; 5] = [3000.0, 60_000.0, 10_000.0, f64::INFINITY, 1_048_576.0];
-    /// So many of the names are durations.
+    /// The number of durations, which come first.
     const DURATIONS: usize = 3;
 
-    /// Checks numbers in the order of the names; what is no number is NaN.
+    /// Checks the settings, which are in the order of the names. A setting that is not a number is NaN.
     pub(crate) fn checked(numbers: [f64; 5]) -> Result<Self, Wrong> {
         let is_allowed = |at, number: f64| match at {
             0..Self::DURATIONS => (0.0..=LONGEST).contains(&number),
@@ -46,56 +47,58 @@ impl Schedule {
             }
         }
         let [first_delay, max_delay, stable_after, max_attempts, max_waiting] = numbers;
-        // More than so many attempts are as good as any number of them.
+        // A larger maximum has no effect: failed attempts are counted in a `u32`.
         let max_attempts = (max_attempts < f64::from(u32::MAX)).then_some(max_attempts as u32);
         Ok(Self { first_delay, max_delay, stable_after, max_attempts, max_waiting })
     }
 
-    /// The wait before an attempt, from 1 on, for a random number in [0, 1): full jitter, so that many clients of one server
-    /// do not come back at once.
+    /// Returns the delay before an attempt. `attempt` counts from 1, and `random` is in [0, 1). The delay has full
+    /// jitter, so that the clients of a server do not all reconnect at once.
     pub(crate) fn delay(&self, attempt: u32, random: f64) -> f64 {
         random * self.ceiling(attempt)
     }
 
-    /// The longest wait before an attempt, from 1 on.
+    /// Returns the longest delay before an attempt. `attempt` counts from 1.
     fn ceiling(&self, attempt: u32) -> f64 {
-        // Twice that often, nothing is still finite, and 0 times infinity is no number.
+        // As an `f64`, 2^1024 is infinite, and 0 times infinity is not a number.
         let doublings = attempt.saturating_sub(1).min(1023) as i32;
         (self.first_delay * 2_f64.powi(doublings)).min(self.max_delay)
     }
 
-    /// How long an attempt that is due waits for the network.
+    /// The time that an attempt that is due waits for the network.
     pub(crate) fn network_delay(&self) -> f64 {
         self.max_delay
     }
 
-    /// How long a connection has to be open for the attempt not to have failed.
+    /// The time after which an open connection is stable, and its attempt has not failed.
     pub(crate) fn stable_after(&self) -> f64 {
         self.stable_after
     }
 
-    /// How many attempts in a row may fail; `None` for any number.
+    /// The number of failed attempts in a row after which no attempt follows. `None` if there is no limit.
     pub(crate) fn max_attempts(&self) -> Option<u32> {
         self.max_attempts
     }
 
-    /// How many bytes may wait for a connection.
+    /// The number of bytes that may be queued while no connection is open.
     pub(crate) fn max_waiting(&self) -> f64 {
         self.max_waiting
     }
 }
 
-/// What is left of a wait that something ends early, of which `rest` was left, for a random number in [0, 1).
+/// Returns the delay after an event that ends a delay early. `rest` is the time left of the earlier delay, which the
+/// result does not exceed. `random` is in [0, 1).
 pub(crate) fn shortened(rest: f64, random: f64) -> f64 {
     (random * SHORT).min(rest).max(0.0)
 }
 
-/// Whether a number of milliseconds can stand in place of the delay.
+/// Returns whether a number of milliseconds is a valid delay.
 pub(crate) fn is_delay(milliseconds: f64) -> bool {
     (0.0..=LONGEST).contains(&milliseconds)
 }
 
-/// Whether the host of a URL, as the URL standard writes it, is this machine, which is reached without a network.
+/// Returns whether a host is this machine, which is reached without a network. `host` is serialized as in the URL
+/// standard.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     let is_ipv4 = || host.starts_with("127.") && host.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.'));
@@ -184,7 +187,7 @@ mod random {
 
     use super::*;
 
-    /// By doubling, one attempt after the other.
+    /// Calculates the longest delay by repeated doubling.
     fn longest(first: f64, max: f64, attempt: u32) -> f64 {
         let mut longest = first.min(max);
         for _ in 1..attempt.min(2000) {
@@ -213,13 +216,13 @@ mod random {
             prop_assert!((0.0..SHORT).contains(&short) && short <= rest.max(0.0));
         }
 
-        /// Many clients that wait for one attempt come back evenly over the time there is.
+        /// The delays of many clients before an attempt are spread evenly, up to the longest delay.
         #[test]
         fn the_wait_is_uniform(attempt in 1..20_u32, seed in 0.0..1.0) {
             let schedule = Schedule::checked(Schedule::DEFAULTS).expect("the defaults are allowed");
             let mut tenths = [0; 10];
             for client in 0..1000 {
-                // Numbers that are spread evenly, whatever the first is.
+                // These numbers are spread evenly for every seed.
                 let random = f64::fract(seed + f64::from(client) * 0.618_033_988_749_895);
                 tenths[(schedule.delay(attempt, random) / schedule.ceiling(attempt) * 10.0) as usize] += 1;
             }

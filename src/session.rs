@@ -505,7 +505,7 @@ impl Session {
 
     // --- The end ---
 
-    /// Messages wait that would be lost with the connection.
+    /// Returns whether messages are queued that would be lost with the connection.
     #[inline(always)]
     fn has_unsent(&self) -> bool {
         #[cfg(feature = "reconnecting")]
@@ -515,13 +515,13 @@ impl Session {
         self.outbox.len() > 0
     }
 
-    /// Whether another connection sends what this one does not.
+    /// Returns whether the next connection sends the messages that this one does not.
     #[cfg(feature = "reconnecting")]
     fn is_kept(&self) -> bool {
         self.connection.keeper.get().is_some()
     }
 
-    /// Takes over what waits to be sent.
+    /// Takes the messages that were queued before this connection.
     #[cfg(feature = "reconnecting")]
     pub(crate) fn take_over(&self, outbox: &Outbox) {
         while let Some(frame) = outbox.pop() {
@@ -530,7 +530,8 @@ impl Session {
         self.update_shortcut();
     }
 
-    /// Gives what waits to who sends it by another connection; the first may be one that cannot be sent at all.
+    /// Moves the queued messages to the keeper, so that the next connection sends them. `is_unsendable` means that no
+    /// connection can send the first one.
     #[cfg(feature = "reconnecting")]
     fn give_back(&self, is_unsendable: bool) {
         if let Some(keeper) = self.connection.keeper.get() {
@@ -538,7 +539,7 @@ impl Session {
         }
     }
 
-    /// What waits, an empty message counting as one byte.
+    /// The size of the queue in bytes. An empty message counts as one.
     #[cfg(feature = "reconnecting")]
     pub(crate) fn weight(&self) -> f64 {
         self.outbox.weight()

@@ -1,40 +1,39 @@
-//! What comes between connections, as a state machine beside that of a connection: what happens goes in, what to do comes
-//! out.
+//! The sequence of connections as a state machine: inputs are events, outputs are actions. Each connection has a state
+//! machine of its own, the lifecycle.
 //!
-//! There is no JavaScript in here. Whatever the source, the connections, the network and the application do, in whatever
-//! order, what is called is `(connection? retry)* connection? stop`, the last exactly once.
+//! This module does not use JavaScript. For every sequence of inputs, the resulting calls are
+//! `(connection? retry)* connection? stop`, with exactly one `stop`.
 
 use crate::status::Status;
 
-/// What happens.
+/// An event of a reconnecting connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
-    /// The turn has come that [`Action::Defer`] asked for, or the first after `new` has returned.
+    /// The microtask of [`Action::Defer`], or the first one after `new` has returned.
     Turn,
-    /// The source has said where to.
+    /// The source returned an endpoint.
     Answered,
     /// The source failed.
     Failed,
-    /// No connection can be opened with what the source said, and none with what it will say.
+    /// The endpoint is invalid, or the host cannot open a connection. Further attempts would fail, too.
     Refused,
     /// The connection is open.
     Opened,
     /// `onTerminate` of the connection has returned.
     Ended,
-    /// What `onRetry` answered, as [`Action::Retry`] asked.
+    /// The return value of `onRetry`, as [`Action::Retry`] requests.
     Decided {
-        /// There is to be another attempt.
+        /// Another attempt follows.
         retry: bool,
     },
-    /// The time for what is waited for has passed: for the source to answer, for the connection to be stable, or what
-    /// [`Action::Wait`] set.
+    /// A timer has expired: the `connectionTimeout` of the source, `stableAfter`, or the timer of [`Action::Wait`].
     Elapsed {
-        /// The host says that there is no network, and one is needed.
+        /// The host reports that it is offline, and the connection needs a network.
         away: bool,
     },
-    /// The network has come back.
+    /// The host is online again.
     Online,
-    /// The page has become visible, or has returned from the back/forward cache.
+    /// The page has become visible, or was restored from the back/forward cache.
     Visible,
     /// A call of `retryNow()`.
     RetryNow,
@@ -42,16 +41,17 @@ pub(crate) enum Input {
     Terminate,
 }
 
-/// What to do, in the order given.
+/// An action to perform, in the given order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// Ask the source, and report [`Input::Elapsed`] after the `connectionTimeout`.
+    /// Call the source, and report [`Input::Elapsed`] after the `connectionTimeout`.
     Ask,
-    /// Abort the signal that the source was given.
+    /// Abort the signal that was passed to the source.
     Abort,
-    /// Report [`Input::Failed`]: the application may have called `terminate()` when the signal was aborted.
+    /// Report [`Input::Failed`]. This is a separate action, because the application may have called `terminate()` when
+    /// the signal was aborted.
     Fail,
-    /// Open a connection to where the source said.
+    /// Open a connection to the endpoint of the source.
     Open,
     /// Report [`Input::Elapsed`] after `stableAfter`.
     AwaitStable,
@@ -59,90 +59,91 @@ pub(crate) enum Action {
     End,
     /// Call `onRetry`, then report [`Input::Decided`].
     Retry,
-    /// Listen for what ends a wait early, and report [`Input::Elapsed`] when it is over.
+    /// Listen for events that end a delay early, and report [`Input::Elapsed`] when the delay is over.
     Wait(Pause),
-    /// Wait for nothing any more, and report [`Input::Turn`] in a turn of its own.
+    /// Cancel the timer and the listeners, and report [`Input::Turn`] in a microtask.
     Defer,
     /// Call `onStop`.
     Stop,
 }
 
-/// How long to wait.
+/// The length of a delay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pause {
-    /// As `onRetry` was told, or has answered.
+    /// The delay that `onRetry` received or returned.
     Delay,
-    /// As long as an attempt that is due waits for the network.
+    /// The time that an attempt that is due waits for the network.
     Network,
-    /// What is left, but less than a second.
+    /// Less than a second, and at most the time that is left of the delay.
     Short,
 }
 
-/// The state of a connection that comes back.
+/// The state of a [`ReconnectingWebSocket`](crate::ReconnectingWebSocket).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReconnectingStatus {
-    /// The source is asked, or a connection is being opened. Messages sent now wait until it is open.
+    /// The source was called, or a connection is being opened. Messages are queued until it is open.
     Connecting,
-    /// A connection is open: messages come and go.
+    /// A connection is open. Messages are sent and received.
     Connected,
-    /// There is no connection, or one that is closing, and another will be tried. Messages sent now wait for it.
+    /// There is no connection, or it is closing, and another attempt follows. Messages are queued until a connection is
+    /// open.
     Waiting,
-    /// [`terminate`](crate::ReconnectingWebSocket::terminate) was called; nothing can be sent any more.
+    /// [`terminate`](crate::ReconnectingWebSocket::terminate) was called. No message can be sent.
     Closing,
-    /// All is over.
+    /// No attempt follows. [`on_stop`](crate::ReconnectingHandler::on_stop) is the last callback.
     Closed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum State {
-    /// A turn is to come, in which the source is asked.
+    /// The source is called in the next microtask.
     Starting,
-    /// The source is asked.
+    /// The source was called and has not returned an endpoint.
     Asking,
-    /// The source has not answered in time, and its signal is being aborted.
+    /// The source did not return in time, and its signal is being aborted.
     Late,
     /// A connection is being opened.
     Opening,
     Open,
     /// `onRetry` is being called.
     Deciding,
-    /// The same, and it has called `retryNow()`.
+    /// `onRetry` is being called, and has called `retryNow()`.
     DecidingNow,
     Waiting,
-    /// The wait was shortened.
+    /// An event has shortened the delay.
     Shortened,
-    /// The wait is over, but there is no network.
+    /// The delay is over, but the host is offline.
     Away,
-    /// The network has come back.
+    /// The host is online again, and a short delay runs.
     Back,
     /// `terminate()` was called, and the connection is ending.
     Closing,
-    /// `terminate()` was called, and a turn is to come.
+    /// `terminate()` was called, and `onStop` follows in a microtask.
     Stopping,
     Stopped,
 }
 
-/// The state machine of a connection that comes back.
+/// The state machine of a reconnecting connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Supervisor {
     state: State,
-    /// The attempt that is under way or comes next: 0 is the first, then they count the retries since the last connection
-    /// that was stable.
+    /// The number of the current or next attempt. The first one is 0. The retries since the last stable connection
+    /// count from 1.
     attempt: u32,
-    /// The attempts in a row that failed since then.
+    /// The number of attempts in a row that have failed since the last stable connection.
     failed: u32,
     max_attempts: Option<u32>,
-    /// The connection was open for `stableAfter`.
+    /// The connection has been open for `stableAfter`.
     is_stable: bool,
 }
 
 impl Supervisor {
-    /// One that gives up when so many attempts in a row have failed.
+    /// Creates a supervisor that stops after `max_attempts` failed attempts in a row.
     pub(crate) const fn new(max_attempts: Option<u32>) -> Self {
         Self { state: State::Starting, attempt: 0, failed: 0, max_attempts, is_stable: false }
     }
 
-    /// The state, with a connection in that of its own, if there is one.
+    /// Returns the status. `connection` is the status of the connection, if there is one.
     pub(crate) fn status(self, connection: Option<Status>) -> ReconnectingStatus {
         match self.state {
             State::Starting | State::Asking => ReconnectingStatus::Connecting,
@@ -163,22 +164,22 @@ impl Supervisor {
         }
     }
 
-    /// The number of the attempt that is under way or comes next.
+    /// The number of the current or next attempt.
     pub(crate) fn attempt(self) -> u32 {
         self.attempt
     }
 
-    /// How many attempts in a row have failed since the last connection that was stable.
+    /// The number of attempts in a row that have failed since the last stable connection.
     pub(crate) fn failed(self) -> u32 {
         self.failed
     }
 
-    /// Whether `terminate()` was called, or all is over.
+    /// Returns whether `terminate()` was called or no attempt follows.
     pub(crate) fn is_ending(self) -> bool {
         matches!(self.state, State::Closing | State::Stopping | State::Stopped)
     }
 
-    /// Takes one input and tells what to do about it.
+    /// Takes one input and returns the actions to perform.
     pub(crate) fn step(&mut self, input: Input) -> &'static [Action] {
         use Action::{Abort, Ask, AwaitStable, Defer, End, Fail, Open, Retry, Stop, Wait};
 
@@ -218,16 +219,17 @@ impl Supervisor {
             (State::Waiting | State::Shortened | State::Away | State::Back, Input::Elapsed { .. }) => {
                 (State::Asking, &[Ask])
             }
-            // In a turn of its own: the source is an application's, and is not called inside of a call of its own.
+            // Deferred to a microtask: the application's source is not called inside the application's call of
+            // `retryNow()`.
             (State::Waiting | State::Shortened | State::Away | State::Back, Input::RetryNow) => {
                 (State::Starting, &[Defer])
             }
 
-            // The turn is to come already.
+            // The microtask is already requested.
             (State::Starting, Input::Terminate) => (State::Stopping, &[]),
             (State::Asking, Input::Terminate) => {
                 self.count();
-                // The turn first: what is aborted may call anything.
+                // Deferred first: a listener of the aborted signal may call any method.
                 (State::Stopping, &[Defer, Abort])
             }
             (State::Late, Input::Terminate) => {
@@ -251,7 +253,7 @@ impl Supervisor {
         actions
     }
 
-    /// An attempt is over: it has failed unless its connection was stable.
+    /// Ends an attempt. It has failed unless its connection was stable.
     fn count(&mut self) {
         if !self.is_stable {
             self.failed = self.failed.saturating_add(1);
@@ -262,7 +264,7 @@ impl Supervisor {
 
 #[cfg(test)]
 impl Input {
-    /// Each of them.
+    /// Every input.
     const ALL: [Self; 14] = [
         Self::Turn,
         Self::Answered,
@@ -287,35 +289,35 @@ mod tests {
 
     use super::*;
 
-    /// What an observer of the contract remembers: it knows the promises, not the machine.
+    /// An observer, which knows the promises of the contract but not the state machine.
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     struct Observer {
         max_attempts: Option<u32>,
-        /// A turn is to come.
+        /// A microtask is requested.
         turn: bool,
         /// A timer is set.
         timer: bool,
-        /// The source was asked and has not answered.
+        /// The source was called and has not returned.
         asked: bool,
-        /// It was, for too long: it is to be reported as failed.
+        /// The source did not return in time, and its failure is to be reported.
         overdue: bool,
         /// There is a connection.
         connection: bool,
         opened: bool,
         stable: bool,
-        /// `onRetry` has not returned, or has not been answered.
+        /// `onRetry` was called, and its return value was not reported yet.
         deciding: bool,
-        /// It has called `retryNow()`.
+        /// `onRetry` has called `retryNow()`.
         at_once: bool,
-        /// Since `onRetry`, it was waited for: a retry, the network.
+        /// A delay has started since `onRetry`: the one before a retry, or the one for the network.
         waits: bool,
         waited_for_network: bool,
         terminated: bool,
         stopped: bool,
-        /// Since the last connection that was stable.
+        /// The attempts that have failed since the last stable connection.
         failures: u32,
         retries: u32,
-        /// A connection or a source has failed, and neither `onRetry` nor `onStop` was called since.
+        /// A connection has ended or a source has failed, and neither `onRetry` nor `onStop` was called since.
         unreported: bool,
     }
 
@@ -342,14 +344,14 @@ mod tests {
             }
         }
 
-        /// Whether it can come at all. What cannot is to change nothing.
+        /// Returns whether an input can occur. An input that cannot occur must change nothing.
         fn can_be(&self, input: Input) -> bool {
             match input {
                 Input::Turn => self.turn,
                 Input::Answered => self.asked,
                 Input::Failed => self.asked || self.overdue,
                 Input::Opened => self.connection && !self.opened,
-                // Once `terminate()` was called, it is an end like any.
+                // After `terminate()`, a refused connection is like one that has ended.
                 Input::Refused => self.connection && (!self.opened || self.terminated),
                 Input::Ended => self.connection,
                 Input::Decided { .. } => self.deciding,
@@ -358,7 +360,7 @@ mod tests {
             }
         }
 
-        /// Steps the machine, and checks every promise about what comes out.
+        /// Steps the machine, and checks the actions against every promise.
         fn step(&mut self, machine: &mut Supervisor, input: Input) {
             let before = *machine;
             let actions = machine.step(input);
@@ -452,7 +454,7 @@ mod tests {
             self.check_status(*machine);
         }
 
-        /// What an input means by itself.
+        /// Records an input.
         fn note(&mut self, input: Input) {
             match input {
                 Input::Turn => self.turn = false,
@@ -470,7 +472,7 @@ mod tests {
                 }
                 Input::RetryNow if self.deciding => self.at_once = true,
                 Input::Terminate if !self.terminated => {
-                    // What is under way has failed, too.
+                    // The current attempt has failed, too.
                     if self.asked || self.overdue {
                         self.failures += 1;
                         (self.asked, self.overdue) = (false, false);
@@ -509,7 +511,7 @@ mod tests {
         }
     }
 
-    /// Whatever has happened, `terminate()` ends it, as soon as what is under way has.
+    /// Checks that after `terminate()`, `onStop` follows when the current attempt has ended.
     fn assert_ends(mut machine: Supervisor, mut observer: Observer) {
         for input in [Input::Terminate, Input::Decided { retry: true }, Input::Failed, Input::Ended, Input::Turn] {
             observer.step(&mut machine, input);
@@ -517,7 +519,8 @@ mod tests {
         assert!(observer.stopped, "{machine:?}");
     }
 
-    /// Every state the machine and the observer can be in together: the promises hold for sequences of any length.
+    /// Visits every combined state of the machine and the observer, so that the promises hold for sequences of any
+    /// length.
     #[test]
     fn the_contract_holds_in_every_state() {
         let mut states = HashSet::new();
@@ -540,11 +543,11 @@ mod tests {
         assert_eq!(states.len(), 14, "every state can be reached");
     }
 
-    /// The inputs of the longest sequences that take a second.
+    /// The length of the longest sequences that can be checked in a second.
     const LONGEST: usize = 6;
 
-    /// The same without trusting that the observer remembers all that matters: every sequence, 14^6 of them from each of
-    /// some ways to begin.
+    /// Checks every sequence of that length, 14^6 from each of three beginnings. This also finds errors that the
+    /// observer's state hides, if it is incomplete.
     #[test]
     fn the_contract_holds_for_every_sequence() {
         fn go_on(machine: Supervisor, observer: Observer, left: usize) -> usize {
@@ -574,7 +577,7 @@ mod tests {
     const ELAPSED: Input = Input::Elapsed { away: false };
     const AWAY: Input = Input::Elapsed { away: true };
 
-    /// The actions of a sequence.
+    /// Returns the machine after a sequence of inputs, and the actions of the sequence.
     fn play(max_attempts: Option<u32>, inputs: &[Input]) -> (Supervisor, Vec<Action>) {
         let mut machine = Supervisor::new(max_attempts);
         let actions = inputs.iter().flat_map(|&input| machine.step(input)).copied().collect();
@@ -642,7 +645,7 @@ mod tests {
         }
     }
 
-    /// An application's listener for the abort runs inside of it.
+    /// A listener of the aborted signal may call `terminate()`.
     #[test]
     fn terminate_while_a_source_that_is_late_is_aborted() {
         let inputs = [Input::Turn, ELAPSED, Input::Terminate, Input::Failed, Input::Turn];

@@ -1,4 +1,4 @@
-//! What a connection that comes back calls, and what makes a handler in Rust an application of it.
+//! The handler of a WebSocket that reconnects, and its adapter for programs in Rust.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -18,42 +18,47 @@ use crate::report::report;
 use crate::retry::{Schedule, is_delay};
 use crate::socket::{Socket, Url};
 
-/// What a [`ReconnectingWebSocket`] calls, beside the callbacks of each of its connections. Everything has a default.
+/// The callbacks and settings of a [`ReconnectingWebSocket`], in addition to those of its connections. Every method has
+/// a default.
 ///
-/// Settings of the [`ConnectionHandler`] are read once, by [`ReconnectingWebSocket::new`]. The handler is dropped after
+/// [`ReconnectingWebSocket::new`] reads the settings of the [`ConnectionHandler`] once. The handler is dropped after
 /// `on_stop`.
 pub trait ReconnectingHandler: ConnectionHandler {
-    /// A connection has ended, or none could be had, and another will be tried: called before each wait, which it may change.
+    /// Called before each retry, when a connection has ended or the source has failed. The return value may change the
+    /// delay, or stop.
     fn on_retry(&self, _socket: &ReconnectingWebSocket, _event: RetryEvent) -> Retry {
         Retry::AfterDelay
     }
 
-    /// All is over: called exactly once, and nothing after it.
+    /// Called exactly once, when no attempt follows. No callback is called after it.
     fn on_stop(&self, _socket: &ReconnectingWebSocket, _event: StopEvent) {}
 
-    /// When another connection is tried. Read once, by [`ReconnectingWebSocket::new`].
+    /// The settings of retries. [`ReconnectingWebSocket::new`] calls this once. Default: [`RetrySettings::default`].
     fn retry(&self) -> RetrySettings {
         RetrySettings::default()
     }
 }
 
-/// When another connection is tried, and what may wait for it.
+/// The settings of retries: the delays, and the limits of attempts and of the queue.
 ///
-/// The wait before the nth retry since the last connection that was stable is random, from 0 to `first_delay` · 2ⁿ⁻¹, at most
-/// `max_delay`, so that many clients of one server do not come back at once. Where the host says that there is no network, a
-/// retry to another machine waits for it, at most `max_delay` more. A network that comes back, and a page that becomes visible
-/// or returns from the back/forward cache, end a wait within a second.
+/// The delay before the nth retry since the last stable connection is random, from 0 to `first_delay` · 2ⁿ⁻¹, and at
+/// most `max_delay`, so that the clients of a server do not all reconnect at once. If the host reports that it is
+/// offline, a retry to another machine waits for the network, for at most another `max_delay`. A delay ends within a
+/// second when the host is online again, and when the page becomes visible or is restored from the back/forward cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetrySettings {
-    /// The longest wait before the first retry, at most 2 147 483 647 ms. Default: 3 s.
+    /// The longest delay before the first retry, at most 2 147 483 647 ms. Default: 3 s.
     pub first_delay: Duration,
-    /// The longest wait at all, at most 2 147 483 647 ms. Default: 60 s.
+    /// The longest delay before any retry, at most 2 147 483 647 ms. Default: 60 s.
     pub max_delay: Duration,
-    /// How long a connection has to be open for its attempt not to have failed, at most 2 147 483 647 ms. Default: 10 s.
+    /// The time after which an open connection is stable, and its attempt has not failed, at most 2 147 483 647 ms.
+    /// Default: 10 s.
     pub stable_after: Duration,
-    /// How many attempts in a row may fail, from 1; `None` for any number. Default: `None`.
+    /// The number of failed attempts in a row after which no attempt follows, from 1. `None` if there is no limit.
+    /// Default: `None`.
     pub max_attempts: Option<u32>,
-    /// How many bytes may wait for a connection; a message counts at least as one. Default: 1 MiB.
+    /// The number of bytes that may be queued while no connection is open. An empty message counts as one byte.
+    /// Default: 1 MiB.
     pub max_waiting: u64,
 }
 
@@ -71,16 +76,16 @@ impl Default for RetrySettings {
     }
 }
 
-/// What [`on_retry`](ReconnectingHandler::on_retry) answers.
+/// The return value of [`on_retry`](ReconnectingHandler::on_retry).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Retry {
-    /// Wait for the delay of the event.
+    /// Retry after the delay of the event.
     #[default]
     AfterDelay,
-    /// Wait that long, at most 2 147 483 647 ms. A longer time surfaces as uncaught, with
-    /// [`ErrCode::Retry`](crate::ErrCode::Retry), and the delay of the event holds.
+    /// Retry after this delay, at most 2 147 483 647 ms. A longer one is reported as an uncaught error with
+    /// [`ErrCode::Retry`](crate::ErrCode::Retry), and the delay of the event applies.
     After(Duration),
-    /// Stop: no more attempts.
+    /// Stop. No attempt follows.
     Stop,
 }
 
@@ -88,20 +93,21 @@ pub enum Retry {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RetryEvent {
-    /// The number of the attempt to come: 1 is the first after a connection that was stable.
+    /// The number of the retry, which counts from 1 since the last stable connection.
     pub attempt: u32,
-    /// How long the wait will be.
+    /// The delay before the retry.
     pub delay: Duration,
-    /// The server's close code of the connection that ended: 1005 if it gave none, 1006 if there was no closing handshake,
-    /// or no connection.
+    /// The server's close code of the connection that ended: 1005 if its close frame had none, 1006 if there was no
+    /// closing handshake or no connection.
     pub code: u16,
-    /// The server's reason, `""` if it gave none.
+    /// The server's close reason, `""` if there was none.
     pub reason: String,
-    /// Whether there was a closing handshake.
+    /// `true` after a closing handshake.
     pub was_clean: bool,
-    /// Those of the connection's `on_error`, or why there was none: [`ErrCode::Source`](crate::ErrCode::Source).
+    /// The errors of the connection's `on_error`. If there was no connection, the error of the source:
+    /// [`ErrCode::Source`](crate::ErrCode::Source).
     pub errors: Vec<ErrorEntry>,
-    /// How many messages wait.
+    /// The number of queued messages.
     pub waiting: usize,
 }
 
@@ -109,18 +115,18 @@ pub struct RetryEvent {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StopEvent {
-    /// How many attempts in a row have failed since the last connection that was stable.
+    /// The number of attempts in a row that have failed since the last stable connection.
     pub attempts: u32,
-    /// The server's close code of the last connection: 1005 if it gave none, 1006 if there was no closing handshake, or no
-    /// connection.
+    /// The server's close code of the last connection: 1005 if its close frame had none, 1006 if there was no closing
+    /// handshake or no connection.
     pub code: u16,
-    /// The server's reason, `""` if it gave none.
+    /// The server's close reason, `""` if there was none.
     pub reason: String,
-    /// Whether there was a closing handshake.
+    /// `true` after a closing handshake.
     pub was_clean: bool,
-    /// Those of the connection's `on_error`, or why there was none.
+    /// The errors of the connection's `on_error`. If there was no connection, the error that prevented it.
     pub errors: Vec<ErrorEntry>,
-    /// The messages that never left, as they were passed to [`send`](ReconnectingWebSocket::send).
+    /// The messages that were not sent, as they were passed to [`send`](ReconnectingWebSocket::send).
     pub unsent: Vec<Message>,
 }
 
@@ -149,7 +155,7 @@ macro_rules! forward {
 
 forward!(Rc Box);
 
-/// A source and a handler of a program in Rust.
+/// The source and the handler of a program in Rust.
 pub(super) struct Program<H> {
     endpoints: Endpoints,
     handler: Rc<H>,
@@ -157,7 +163,7 @@ pub(super) struct Program<H> {
 }
 
 impl<H: ReconnectingHandler + 'static> Program<H> {
-    /// Checks what is known already.
+    /// Checks the settings of the handler, and the endpoint if there is only one.
     pub(super) fn new(endpoints: Endpoints, handler: H) -> Result<(Self, Options), Error> {
         let mut settings = Settings::of(&handler)?;
         if let Endpoints::Always(endpoint) = &endpoints {
@@ -178,7 +184,7 @@ impl<H: ReconnectingHandler + 'static> Program<H> {
     }
 }
 
-/// The URL of an endpoint, and the settings with what it has of its own.
+/// Returns the URL of an endpoint, and the settings with the endpoint's own headers and subprotocols.
 fn parse(endpoint: &Endpoint, settings: &Settings) -> Result<(Url, Settings), Error> {
     let text = JsString::from(endpoint.url.as_str());
     let url = Url::parse(&text, Some(text.clone()))?;
@@ -211,7 +217,7 @@ impl<H: ReconnectingHandler + 'static> Application for Program<H> {
             }
             Endpoints::Ask(ask) => {
                 let ask = ask.clone();
-                // The closure is called when this is first polled.
+                // The closure is called when the future is first polled.
                 Box::pin(async move {
                     let endpoint = ask(attempt, signal).await?;
                     Ok(Box::new(|supervision: &_| open(endpoint, supervision)) as _)

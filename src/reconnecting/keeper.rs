@@ -1,20 +1,21 @@
-//! What waits to be sent when there is no connection.
+//! The queue of messages while there is no connection.
 
 use std::cell::Cell;
 
 use crate::message::Message;
 use crate::outbox::{Frame, Outbox};
 
-/// What was sent without a connection, and what one that ended had not sent.
+/// The messages that were sent without a connection, and those that an ended connection has not sent.
 #[derive(Default)]
 pub(crate) struct Keeper {
     pub(super) outbox: Outbox,
-    /// What no connection can send.
+    /// The messages that no connection can send.
     unsendable: Cell<Vec<Message>>,
 }
 
 impl Keeper {
-    /// Takes back what a connection that ended has not sent, before what was sent since; `is_unsendable` of the first.
+    /// Takes the unsent messages of an ended connection, and places them before the messages that were sent since.
+    /// `is_unsendable` means that no connection can send the first one.
     pub(crate) fn take_back(&self, left: &Outbox, is_unsendable: bool) {
         if is_unsendable && let Some(Frame { message, .. }) = left.pop() {
             let mut unsendable = self.unsendable.take();
@@ -30,7 +31,7 @@ impl Keeper {
         }
     }
 
-    /// Gives up what waits: the messages as they were passed.
+    /// Empties the queue, and returns the messages as they were passed.
     pub(super) fn give_up(&self) -> Vec<Message> {
         let mut messages = self.unsendable.take();
         while let Some(Frame { message, .. }) = self.outbox.pop() {

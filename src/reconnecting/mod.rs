@@ -1,4 +1,4 @@
-//! A connection that comes back, as a Rust program has it.
+//! The API of a WebSocket that reconnects, for programs in Rust.
 
 mod handler;
 mod keeper;
@@ -26,21 +26,22 @@ use crate::websocket::WebSocket;
 use handler::Program;
 use supervision::Supervision;
 
-/// A connection that comes back: when one ends, whoever ended it, another is opened after a while, until
-/// [`terminate`](Self::terminate) is called, [`on_retry`](ReconnectingHandler::on_retry) says so, or too many attempts in a row
-/// have failed.
+/// A WebSocket that reconnects. When a connection has ended, no matter which side ended it, another one is opened after
+/// a delay. This continues until [`terminate`](Self::terminate) is called, [`on_retry`](ReconnectingHandler::on_retry)
+/// returns [`Retry::Stop`], or too many attempts in a row have failed.
 ///
-/// Each is a whole new [`WebSocket`] whose callbacks keep their own sequence. After the
-/// [`on_terminate`](crate::ConnectionHandler::on_terminate) of each comes either
-/// [`on_retry`](ReconnectingHandler::on_retry) or [`on_stop`](ReconnectingHandler::on_stop), which comes exactly once, and
-/// nothing after it. The next connection starts after the last has ended.
+/// Each connection is a new [`WebSocket`] with its own sequence of callbacks. Each
+/// [`on_terminate`](crate::ConnectionHandler::on_terminate) is followed by [`on_retry`](ReconnectingHandler::on_retry)
+/// or [`on_stop`](ReconnectingHandler::on_stop). `on_stop` is called exactly once, always last. The next connection
+/// starts after the last one has ended.
 ///
-/// Dropping it is `terminate` with 1000; [`detach`](Self::detach) lets it live. Every method can be called at any time, from
-/// inside any callback, and after the end.
+/// Dropping it calls `terminate` with 1000. [`detach`](Self::detach) keeps it alive. Every method can be called at any
+/// time, from inside any callback, and after the end.
 ///
 /// ```no_run,standalone_crate
 /// use fourd_websocket::{
-///     ConnectionHandler, Error, MessageEvent, ReconnectingHandler, ReconnectingWebSocket, Retry, RetryEvent, WebSocket,
+///     ConnectionHandler, Error, MessageEvent, ReconnectingHandler, ReconnectingWebSocket, Retry, RetryEvent,
+///     WebSocket,
 /// };
 /// use web_sys::{AbortSignal, console};
 ///
@@ -59,7 +60,7 @@ use supervision::Supervision;
 /// }
 ///
 /// async fn ticket() -> Result<String, String> {
-///     Ok("…".into()) // fetched anew for each attempt
+///     Ok("…".into()) // fetched for each attempt
 /// }
 ///
 /// fn follow() -> Result<ReconnectingWebSocket, Error> {
@@ -68,7 +69,7 @@ use supervision::Supervision;
 ///         Ok::<_, String>(format!("wss://example.com/feed?ticket={ticket}"))
 ///     };
 ///     let socket = ReconnectingWebSocket::new(source, Feed)?;
-///     socket.send("subscribe ACME")?; // waits for the connection, whichever it is
+///     socket.send("subscribe ACME")?; // queued until a connection is open
 ///     Ok(socket)
 /// }
 /// ```
@@ -79,84 +80,88 @@ pub struct ReconnectingWebSocket {
 }
 
 impl ReconnectingWebSocket {
-    /// Connects to where `source` says: a url, an [`Endpoint`], or an async closure that gives one for each attempt.
+    /// Connects to the endpoints of `source`: a url, an [`Endpoint`], or an async closure that returns one for each
+    /// attempt.
     ///
-    /// It returns at once with the status [`ReconnectingStatus::Connecting`]; neither a callback nor the closure is called
-    /// before. Opening takes 30 s at most, and so does the closure, where the handler's
-    /// [`connection_timeout`](crate::ConnectionHandler::connection_timeout) does not say otherwise.
+    /// Returns immediately with the status [`ReconnectingStatus::Connecting`]. Neither a callback nor the closure is
+    /// called before. Opening a connection may take 30 s, and so may the closure, unless the handler's
+    /// [`connection_timeout`](crate::ConnectionHandler::connection_timeout) is set.
     ///
     /// # Errors
-    /// Those of [`WebSocket::new`], as far as they are known without opening a connection;
-    /// [`ErrCode::Duration`](crate::ErrCode::Duration) and [`ErrCode::Retry`](crate::ErrCode::Retry) for what
-    /// [`retry`](ReconnectingHandler::retry) says. The handler is dropped then. What the host refuses of what the source says
-    /// comes to [`on_stop`](ReconnectingHandler::on_stop).
+    /// The errors of [`WebSocket::new`] that are known without opening a connection.
+    /// [`ErrCode::Duration`](crate::ErrCode::Duration) and [`ErrCode::Retry`](crate::ErrCode::Retry) if a setting of
+    /// [`retry`](ReconnectingHandler::retry) is out of range. The handler is dropped then. If the endpoint of an
+    /// attempt is invalid or the host refuses it, [`on_stop`](ReconnectingHandler::on_stop) is called with the error.
     pub fn new<Kind>(source: impl Source<Kind>, handler: impl ReconnectingHandler + 'static) -> Result<Self, Error> {
         Socket::check_host()?;
         let (program, options) = Program::new(source.into_endpoints(), handler)?;
         Ok(Self { supervision: Supervision::start(Box::new(program), options), terminates: true })
     }
 
-    /// What a callback is given: dropping it changes nothing.
+    /// The object as callbacks receive it. Dropping it does not terminate.
     fn borrowed(supervision: Rc<Supervision>) -> Self {
         Self { supervision, terminates: false }
     }
 
-    /// Sends a message by the connection that is open; else, it waits, as it is now, and leaves when one opens, before
-    /// [`on_open`](crate::ConnectionHandler::on_open).
+    /// Sends a message if a connection is open. Otherwise, a snapshot of the message is queued and sent when the next
+    /// connection opens, before [`on_open`](crate::ConnectionHandler::on_open).
     ///
-    /// What was handed to a host's connection that then broke may have arrived or not, and is not sent again.
+    /// A message that was passed to the host is not sent again if its connection breaks. The peer may have received it
+    /// or not.
     ///
     /// # Errors
-    /// [`ErrCode::NotOpen`](crate::ErrCode::NotOpen) once `terminate` was called or all is over;
-    /// [`ErrCode::TooMuchWaiting`](crate::ErrCode::TooMuchWaiting) if more would wait than
-    /// [`RetrySettings::max_waiting`]; [`ErrCode::Message`](crate::ErrCode::Message) and
+    /// [`ErrCode::NotOpen`](crate::ErrCode::NotOpen) if `terminate` was called or no attempt follows.
+    /// [`ErrCode::TooMuchWaiting`](crate::ErrCode::TooMuchWaiting) if the queue would exceed
+    /// [`RetrySettings::max_waiting`]. [`ErrCode::Message`](crate::ErrCode::Message) and
     /// [`ErrCode::SendRefused`](crate::ErrCode::SendRefused) as [`WebSocket::send`] does.
     pub fn send(&self, message: impl Into<Message>) -> Result<(), Error> {
         self.supervision.send(message.into().as_js())
     }
 
-    /// Ends the connection, and everything: the status is [`ReconnectingStatus::Closing`] at once, nothing is called before
-    /// this has returned, and [`on_stop`](ReconnectingHandler::on_stop) comes when the connection has ended, or soon if
-    /// there is none. Does nothing when it was called before.
+    /// Ends the connection and stops. The status becomes [`ReconnectingStatus::Closing`] immediately. No callback is
+    /// called before this has returned. [`on_stop`](ReconnectingHandler::on_stop) is called when the connection has
+    /// ended, or in a microtask if there is none. Does nothing if `terminate` was called before or no attempt follows.
     ///
     /// # Errors
-    /// [`ErrCode::CloseReason`](crate::ErrCode::CloseReason) if the reason has more than 123 bytes; nothing has changed then.
+    /// [`ErrCode::CloseReason`](crate::ErrCode::CloseReason) if the reason has more than 123 bytes. The call has no
+    /// effect then.
     pub fn terminate(&self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.supervision.terminate(code, reason.into())
     }
 
-    /// Ends a wait, and does not ask whether there is a network; inside of [`on_retry`](ReconnectingHandler::on_retry), there
-    /// is no wait. Else does nothing.
+    /// Ends a delay, and does not wait for a network. Inside [`on_retry`](ReconnectingHandler::on_retry), the retry
+    /// follows without a delay. Does nothing at other times.
     pub fn retry_now(&self) {
         self.supervision.retry_now();
     }
 
-    /// Lets it live until it ends by itself, or in a callback: nothing is terminated.
+    /// Drops this object without terminating. It reconnects until it stops by itself or a callback terminates it.
     pub fn detach(mut self) {
         self.terminates = false;
     }
 
-    /// The state.
+    /// The status.
     pub fn status(&self) -> ReconnectingStatus {
         self.supervision.status()
     }
 
-    /// The connection, until its `on_terminate` has returned. Dropping what this gives changes nothing.
+    /// The connection, until its `on_terminate` has returned. Dropping the returned object does not terminate the
+    /// connection.
     pub fn current(&self) -> Option<WebSocket> {
         self.supervision.current().map(WebSocket::borrowed)
     }
 
-    /// A positive integer, unique in the process or page, among connections, too.
+    /// A positive integer, unique in the process or page, also among the ids of connections.
     pub fn id(&self) -> u64 {
         self.supervision.id() as u64
     }
 
-    /// What messages received are handed over as.
+    /// The type of received messages.
     pub fn data_type(&self) -> DataType {
         self.supervision.data_type()
     }
 
-    /// What waits to be sent, in bytes, with or without a connection; 0 after the end.
+    /// The bytes queued to be sent, with or without a connection. 0 after the end.
     pub fn buffered_amount(&self) -> u64 {
         self.supervision.buffered_amount() as u64
     }
@@ -165,7 +170,7 @@ impl ReconnectingWebSocket {
 impl Drop for ReconnectingWebSocket {
     fn drop(&mut self) {
         if self.terminates {
-            // Without a reason, nothing can be wrong.
+            // Cannot fail without a reason.
             let _ = self.supervision.terminate(CloseCode::NORMAL, JsString::default());
         }
     }

@@ -1,4 +1,4 @@
-//! Where to connect to.
+//! The source of endpoints.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,14 +7,14 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 
-/// Where to connect to, and what of the handler is another for that.
+/// An endpoint: a url, and settings that replace those of the handler for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Absolute, `ws:` or `wss:`, without a fragment.
+    /// The url: absolute, `ws:` or `wss:`, without a fragment.
     pub url: String,
-    /// In place of [`headers`](crate::ConnectionHandler::headers), if given.
+    /// The headers that replace those of [`headers`](crate::ConnectionHandler::headers), if given.
     pub headers: Option<Vec<(String, String)>>,
-    /// In place of [`protocols`](crate::ConnectionHandler::protocols), if given.
+    /// The subprotocols that replace those of [`protocols`](crate::ConnectionHandler::protocols), if given.
     pub protocols: Option<Vec<String>>,
 }
 
@@ -30,27 +30,28 @@ impl From<&str> for Endpoint {
     }
 }
 
-/// What says where to connect to: a url, an [`Endpoint`], or an async closure, which is called for each attempt, with
+/// A source of endpoints: a url, an [`Endpoint`], or an async closure. The closure is called for each attempt, with
 ///
-/// - the number of the attempt: 0 is the first, 1, 2, … are the retries since the last connection that was stable;
-/// - an `AbortSignal` that is aborted when the answer is too late or
-///   [`terminate`](crate::ReconnectingWebSocket::terminate) was called. The future is dropped then.
+/// - the number of the attempt. The first one is 0. The retries since the last stable connection count from 1.
+/// - an `AbortSignal`. It is aborted when the closure takes too long or
+///   [`terminate`](crate::ReconnectingWebSocket::terminate) is called. The future is dropped then.
 ///
-/// If it fails, so has the attempt, and another follows. `Kind` is one of [`Fixed`] and [`Asked`], which the compiler finds.
+/// If the closure fails, the attempt has failed, and another one follows. `Kind` is [`Fixed`] or [`Asked`]. The
+/// compiler infers it.
 pub trait Source<Kind> {
     #[doc(hidden)]
     fn into_endpoints(self) -> Endpoints;
 }
 
-/// The kind of a [`Source`] that always says the same.
+/// The kind of a [`Source`] with a single endpoint.
 pub enum Fixed {}
 
-/// The kind of a [`Source`] that is asked for each attempt.
+/// The kind of a [`Source`] that is called for each attempt.
 pub enum Asked {}
 
 type Answer = Pin<Box<dyn Future<Output = Result<Endpoint, JsValue>>>>;
 
-/// Where to connect to, attempt for attempt.
+/// The endpoints of the attempts.
 pub enum Endpoints {
     Always(Endpoint),
     Ask(Rc<dyn Fn(u32, AbortSignal) -> Answer>),

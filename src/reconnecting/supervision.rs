@@ -1,5 +1,5 @@
-//! What there is between a source and an application until all is over: what happens goes into the state machine, and what
-//! comes out is done. Whose source and handler they are, it does not know.
+//! The supervision of connections, until no attempt follows. It feeds events into the supervisor and performs the
+//! resulting actions. It does not depend on the language of the source and the handler.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -29,17 +29,17 @@ use crate::supervisor::{Action, Input, Pause, ReconnectingStatus, Supervisor};
 use crate::timer::{self, Callback, Timer};
 use crate::websocket::WebSocket;
 
-/// Opens a connection to where a source said.
+/// Opens a connection to an endpoint of the source.
 pub(super) type Open = Box<dyn FnOnce(&Rc<Supervision>) -> Result<Rc<Connection>, Error>>;
-/// A source that is asked.
+/// A pending call of the source.
 pub(super) type Asking = Pin<Box<dyn Future<Output = Result<Open, JsValue>>>>;
 
-/// A source and a handler, in whatever language.
+/// A source and a handler in any language.
 pub(super) trait Application {
-    /// Asks the source. What comes of it opens a connection, whose handler has to be a [`Supervised`] one.
+    /// Calls the source. The result opens a connection, whose handler has to be a [`Supervised`] one.
     fn ask(&self, attempt: u32, signal: AbortSignal) -> Asking;
 
-    /// Calls `onRetry`. What it throws surfaces as uncaught.
+    /// Calls `onRetry`. An exception is reported as uncaught.
     fn on_retry(
         &self,
         supervision: &Rc<Supervision>,
@@ -49,31 +49,32 @@ pub(super) trait Application {
         past: &Past,
     ) -> Decision;
 
-    /// Calls `onStop`. What it throws surfaces as uncaught.
+    /// Calls `onStop`. An exception is reported as uncaught.
     fn on_stop(&self, supervision: &Rc<Supervision>, attempts: u32, unsent: Vec<Message>, past: Past);
 }
 
-/// What `onRetry` answered, checked.
+/// The checked return value of `onRetry`.
 pub(super) enum Decision {
     Retry,
-    /// After so many milliseconds.
+    /// Retry after this number of milliseconds.
     After(f64),
     Stop,
 }
 
-/// What a handler says about how to come back, checked.
+/// The checked settings of a handler for retries.
 pub(super) struct Options {
     schedule: Schedule,
-    /// Milliseconds that a source may take.
+    /// The time that a call of the source may take, in milliseconds.
     timeout: f64,
     data_type: DataType,
 }
 
-/// Milliseconds that opening may take, and a source.
+/// The default time that opening a connection may take, and a call of the source, in milliseconds.
 const DEFAULT_TIMEOUT: f64 = 30_000.0;
 
 impl Options {
-    /// Checks the members of `handler.retry`, in the order of [`Schedule::NAMES`], and completes the settings of connections.
+    /// Checks the members of `handler.retry`, in the order of [`Schedule::NAMES`], and sets the default
+    /// `connectionTimeout` of connections.
     pub(super) fn checked(members: [JsValue; 5], settings: &mut Settings) -> Result<Self, Error> {
         let numbers = members.each_ref().map(|member| member.as_f64().unwrap_or(f64::NAN));
         let schedule = Schedule::checked(numbers).map_err(|Wrong { at, is_duration }| {
@@ -100,42 +101,43 @@ pub(super) struct Past {
 }
 
 impl Default for Past {
-    /// Of an attempt that had no connection.
+    /// The end of an attempt that had no connection.
     fn default() -> Self {
         Self { code: close::ABNORMAL, reason: String::new(), was_clean: false, errors: Vec::new() }
     }
 }
 
-/// A connection that comes back. It lives on its own until all is over, whether its object is there or not.
+/// The state of a [`ReconnectingWebSocket`](super::ReconnectingWebSocket). It lives until no attempt follows, even if
+/// its object is dropped earlier.
 pub(crate) struct Supervision {
     id: f64,
     machine: Cell<Supervisor>,
     options: Options,
-    /// There until all is over.
+    /// Set until `onStop` is called.
     application: Cell<Option<Rc<dyn Application>>>,
     keeper: Rc<Keeper>,
     current: Cell<Option<Rc<Connection>>>,
-    /// The source that is asked, and what aborts the signal that it was given.
+    /// The pending call of the source, and the controller of the signal that was passed to it.
     asking: Cell<Option<(AbortController, Task<Open>)>>,
-    /// What the source has answered, until it is opened.
+    /// The result of the source, until its connection is opened.
     open: Cell<Option<Open>>,
-    /// How the last attempt ended, or what is known of it.
+    /// The end of the last attempt, as far as it is known.
     past: Cell<Past>,
     /// The last connection was to this machine.
     is_loopback: Cell<bool>,
     timer: Cell<Option<Timer>>,
-    /// When the timer comes, by the host's clock.
+    /// The time at which the timer expires, by the host's clock.
     due: Cell<f64>,
-    /// The wait that `onRetry` was told or has answered, in milliseconds.
+    /// The delay that `onRetry` received or returned, in milliseconds.
     delay: Cell<f64>,
-    /// For what ends a wait early.
+    /// Listeners for events that end a delay early.
     listeners: Cell<Vec<Listener>>,
     /// The code and the reason of `terminate()`.
     ending: Cell<(CloseCode, JsString)>,
 }
 
 impl Supervision {
-    /// Begins in a turn of its own.
+    /// Starts in a microtask.
     pub(super) fn start(application: Box<dyn Application>, options: Options) -> Rc<Self> {
         let supervision = Rc::new(Self {
             id: next_id(),
@@ -158,14 +160,15 @@ impl Supervision {
         supervision
     }
 
-    // --- What is asked of it ---
+    // --- Methods ---
 
-    /// Sends a message by the connection, or keeps it for the next.
+    /// Sends a message on the current connection, or queues it for the next one.
     pub(super) fn send(&self, message: &JsValue) -> Result<(), Error> {
         let is_message = |cause| Error::because(ErrCode::Message, message, cause);
         let check = || if self.is_ending() { Err(Error::new(ErrCode::NotOpen)) } else { Ok(()) };
         check()?;
-        // As it is before the payload, which may run an application's `toJSON`: what that sends is the later call.
+        // Determined before the payload is made: an application's `toJSON` may call `send`, which counts as the later
+        // call.
         let was_free = self.session().is_some_and(|session| session.is_free());
         let payload = Payload::of(message)?;
         check()?;
@@ -187,7 +190,7 @@ impl Supervision {
         Ok(())
     }
 
-    /// Ends all, unless it is ending.
+    /// Ends the connection and stops. Does nothing if it was called before or no attempt follows.
     pub(super) fn terminate(self: &Rc<Self>, code: CloseCode, reason: JsString) -> Result<(), Error> {
         check_reason(&reason)?;
         if !self.is_ending() {
@@ -227,15 +230,15 @@ impl Supervision {
         self.machine.get().is_ending()
     }
 
-    /// That of a connection that takes messages.
+    /// The session of a connection that accepts messages.
     fn session(&self) -> Option<Rc<Session>> {
         let connection = self.current().filter(|connection| connection.status() <= Status::Connected);
         connection.and_then(|connection| connection.session())
     }
 
-    // --- What happens ---
+    // --- Inputs and actions ---
 
-    /// Puts what happened to the machine, and does what it says.
+    /// Feeds an input into the supervisor and performs the resulting actions.
     fn handle(self: &Rc<Self>, input: Input) {
         let mut machine = self.machine.get();
         let actions = machine.step(input);
@@ -314,7 +317,7 @@ impl Supervision {
         }
     }
 
-    /// Notes why there is no connection.
+    /// Records why there is no connection.
     fn fail(&self, what: &str, words: Option<String>) {
         let errors = ErrorEvent::new(ErrCode::Source, what, 0, words).errors;
         self.past.set(Past { errors, ..Past::default() });
@@ -332,7 +335,7 @@ impl Supervision {
                 }
                 self.is_loopback.set(is_to_loopback(connection.url()));
                 self.current.set(Some(connection));
-                // The host's constructor may have called anything.
+                // The host's constructor may have called `terminate()`.
                 if self.is_ending() {
                     self.end();
                 }
@@ -352,7 +355,7 @@ impl Supervision {
         let (code, reason) = self.ending.take();
         self.ending.set((code, reason.clone()));
         if let Some(connection) = self.current() {
-            // The reason was checked.
+            // The reason was checked by `terminate()`.
             let _ = connection.terminate(code, reason);
         }
     }
@@ -388,15 +391,15 @@ impl Supervision {
         application
     }
 
-    // --- Waiting ---
+    // --- Delays ---
 
-    /// Waits for nothing any more.
+    /// Cancels the timer and the listeners.
     fn forget(&self) {
         drop((self.timer.take(), self.listeners.take()));
     }
 
     fn wait(self: &Rc<Self>, milliseconds: f64) {
-        // The one before ends first: some hosts give its number anew.
+        // The earlier timer is cleared first: some hosts reuse its number.
         drop(self.timer.take());
         let supervision = self.clone();
         let callback = Callback::own_assert_unwind_safe(move |_| supervision.elapsed());
@@ -405,10 +408,10 @@ impl Supervision {
     }
 
     fn elapsed(self: &Rc<Self>) {
-        // It lives on until this has returned.
+        // The timer stays alive until this has returned.
         let _timer = self.timer.take();
         if self.current().is_some_and(|connection| connection.status() != Status::Connected) {
-            // It is closing, and was not open for long enough.
+            // The connection is closing, and was not open long enough to be stable.
             return;
         }
         let asking = self.asking.take();
@@ -420,7 +423,7 @@ impl Supervision {
         self.handle(Input::Elapsed { away });
     }
 
-    /// Listens for what ends a wait early, where that exists.
+    /// Listens for events that end a delay early, if the host has them.
     fn listen(self: &Rc<Self>) {
         let listeners = self.listeners.take();
         let is_listening = !listeners.is_empty();
@@ -440,7 +443,8 @@ impl Supervision {
         self.listeners.set(listeners.into_iter().flatten().collect());
     }
 
-    /// Reports an input when an event comes to an object, if that has events and it is the one that is meant.
+    /// Listens for an event and reports an input when `is_meant` accepts it. Returns `None` if the target has no
+    /// events.
     fn listener(
         self: &Rc<Self>,
         target: &JsValue,
@@ -462,12 +466,12 @@ impl Supervision {
     }
 }
 
-/// Whether a member of an object has this value.
+/// Returns whether a member of an object has this value.
 fn has(object: &JsValue, name: &str, value: &JsValue) -> bool {
     object.is_object() && get(object, name).is_ok_and(|member| member == *value)
 }
 
-/// Whether the host says that there is no network. Not every host says anything.
+/// Returns whether the host reports that it is offline. Not every host reports it.
 fn is_offline() -> bool {
     has(&get(&js_sys::global(), "navigator").unwrap_or_default(), "onLine", &JsValue::FALSE)
 }
@@ -476,7 +480,7 @@ fn is_to_loopback(url: &JsString) -> bool {
     web_sys::Url::new(&String::from(url)).is_ok_and(|url| is_loopback(&url.hostname()))
 }
 
-/// The handler of one connection, which tells the supervision what becomes of it.
+/// The handler of one connection. It reports the events of the connection to the supervision.
 pub(super) struct Supervised {
     handler: Box<dyn ConnectionHandler>,
     supervision: Rc<Supervision>,

@@ -1,4 +1,4 @@
-//! A future that can be let go of before it is ready.
+//! A future that can be dropped while it is running.
 
 use std::cell::Cell;
 use std::future::{self, Future};
@@ -13,19 +13,19 @@ use crate::handler::attempt;
 
 type Work<T> = Pin<Box<dyn Future<Output = Result<T, JsValue>>>>;
 
-/// A future that runs until it is ready, or this is dropped.
+/// A future that runs until it is ready or this is dropped.
 pub(super) struct Task<T>(Rc<Shared<T>>);
 
 struct Shared<T> {
-    /// Taken out while it is polled, and for good when it is ready or nobody waits for it any more.
+    /// `None` while the future is polled, and after it is ready or the task is dropped.
     work: Cell<Option<Work<T>>>,
     is_dropped: Cell<bool>,
     waker: Cell<Option<Waker>>,
 }
 
 impl<T: 'static> Task<T> {
-    /// Starts in a turn of its own. `done` is called with what comes of it, or with what is thrown; not after the task is
-    /// dropped.
+    /// Starts the future in a microtask. `done` is called with its result, or with an exception that it throws, unless
+    /// the task is dropped before.
     pub(super) fn start(work: Work<T>, done: impl FnOnce(Result<T, JsValue>) + 'static) -> Self {
         let shared =
             Rc::new(Shared { work: Cell::new(Some(work)), is_dropped: Cell::new(false), waker: Cell::new(None) });
@@ -40,7 +40,7 @@ impl<T: 'static> Task<T> {
 }
 
 impl<T> Shared<T> {
-    /// Ready with nothing if nobody waits for it any more.
+    /// Ready with `None` if the task was dropped.
     fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Result<T, JsValue>>> {
         let Some(mut work) = self.work.take() else {
             return Poll::Ready(None);
@@ -49,7 +49,7 @@ impl<T> Shared<T> {
         if let Err(thrown) = attempt(|| polled = work.as_mut().poll(context)) {
             polled = Poll::Ready(Err(thrown));
         }
-        // It may have been dropped in there.
+        // The future may have dropped its task.
         match polled {
             _ if self.is_dropped.get() => Poll::Ready(None),
             Poll::Ready(result) => Poll::Ready(Some(result)),

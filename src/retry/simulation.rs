@@ -1,28 +1,29 @@
-//! A million clients of one server that is away for a minute: how many come back in each second, with full jitter and with
-//! what others do. The figures are printed: `cargo test -p fourd-websocket simulation -- --nocapture`.
+//! A simulation of a million clients of a server that is down for a minute. It counts the attempts in each second, with
+//! full jitter and with the formulas of other packages. It prints the figures:
+//! `cargo test -p fourd-websocket simulation -- --nocapture`.
 
 use super::Schedule;
 
 const CLIENTS: usize = 1_000_000;
-/// Seconds.
+/// The time that the server is down, in seconds.
 const AWAY: f64 = 60.0;
 const WATCHED: usize = 180;
 
-/// How one client waits before each attempt: the number of the attempt, and where its random numbers come from.
+/// Returns the delay of a client before an attempt, in milliseconds. The attempt counts from 1.
 type Delay = fn(&Client, u32, &mut Random) -> f64;
 
-/// What a client has chosen once.
+/// The choices that a client makes once.
 struct Client {
     schedule: Schedule,
-    /// Of reconnecting-websocket, which chooses it when it is loaded.
+    /// The shortest delay of reconnecting-websocket, which is chosen when the package is loaded.
     min_delay: f64,
 }
 
-/// SplitMix64: the same numbers each time.
+/// SplitMix64, which generates the same numbers in each run.
 struct Random(u64);
 
 impl Random {
-    /// From 0 to less than 1.
+    /// Returns a number in [0, 1).
     fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
@@ -40,12 +41,13 @@ fn no_jitter(client: &Client, attempt: u32, _: &mut Random) -> f64 {
     client.schedule.ceiling(attempt)
 }
 
-/// partysocket 1.3.0: `minReconnectionDelay`, `reconnectionDelayGrowFactor`, `maxReconnectionDelay`.
+/// The formula of partysocket 1.3.0, with its `minReconnectionDelay`, `reconnectionDelayGrowFactor` and
+/// `maxReconnectionDelay`.
 fn partysocket(_: &Client, attempt: u32, _: &mut Random) -> f64 {
     grown(3000.0, attempt)
 }
 
-/// reconnecting-websocket 4.4.0: the same from 1 to 5 s.
+/// The same formula in reconnecting-websocket 4.4.0, with a shortest delay from 1 to 5 s.
 fn reconnecting_websocket(client: &Client, attempt: u32, _: &mut Random) -> f64 {
     grown(client.min_delay, attempt)
 }
@@ -54,11 +56,11 @@ fn grown(min_delay: f64, attempt: u32) -> f64 {
     (min_delay * 1.3_f64.powi(attempt as i32 - 1)).min(10_000.0)
 }
 
-/// What the server sees.
+/// The attempts as the server sees them.
 struct Seen {
-    /// By the second, from when it went away.
+    /// The number of attempts in each second after the server went down.
     arrivals: Vec<u32>,
-    /// When each client was back, in seconds, sorted.
+    /// The time at which each client was connected again, in seconds, sorted.
     back: Vec<f64>,
 }
 
@@ -70,7 +72,7 @@ fn simulate(delay: Delay) -> Seen {
         let client = Client { schedule, min_delay: 1000.0 + random.next() * 4000.0 };
         let mut now = 0.0;
         for attempt in 1.. {
-            // A server that is away refuses at once.
+            // A server that is down refuses immediately.
             now += delay(&client, attempt, &mut random) / 1000.0;
             seen.arrivals[(now as usize).min(WATCHED - 1)] += 1;
             if now >= AWAY {
@@ -84,13 +86,13 @@ fn simulate(delay: Delay) -> Seen {
 }
 
 impl Seen {
-    /// The most arrivals in a second, while it is away and from when it is back.
+    /// Returns the most attempts in one second, while the server is down and after its return.
     fn peaks(&self) -> [u32; 2] {
         let (away, back) = self.arrivals.split_at(AWAY as usize);
         [away, back].map(|seconds| seconds.iter().copied().max().unwrap_or_default())
     }
 
-    /// How long after the server so many hundredths of the clients are back, in seconds.
+    /// Returns the time from the server's return until this percentage of the clients was connected again, in seconds.
     fn back(&self, hundredths: usize) -> f64 {
         self.back[CLIENTS * hundredths / 100 - 1] - AWAY
     }

@@ -1,4 +1,4 @@
-// Everything this page calls of the class. The drawer shows these lines as they stand here.
+// The calls of the class by this page. The drawer shows their source.
 
 import { WebSocket } from "/package/index.js";
 

@@ -13,7 +13,7 @@ import { PictureInput } from "./picture.js";
 const CHAT_URL = new URL("/chat", location.href);
 CHAT_URL.protocol = location.protocol.replace("http", "ws");
 
-/** The page: what its parts have to do with each other, and with the one connection. */
+/** The page. It connects its parts with each other and with the connection. */
 class Chat {
   #room = document.querySelector("#room");
   #title = document.querySelector("#title");
@@ -31,9 +31,9 @@ class Chat {
   #composer = new Composer((text) => this.#call(calls.say, { text }));
 
   #webSocket = null;
-  /** What was joined, or is to be joined. */
+  /** The name and the room that were joined, or are to be joined. */
   #place = { name: "", room: "" };
-  /** The room whose messages are in the page. */
+  /** The room whose messages are shown. */
   #shownRoom = null;
   #hasLeft = false;
   #wasOpened = false;
@@ -50,7 +50,7 @@ class Chat {
     this.#joinForm.show();
   }
 
-  // --- What the handler calls ---
+  // --- Called by the handler ---
 
   showStatus(status) {
     this.#wasOpened ||= status === "Connected";
@@ -122,11 +122,11 @@ class Chat {
       element("p", { className: "words" }, `${words} (${code})`),
       element("p", { className: "detail", dir: "auto" }, detail),
     );
-    // Does not take the focus from a person who is writing.
+    // The focus stays in the message field while the user is writing there.
     if (!document.activeElement.matches("#message")) this.#joinAgain.focus();
   }
 
-  // --- What the person does ---
+  // --- Actions of the user ---
 
   #join(name, room) {
     this.#place = { name, room };

@@ -1,11 +1,11 @@
 import { fieldError } from "./field-error.js";
 
 const MAX_CHARACTERS = 2000;
-/** Something that can be seen; the server knows a few blanks more. */
+/** Matches a visible character. The server knows a few more blank ones. */
 const SEEN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}]/u;
 const KEY = "draft";
 
-/** Where a message is written. What was not sent, or not answered by the server, stays its draft. */
+/** The field for a message. A text that was not sent, or not answered by the server, stays in the draft. */
 export class Composer {
   #form = document.querySelector("#composer");
   #field = document.querySelector("#message");
@@ -20,7 +20,7 @@ export class Composer {
       this.#keep();
     });
     this.#field.addEventListener("keydown", (event) => {
-      // 229 is Safari's Enter that ends a composition.
+      // Safari reports the Enter that ends a composition with the key code 229.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
       this.#form.requestSubmit();
@@ -43,12 +43,12 @@ export class Composer {
     this.#error(words);
   }
 
-  /** The server has it. */
+  /** Called when the server has answered the oldest text. */
   answered() {
     this.#unanswered.shift();
   }
 
-  /** What the server did not get before the end is a draft again. */
+  /** Moves the texts that the server has not answered back into the draft. */
   restore() {
     const texts = [...this.#unanswered, this.#field.value].filter((text) => text !== "");
     this.#unanswered = [];

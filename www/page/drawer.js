@@ -11,14 +11,14 @@ const time = new Intl.DateTimeFormat(undefined, {
   fractionalSecondDigits: 3,
 });
 
-/** Shows each call of the class and each callback, with its event and its code, as they come. */
+/** Shows each call of the class and each callback in order, with its values and its source. */
 export class Drawer {
   #dialog = document.querySelector("#drawer");
   #button = document.querySelector("#show-drawer");
   #list = this.#dialog.querySelector("ol");
   #tail = new Tail(this.#dialog.querySelector(".steps"));
   #isWide = matchMedia("(min-width: 64rem)");
-  /** The last ones that are not in the page yet. */
+  /** The last steps that are not in the page yet. */
   #waiting = [];
   #isExpected = false;
   #seen = new Set();
@@ -28,7 +28,7 @@ export class Drawer {
     this.#dialog.querySelector("button").addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("close", () => (this.#button.ariaExpanded = `${this.#dialog.open}`));
     this.#dialog.addEventListener("keydown", ({ key }) => key === "Escape" && this.#dialog.close());
-    // Beside the room where there is place, over it where there is none.
+    // A wide page has the drawer beside the room, a narrow one over it.
     this.#isWide.addEventListener("change", () => {
       if (!this.#dialog.open) return;
       this.#dialog.close();
@@ -36,7 +36,7 @@ export class Drawer {
     });
   }
 
-  /** Makes a call of the class, and shows it with what it throws. */
+  /** Makes a call of the class, and shows it with the exception that it throws. */
   call(code, values) {
     const source = code.toString().replace(/^.*?=>\s*/s, "");
     const step = { kind: "call", name: source.slice(0, source.indexOf("(")), source, value: plain(values) };
@@ -53,7 +53,7 @@ export class Drawer {
     }
   }
 
-  /** Has a handler show each callback here before it runs. */
+  /** Makes a handler show each callback in the drawer before the callback runs. */
   watch(handler) {
     const drawer = this;
     for (const name of CALLBACKS) {
@@ -104,7 +104,7 @@ export class Drawer {
     if (Object.keys(value).length > 0) item.append(element("pre", { className: "value" }, json(value)));
     if (error) item.append(element("pre", { className: "error" }, `${error.name} ${error.errCode}: ${error.message}`));
     if (kind === "callback") {
-      // The code of each callback is open where it comes first.
+      // The source of a callback is open at its first step.
       const details = element("details", { open: !this.#seen.has(name) }, element("summary", {}, "Code"));
       this.#seen.add(name);
       details.append(element("pre", { className: "code" }, source));
@@ -114,7 +114,7 @@ export class Drawer {
   }
 }
 
-/** What was given to a call, beside the objects of the page. */
+/** The values of a call, without the objects of the page. */
 function plain({ webSocket, handler, ...values }) {
   const shown = (value) => (value instanceof Blob ? `Blob of ${value.size} bytes, ${value.type}` : value);
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(value)]));
@@ -126,7 +126,7 @@ function json(value) {
   return rest > 0 ? `${text.slice(0, MAX_CHARACTERS)}\n… ${rest.toLocaleString()} characters more` : text;
 }
 
-/** A method's source as if it stood at the start of the line. */
+/** The source of a method without its indentation. */
 function dedented(source) {
   const [indent] = / *(?=\}$)/.exec(source) ?? [""];
   return source.replaceAll(new RegExp(`^${indent}`, "gm"), "");

@@ -19,7 +19,7 @@ const WORDS = {
   4011: "A message came too slowly",
 };
 
-/** What an event of `onTerminate` says, for people; `wasOpened` and `hasLeft` are what was before it. */
+/** Describes an event of `onTerminate` to the user. `wasOpened` and `hasLeft` are the state before the event. */
 export function ending({ code, reason }, { wasOpened, hasLeft }) {
   const words = hasLeft ? "You left" : wasOpened || code !== 1006 ? WORDS[code] : "The server could not be reached";
   return { words: words ?? "The connection was closed", code, reason };

@@ -1,4 +1,4 @@
-/** Shows what is wrong with a field beside it, in the element `NAME-error`; no words, and nothing is wrong. */
+/** Returns a function that shows an error beside a field, in the element `NAME-error`. An empty text removes it. */
 export function fieldError(field) {
   const place = document.querySelector(`#${field.name || field.id}-error`);
   return (words) => {

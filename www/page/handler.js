@@ -1,6 +1,6 @@
-/** What the class calls. `chat` is the page. */
+/** The handler of the connection. `chat` is the page. */
 export class ChatHandler {
-  dataType = "object"; // a message is handed over as the value of its JSON
+  dataType = "object"; // the messages are JSON
 
   constructor(chat) {
     this.chat = chat;

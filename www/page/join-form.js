@@ -1,6 +1,6 @@
 import { fieldError } from "./field-error.js";
 
-/** Asks for a name and a room. */
+/** The form that asks for a name and a room. */
 export class JoinForm {
   #form = document.querySelector("#joining");
   #name = this.#form.elements.name;
@@ -10,7 +10,7 @@ export class JoinForm {
   #nameError = fieldError(this.#name);
   #roomError = fieldError(this.#room);
 
-  /** `onJoin` gets the name and the room. */
+  /** `onJoin` receives the name and the room. */
   constructor(onJoin) {
     this.#name.value = sessionStorage.getItem("name") ?? "";
     this.#room.value = sessionStorage.getItem("room") ?? this.#room.value;
@@ -40,7 +40,7 @@ export class JoinForm {
     this.#button.disabled = isBusy;
   }
 
-  /** Why joining failed, at the field it is about. */
+  /** Shows why a join failed, at the field that is the cause. */
   showError(words, code) {
     this.show();
     if (code === 4003) this.#fail(this.#name, this.#nameError, words);

@@ -1,16 +1,16 @@
 import { fieldError } from "./field-error.js";
 
-/** The number of the class' error about a close code. */
+/** The class's error number for an invalid close code. */
 const CLOSE_CODE = 5019;
 
-/** Asks for the code and the reason to leave with. */
+/** The dialog that asks for the close code and the reason. */
 export class LeaveDialog {
   #dialog = document.querySelector("#leaving");
   #form = this.#dialog.querySelector("form");
   #codeError = fieldError(this.#form.elements.code);
   #reasonError = fieldError(this.#form.elements.reason);
 
-  /** `onLeave` gets the code and the reason, and may throw. */
+  /** `onLeave` receives the close code and the reason, and may throw. */
   constructor(onLeave) {
     this.#dialog.querySelector("#stay").addEventListener("click", () => this.close());
     this.#form.addEventListener("submit", (event) => {

@@ -1,28 +1,28 @@
 import { element } from "./element.js";
 import { Tail } from "./tail.js";
 
-/** As long and as many as stand under one name. */
+/** The longest time and the most entries of a group, which has one name. */
 const GROUP_MS = 5 * 60_000;
 const GROUP_ENTRIES = 20;
-/** So many groups at the end are laid out, wherever the reader is. */
+/** The number of groups at the end that are always laid out, wherever the reader is. */
 const RECENT_GROUPS = 20;
 const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** What was said, shown and noted in the room. */
+/** The texts, pictures and notes of the room. */
 export class Messages {
   #box = document.querySelector("#messages");
   #list = this.#box.firstElementChild;
   #newer = document.querySelector("#newer");
   #tail = new Tail(this.#box, () => this.#showNewer());
-  /** Built, and in the page with its next frame. */
+  /** The nodes that the next animation frame adds to the page. */
   #waiting = new DocumentFragment();
   #isExpected = false;
   #unread = 0;
   #shown = new Set();
-  /** The entries of one person, one after the other. */
+  /** The last group: consecutive entries of one person. */
   #group = null;
   #recent = [];
   #day = "";
@@ -69,7 +69,7 @@ export class Messages {
     });
   }
 
-  /** A line between the entries, read out only when it is looked for. */
+  /** Adds a line between the entries. Screen readers do not announce it. */
   addNote(time, ...parts) {
     this.#startDay(new Date(time));
     this.#group = null;
@@ -77,7 +77,7 @@ export class Messages {
   }
 
   #addEntry({ id, name, time, isOwn }, className, content) {
-    // Who joins again gets once more what is there.
+    // A user who joins again receives the history again.
     const key = `${id} ${time}`;
     if (this.#shown.has(key)) return;
     this.#shown.add(key);
@@ -143,7 +143,7 @@ function clock(date) {
   return element("time", { dateTime: date.toISOString(), title: full.format(date) }, clockTime.format(date));
 }
 
-/** The first letter of a name, whatever its script. */
+/** Creates a portrait from the first grapheme of a name, in any script. */
 function portrait(name) {
   const [first] = graphemes.segment(name);
   return element("span", { className: "portrait", ariaHidden: "true" }, first.segment.toLocaleUpperCase());

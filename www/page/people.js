@@ -1,6 +1,6 @@
 import { element } from "./element.js";
 
-/** Who is in the room. */
+/** The people in the room. */
 export class People {
   #list = document.querySelector("#people ul");
   #count = document.querySelector("#people-count");

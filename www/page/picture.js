@@ -2,13 +2,13 @@ const TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 const MAX_BYTES = 2 * 1024 * 1024;
 const MAX_SIDE = 4096;
 
-/** Takes pictures from the button, the clipboard and a drop, and hands on each that the chat takes. */
+/** Takes pictures from the button, the clipboard and a drop, and passes on each one that the chat accepts. */
 export class PictureInput {
   #room = document.querySelector("#room");
   #onPicture;
   #onRefusal;
 
-  /** `onPicture` gets a `File`, `onRefusal` the words for one that cannot be sent. */
+  /** `onPicture` receives a `File`, `onRefusal` the error message for one that cannot be sent. */
   constructor(onPicture, onRefusal) {
     this.#onPicture = onPicture;
     this.#onRefusal = onRefusal;
@@ -21,7 +21,7 @@ export class PictureInput {
     });
 
     document.addEventListener("paste", (event) => {
-      // A table or a text is copied with a picture of itself.
+      // Some programs copy a table or a text together with a picture of it.
       if (!event.clipboardData.types.includes("text/plain")) this.#takeFrom(event, event.clipboardData);
     });
     document.addEventListener("drop", (event) => {
@@ -43,7 +43,7 @@ export class PictureInput {
     this.#room.classList.toggle("dropping", isShown);
   }
 
-  /** What holds no file is text, and goes its way. */
+  /** Takes the files of an event. The browser handles an event without files. */
   #takeFrom(event, { files }) {
     if (files.length === 0) return;
     event.preventDefault();
@@ -66,7 +66,10 @@ export class PictureInput {
   }
 }
 
-/** The pixels of a picture, which is not drawn for it; none where the browser knows none, and the server decides. */
+/**
+ * Returns the size of a picture in pixels, without drawing it. The size is 0 if the browser cannot read the picture.
+ * The server decides then.
+ */
 async function size(file) {
   const image = new Image();
   image.src = URL.createObjectURL(file);

@@ -1,12 +1,12 @@
-/** Keeps a box scrolled to its end as its content grows, unless the reader has scrolled away from there. */
+/** Keeps a box scrolled to its end while its content grows, unless the reader has scrolled away. */
 export class Tail {
   #box;
   #top = 0;
   #onMove;
-  /** Whether the reader is at the end. */
+  /** `true` if the reader is at the end. */
   isFollowed = true;
 
-  /** `onMove` is called when the reader leaves the end or comes back to it. */
+  /** `onMove` is called when the reader leaves the end or returns to it. */
   constructor(box, onMove = () => {}) {
     this.#box = box;
     this.#onMove = onMove;
@@ -24,14 +24,14 @@ export class Tail {
   #resized() {
     if (!this.isFollowed) return;
     this.#box.scrollTop = this.#box.scrollHeight;
-    // Its event comes later, perhaps after the reader has scrolled away.
+    // The `scroll` event is dispatched later, perhaps after the reader has scrolled away.
     this.#top = this.#box.scrollTop;
   }
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#box;
     const isAtEnd = scrollHeight - scrollTop - clientHeight < 40;
-    // Content that has grown since moves the end away, not the reader.
+    // New content moves the end, not the reader.
     if (isAtEnd || scrollTop < this.#top) this.#set(isAtEnd);
     this.#top = scrollTop;
   }

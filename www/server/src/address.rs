@@ -1,4 +1,4 @@
-//! The connections, and their addresses.
+//! The connections, counted by address.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -8,10 +8,10 @@ use std::time::Instant;
 use crate::limits::Limits;
 use crate::pace::Pace;
 
-/// In this many seconds as many joins are allowed as at once.
+/// The number of seconds in which an address regains all of its joins.
 const JOINS_RENEWED: f64 = 10.0;
 
-/// All connections, of plain HTTP and of the chat, by their addresses.
+/// All connections by address, those of plain HTTP and those of the chat.
 #[derive(Debug)]
 pub struct Addresses {
     connected: Mutex<Connected>,
@@ -32,19 +32,19 @@ struct Share {
     joins: Pace,
 }
 
-/// The right to one connection, as long as this is not dropped.
+/// The right to one connection, until this is dropped.
 #[derive(Debug)]
 pub struct Pass {
     pub address: IpAddr,
     addresses: Arc<Addresses>,
 }
 
-/// Why somebody gets no pass.
+/// The reason why a connection gets no pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
-    /// There are as many connections as there may be.
+    /// The server has reached its limit of connections.
     All,
-    /// The address has as many as it may.
+    /// The address has reached its limit of connections.
     Address,
 }
 
@@ -59,7 +59,7 @@ impl Addresses {
             return Err(Full::All);
         }
         if connected.by_address.len() >= self.most && !connected.by_address.contains_key(&address) {
-            // Whoever has gone is remembered only for the pace.
+            // An address without connections is kept only for its pace.
             connected.by_address.retain(|_, share| share.count > 0 || !share.joins.is_rested(now));
         }
         let share = connected.by_address.entry(address).or_insert_with(|| Share::new(self.most_of_an_address, now));
@@ -84,7 +84,7 @@ impl Share {
 }
 
 impl Pass {
-    /// Returns whether the address may join now: it has a pace, however many connections it does it with.
+    /// Returns whether the address may join now. All connections of an address share one pace.
     pub fn may_join(&self, now: Instant) -> bool {
         let mut connected = self.addresses.connected();
         connected.by_address.get_mut(&self.address).is_none_or(|share| share.joins.allows(1.0, now))

@@ -1,4 +1,4 @@
-//! The chat: its rooms, its pictures, and how somebody gets a seat in it.
+//! The chat: its rooms, its pictures and its seats.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,18 +16,18 @@ use crate::refusal::{self, Refusal};
 use crate::room::{Person, Room};
 use crate::rooms::{Rooms, Visit};
 
-/// The chat. Each room has a lock of its own; those of all are held for a moment, and inside of them no message is
-/// made.
+/// The chat. Each room has a lock of its own. The locks that all rooms share are held briefly, and no message is
+/// serialized under them.
 #[derive(Debug)]
 pub struct Chat {
     limits: Limits,
     rooms: Arc<Rooms>,
     pictures: Mutex<Pictures>,
-    /// Of entries, and of those who join.
+    /// The last id of an entry or of a seat.
     last_id: AtomicU64,
 }
 
-/// Somebody's place in a room.
+/// A client's place in a room.
 #[derive(Debug)]
 pub struct Seat {
     chat: Arc<Chat>,
@@ -47,8 +47,8 @@ impl Chat {
         }
     }
 
-    /// Takes somebody from this address into a room, which is made where there is none. The queue has the answer first,
-    /// then all that is told in the room from then on.
+    /// Adds a client of this address to a room, which is made if there is none. The first message of the queue is the
+    /// answer. All messages of the room from then on follow.
     pub fn join(self: &Arc<Self>, name: &str, room: &str, address: IpAddr) -> Result<(Seat, Exit), Refusal> {
         let name = Name::new(name).map_err(|fault| match fault {
             Fault::Length => refusal::NAME_LENGTH,
@@ -77,7 +77,7 @@ impl Chat {
         Ok((Seat { chat: self.clone(), visit, id, name: name.shown, overflowed }, exit))
     }
 
-    /// The picture of a path's last part, as long as it is remembered.
+    /// The picture with this file name, if it is still remembered.
     pub fn picture(&self, name: &str) -> Option<Picture> {
         self.pictures().get(name)
     }
@@ -98,7 +98,7 @@ impl Chat {
 
 impl Seat {
     pub fn say(&self, text: &str) {
-        // What takes long is done before the room is held up.
+        // The slow part is done before the room is locked.
         let Ok(text) = to_raw_value(text) else { return };
         self.enter(|id| Entry::Said { id, name: &self.name, time: now(), text: &text });
     }
@@ -125,19 +125,19 @@ impl Seat {
         &self.visit.room
     }
 
-    /// Returns when there was no more room in the queue.
+    /// Returns when the queue had no space for a message.
     pub async fn overflowed(&self) {
         self.overflowed.notified().await;
     }
 
-    /// Tells the others how this client left, if they are to be told.
+    /// Leaves the room. The others receive the code and reason in `why`, if given.
     pub fn leave(self, why: Option<(u16, &str)>) {
         self.room().leave(self.id, why);
     }
 }
 
 impl Drop for Seat {
-    /// Nobody stays in a room without a connection, whatever ended it.
+    /// Removes the client from the room, for whatever reason its connection ended.
     fn drop(&mut self) {
         self.room().leave(self.id, None);
     }
@@ -178,7 +178,7 @@ mod tests {
         let chat = Arc::new(Chat::new(Limits::default()));
         let (seat, _queue) = chat.join("Ada", "held", HERE).expect("a seat");
         let text = to_raw_value("held").expect("a text");
-        // Its lock is held as long as an entry is made.
+        // The lock of the room is held while an entry is made.
         seat.room().enter(&Limits::default(), || {
             let (done, is_done) = std::sync::mpsc::channel();
             let chat = chat.clone();

@@ -27,7 +27,7 @@ use crate::refusal::{self, Refusal};
 
 type Socket<S> = WebSocketStream<Metered<S>>;
 
-/// A buffer for each of thousands.
+/// The size of a buffer, in bytes. It is small, because there are thousands of connections.
 const BUFFER: usize = 4 << 10;
 
 const CONNECTION_LOST: &str = "The connection was lost.";
@@ -36,9 +36,9 @@ const NO_ANSWER: &str = "The client no longer answered.";
 /// How a connection ends.
 #[derive(Debug)]
 enum End {
-    /// By the client: the code and reason of its close frame.
+    /// By the client, with the code and reason of its close frame.
     Closed(u16, Utf8Bytes),
-    /// Without a close frame, and why.
+    /// Without a close frame, for this reason.
     Lost(&'static str),
     /// By the server.
     Refused(Refusal),
@@ -63,7 +63,7 @@ impl From<Error> for End {
 }
 
 impl End {
-    /// What the others in the room are told; nothing where all of them go.
+    /// The code and reason that the others in the room receive. `None` if all connections end.
     fn told(&self) -> Option<(u16, &str)> {
         match self {
             Self::Closed(code, reason) => Some((*code, reason)),
@@ -74,7 +74,7 @@ impl End {
     }
 }
 
-/// Serves a client until its connection has ended, or the server does.
+/// Serves a client until its connection or the server ends.
 pub async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     pass: &Pass,
@@ -103,7 +103,7 @@ pub async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             let end = talk(&mut sink, &mut stream, &meter, &seat, &mut queue, limits, stopped).await;
             seat.leave(end.told());
             if matches!(end, End::Refused(refusal) if refusal != refusal::TOO_SLOW) {
-                // What the client was to get before it is told to go; how long that may take is limited.
+                // The queued messages are sent before the close frame, for a limited time.
                 let _ = timeout(limits.close_within, send_rest(&mut sink, queue)).await;
             }
             end
@@ -141,7 +141,7 @@ async fn join<S: AsyncRead + AsyncWrite + Unpin>(
     Err(End::Lost(CONNECTION_LOST))
 }
 
-/// Takes what the client sends and sends what its queue has, until one of them, or something else, ends it.
+/// Receives the client's messages and sends those of its queue, until either of them ends or a limit is exceeded.
 async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut SplitSink<Socket<S>, Message>,
     stream: &mut SplitStream<Socket<S>>,
@@ -204,8 +204,8 @@ fn take_picture(bytes: &[u8], seat: &Seat, meter: &Meter) -> Result<(), Refusal>
     Ok(())
 }
 
-/// Sends what the queue has, and a ping from time to time. What was taken from the queue has been handed over to the
-/// sink wherever this is dropped.
+/// Sends the messages of the queue, and pings. Wherever this future is dropped, each message taken from the queue has
+/// been passed to the sink.
 async fn send<S: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut SplitSink<Socket<S>, Message>,
     queue: &mut Exit,
@@ -214,7 +214,7 @@ async fn send<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> End {
     let mut pings = interval(limits.ping_every);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // The first comes at once.
+    // The first tick is immediate.
     pings.tick().await;
     loop {
         match timeout(limits.send_within, ready(sink, queue.is_empty())).await {
@@ -235,7 +235,7 @@ async fn send<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// Waits until the sink takes another message, or has sent all it took.
+/// Waits until the sink accepts another message or, if `all` is set, until it has sent all messages.
 async fn ready<S: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut SplitSink<Socket<S>, Message>,
     all: bool,
@@ -246,7 +246,7 @@ async fn ready<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// Sends what is left in a queue that gets nothing more.
+/// Sends the messages left in a queue that receives no more.
 async fn send_rest<S: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut SplitSink<Socket<S>, Message>,
     mut queue: Exit,
@@ -257,7 +257,7 @@ async fn send_rest<S: AsyncRead + AsyncWrite + Unpin>(
     sink.flush().await
 }
 
-/// Why nothing more could be read.
+/// Returns the end of a connection from which reading failed.
 fn failed(error: Error, meter: &Meter) -> End {
     meter.refusal().map_or_else(|| error.into(), End::Refused)
 }
@@ -269,13 +269,13 @@ fn closed(frame: Option<CloseFrame>) -> End {
     }
 }
 
-/// Ends the connection: the close frames, then the end of the stream. From a client that does not answer, what it still
-/// sends is read, for a connection that is closed on unread bytes is reset, and its close frame may be lost with it.
+/// Ends the connection: first the close frames, then the stream. Further bytes of a client that does not answer are
+/// read. A connection that is closed with unread bytes is reset, and its close frame may be lost.
 async fn close<S: AsyncRead + AsyncWrite + Unpin>(mut socket: Socket<S>, meter: &Meter, end: End) -> Result<(), Error> {
     let Refusal { code, reason } = match end {
         End::Refused(refusal) => refusal,
         End::Closed(..) => {
-            // The library answers a close frame before it says that there is nothing more.
+            // The library answers a close frame before it reports the end.
             while socket.next().await.transpose()?.is_some() {}
             return Ok(());
         }
@@ -283,7 +283,7 @@ async fn close<S: AsyncRead + AsyncWrite + Unpin>(mut socket: Socket<S>, meter: 
     };
     let frame = CloseFrame { code: code.into(), reason: reason.into() };
     socket.send(Message::Close(Some(frame))).await?;
-    // Of a client that is not read any more, the frames are not put together any more.
+    // The frames of a refused client are no longer assembled.
     while meter.refusal().is_none() {
         match socket.next().await {
             Some(Ok(message)) if message.is_close() => return Ok(()),
@@ -312,7 +312,7 @@ mod tests {
     use crate::address::Addresses;
     use crate::sample::{self, frame};
 
-    /// Serves a client that sends these bytes and then no more; gives what it was sent.
+    /// Serves a client that sends these bytes and no more. Returns the bytes that the client receives.
     fn sent_to(bytes: Vec<u8>) -> Vec<u8> {
         let limits = Limits::default();
         let chat = Arc::new(Chat::new(limits.clone()));
@@ -348,7 +348,7 @@ mod tests {
         text(&json!({ "kind": "join", "name": "Eve", "room": "lobby" }))
     }
 
-    /// What a client may send, and what none does.
+    /// Bytes that a client may send, and bytes that no client sends.
     fn anything() -> impl Strategy<Value = Vec<u8>> {
         let payload = || prop::collection::vec(any::<u8>(), 0..300);
         let opcode = prop_oneof![
@@ -383,7 +383,7 @@ mod tests {
         #[test]
         fn what_is_said_comes_back_as_it_was_said(words in "[^\\pC\\pZ]{1,100}") {
             prop_assume!(crate::glyph::shows_something(&words));
-            // Who is refused is sent what there was before.
+            // A refused client receives the earlier messages first.
             let wrong = text(&json!([]));
             let sent = sent_to([join(), text(&json!({ "kind": "say", "text": words })), wrong].concat());
             let told = serde_json::to_string(&words).expect("JSON");

@@ -1,4 +1,4 @@
-//! How many pixels a picture has, as its file says, without decoding one of them.
+//! The size of a picture in pixels, read from its file without decoding a pixel.
 
 use std::io::Cursor;
 
@@ -9,13 +9,14 @@ use zune_core::bytestream::ZCursor;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-/// On each side. A browser needs 64 MiB for as many both ways, and a phone's camera makes fewer.
+/// The longest side, in pixels. A browser needs 64 MiB for a picture with two such sides, and phone cameras make
+/// smaller ones.
 const LONGEST_SIDE: u32 = 4096;
 
-/// Of all frames together: 200 frames of 800 by 600 pixels are fewer.
+/// The most pixels of all frames together. 200 frames of 800 by 600 pixels have fewer.
 const MOST_PIXELS: u64 = 100_000_000;
 
-/// What a reader may hold of a file beside the file itself.
+/// The memory that a reader may use beside the file itself, in bytes.
 const READER_BYTES: usize = 1 << 20;
 
 /// The size of a picture.
@@ -23,11 +24,11 @@ const READER_BYTES: usize = 1 << 20;
 pub struct Extent {
     pub width: u32,
     pub height: u32,
-    /// One, where nothing moves.
+    /// 1 if the picture is not animated.
     pub frames: u64,
 }
 
-/// What there is too much of.
+/// The limit that a picture exceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Excess {
     Side,
@@ -35,8 +36,7 @@ pub enum Excess {
 }
 
 impl Extent {
-    /// Reads a file of this media type. `None` where it cannot be read: what the chat knows nothing of may be anything in a
-    /// browser.
+    /// Reads a file of this media type. Returns `None` if the file cannot be read: a browser may show anything for it.
     pub fn read(kind: &str, bytes: &[u8]) -> Option<Self> {
         match kind {
             "image/png" => png(bytes),
@@ -56,12 +56,12 @@ impl Extent {
     }
 }
 
-/// All that stands before the first pixels.
+/// Reads the chunks before the first pixels.
 fn png(bytes: &[u8]) -> Option<Extent> {
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: READER_BYTES });
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
-    // The size is of use even where the picture is beyond the reader's own limits.
+    // The size is of use even if the picture exceeds the reader's own limits.
     let header = decoder.read_header_info().ok()?;
     let still = Extent { width: header.width, height: header.height, frames: 1 };
     if still.excess().is_some() {
@@ -80,7 +80,7 @@ fn jpeg(bytes: &[u8]) -> Option<Extent> {
     Some(Extent { width: info.width.into(), height: info.height.into(), frames: 1 })
 }
 
-/// Frame by frame: a frame may be larger than the screen that the head tells of.
+/// Reads every frame, because a frame may be larger than the screen in the head of the file.
 fn gif(bytes: &[u8]) -> Option<Extent> {
     let mut options = gif::DecodeOptions::new();
     options.skip_frame_decoding(true);
@@ -93,7 +93,7 @@ fn gif(bytes: &[u8]) -> Option<Extent> {
                 height = u32::max(height, u32::from(frame.top) + u32::from(frame.height));
                 frames += 1;
             }
-            // Of a file that is cut off, browsers show what there is.
+            // Browsers show a truncated file up to its end.
             Ok(None) | Err(DecodingError::UnexpectedEof) => {
                 return Some(Extent { width, height, frames: frames.max(1) });
             }
@@ -130,7 +130,7 @@ mod tests {
                 assert_eq!(Extent::read(kind, &bytes), Some(Extent { width, height, frames: 1 }), "{kind}");
             }
         }
-        // As large as a PNG can say.
+        // The largest height that a PNG can have.
         let most = Extent { width: 20_000, height: 0x7FFF_FFFF, frames: 1 };
         assert_eq!(Extent::read("image/png", &sample::png(most.width, most.height)), Some(most));
     }
@@ -176,7 +176,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_file_makes_a_reader_panic(kind in 0..KINDS.len(), at: prop::sample::Index, bytes: Vec<u8>) {
-            // Whatever stands in a file, and whatever replaces a part of a good one.
+            // Random bytes, alone and in place of a part of a valid file.
             Extent::read(KINDS[kind], &bytes);
             let mut file = match KINDS[kind] {
                 "image/png" => sample::apng(9, 9, 3),

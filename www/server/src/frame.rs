@@ -1,44 +1,44 @@
-//! The frames of a connection, as their bytes pass by: how long they are, and what is unfinished.
+//! The frames of a connection, read while their bytes pass: their lengths, and whether one is incomplete.
 
 use std::io::Cursor;
 
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-/// The head of a frame, and what it is a part of.
+/// The head of a frame, and its place in its message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// A ping, a pong or a close frame.
     pub is_control: bool,
-    /// The last of its message.
+    /// `true` for the last frame of a message.
     pub is_final: bool,
-    /// In bytes, as it is announced.
+    /// The length of the payload in bytes, as the head announces it.
     pub length: u64,
-    /// Of the message so far, this frame included.
+    /// The length of the message so far, including this frame.
     pub message_length: u64,
-    /// How many messages came before.
+    /// The number of complete messages before this frame.
     pub messages: u64,
 }
 
-/// A reader of heads. Payloads are skipped, and nothing is kept of them.
+/// A reader of heads. It skips payloads and keeps nothing of them.
 #[derive(Debug, Default)]
 pub struct Frames {
     /// The received bytes of a head.
     head: Vec<u8>,
     /// The missing bytes of a payload.
     rest: u64,
-    /// A message has begun, and its last frame is not there.
+    /// A message has begun, and its last frame is incomplete.
     is_within_message: bool,
-    /// The payload that is coming is a message's last.
+    /// The current payload is the last one of its message.
     is_last: bool,
     message_length: u64,
     messages: u64,
-    /// What came is not WebSocket: it is for others to say so.
+    /// The received bytes are not WebSocket. The library reports the error.
     is_broken: bool,
 }
 
 impl Frames {
-    /// Takes the bytes that come next, and tells of each frame when its head is complete.
+    /// Takes the next bytes, and calls `tell` for each frame when its head is complete.
     pub fn read(&mut self, mut bytes: &[u8], mut tell: impl FnMut(Frame)) {
         while !bytes.is_empty() && !self.is_broken {
             if self.rest > 0 {
@@ -62,7 +62,7 @@ impl Frames {
         }
     }
 
-    /// How many messages are complete.
+    /// The number of complete messages.
     pub fn messages(&self) -> u64 {
         self.messages
     }
@@ -85,7 +85,7 @@ impl Frames {
         Frame { is_control, is_final: header.is_final, length, message_length, messages }
     }
 
-    /// Counts a message whose last payload is there.
+    /// Counts a message when its last payload is complete.
     fn finish(&mut self) {
         if self.is_last && self.rest == 0 {
             self.is_last = false;
@@ -172,7 +172,7 @@ mod tests {
             written in prop::collection::vec((0..5_u8, any::<bool>(), 0..70_000_usize), 0..8),
             size in 1..9000_usize,
         ) {
-            // Control frames are short, and have no parts.
+            // Control frames are short and not fragmented.
             let written = written.into_iter().map(|(number, is_final, length)| match opcode(number) {
                 control @ OpCode::Control(_) => (control, true, length % 126),
                 data => (data, is_final, length),

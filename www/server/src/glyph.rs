@@ -5,9 +5,9 @@ use icu_properties::props::{
 };
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-/// What the charts of Unicode show as nothing, and its data calls a letter, a symbol or a mark, with no property to
-/// tell it from one: the empty cell of Braille, two blanks of hieroglyphs, the filler of Khitan and a note without a
-/// head.
+/// Characters that the charts of Unicode show as blank. Its data calls them letters, symbols or marks, and has no
+/// property that distinguishes them: the empty cell of Braille, two blanks of hieroglyphs, the filler of Khitan, and a
+/// note without a head.
 const BLANKS: [char; 5] = ['\u{2800}', '\u{13441}', '\u{13442}', '\u{16FE4}', '\u{1D159}'];
 
 /// Returns whether a text has a visible character.
@@ -15,8 +15,8 @@ pub fn shows_something(text: &str) -> bool {
     text.chars().any(is_visible)
 }
 
-/// Whether there is anything to see where this character stands alone. What is private or not yet assigned may be there
-/// in a font.
+/// Returns whether a character is visible on its own. Private and unassigned characters count as visible, because a
+/// font may have them.
 pub fn is_visible(character: char) -> bool {
     let is_nothing = CodePointSetData::new::<WhiteSpace>().contains(character)
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
@@ -25,13 +25,13 @@ pub fn is_visible(character: char) -> bool {
     match CodePointMapData::<GeneralCategory>::new().get(character) {
         _ if is_nothing => false,
         GeneralCategory::Control => false,
-        // Some stand before a number, and are drawn under it.
+        // Some format characters precede a number and are drawn under it.
         GeneralCategory::Format => CodePointSetData::new::<PrependedConcatenationMark>().contains(character),
         _ => true,
     }
 }
 
-/// Whether it has a place in a line, where there is nothing to see, though it is no white space.
+/// Returns whether a character is blank and not white space.
 pub fn is_blank(character: char) -> bool {
     BLANKS.contains(&character)
 }

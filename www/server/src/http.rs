@@ -1,4 +1,4 @@
-//! One connection of HTTP, until it ends or becomes a WebSocket.
+//! An HTTP connection, until it ends or becomes a WebSocket.
 
 use std::io::Write;
 use std::pin::pin;
@@ -18,21 +18,22 @@ use tower_http::add_extension::AddExtension;
 use crate::address::{Full, Pass};
 use crate::limits::Limits;
 
-/// A head of a request has to fit, and what waits to be sent.
+/// The size of the buffers for the head of a request and for unsent bytes, in bytes.
 const BUFFER: usize = 16 << 10;
 
-/// How long who is turned away may take to read the answer.
+/// The time that a refused client has to read the answer.
 const REFUSED_WITHIN: Duration = Duration::from_secs(1);
 
-/// Answers requests, each of which has the pass. The connection ends when the next request does not come in time, and in the
-/// end whatever the client does: one that reads its answer a byte at a time keeps its place no longer.
+/// Answers requests, each of which carries the pass. The connection ends when the next request is not received in time,
+/// and after [`http_within`](Limits::http_within) in any case, so that a client that reads byte by byte does not keep
+/// its place.
 pub async fn serve(stream: TcpStream, router: Router, pass: Arc<Pass>, limits: &Limits, stopped: &CancellationToken) {
     let service = TowerToHyperService::new(AddExtension::new(router, pass));
     let mut builder = Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.request_within).max_buf_size(BUFFER);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
     tokio::select! {
-        // An error is the client's, who is gone.
+        // An error means that the client is gone.
         _ = connection.as_mut() => return,
         () = sleep(limits.http_within) => {}
         () = stopped.cancelled() => {}
@@ -41,8 +42,8 @@ pub async fn serve(stream: TcpStream, router: Router, pass: Arc<Pass>, limits: &
     let _ = timeout(limits.close_within, connection).await;
 }
 
-/// Answers with 503, and reads what is asked: a connection that is closed on unread bytes is reset, and its answer may be
-/// lost with it.
+/// Answers with 503, and reads the request. A connection that is closed with unread bytes is reset, and its answer may
+/// be lost.
 pub async fn refuse(mut stream: TcpStream, full: Full) {
     let answered = async {
         stream.write_all(refusal(full).as_bytes()).await?;
@@ -52,7 +53,7 @@ pub async fn refuse(mut stream: TcpStream, full: Full) {
     let _ = timeout(REFUSED_WITHIN, answered).await;
 }
 
-/// The same without a wait, whether the answer arrives or not.
+/// Answers with 503 without waiting. The answer may be lost.
 pub fn dismiss(stream: TcpStream, full: Full) {
     let _ = stream.into_std().and_then(|mut stream| stream.write_all(refusal(full).as_bytes()));
 }

@@ -2,51 +2,51 @@
 
 use std::time::Duration;
 
-/// How much of everything there may be, and how long the server waits for a client.
+/// The limits of the server: the amounts of everything, and the times that it waits for a client.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// WebSockets at once; above it a handshake is answered with 503.
+    /// The most WebSockets at once. Further handshakes are answered with 503.
     pub connections: usize,
-    /// Connections of every kind at once; above it every request is answered with 503.
+    /// The most connections of every kind at once. Requests on further ones are answered with 503.
     pub sockets: usize,
-    /// Of these, the connections from one address; also the joins from there at once, a tenth of which is added with
-    /// every second.
+    /// The most connections of one address. Also the most joins of one address at once. A tenth of these is regained in
+    /// a second.
     pub address_sockets: usize,
-    /// Rooms, those included that are empty and only remembered. The lobby is always there beside them.
+    /// The most rooms, including those that are empty and only remembered. The lobby is not counted and always exists.
     pub rooms: usize,
-    /// Of these, the rooms that were made from one address.
+    /// The most rooms that were made by one address.
     pub address_rooms: usize,
-    /// Entries that a room remembers.
+    /// The most entries that a room remembers.
     pub history: usize,
-    /// Bytes of these entries together, as JSON; beyond it the oldest is forgotten.
+    /// The most bytes of these entries together, as JSON. If there are more, the oldest entries are forgotten.
     pub history_bytes: usize,
-    /// Bytes of all pictures together; beyond it the oldest is forgotten.
+    /// The most bytes of all pictures together. If there are more, the oldest pictures are forgotten.
     pub picture_bytes: usize,
-    /// Bytes of the messages that wait for one client.
+    /// The most bytes of the messages that are queued for one client.
     pub queued_bytes: usize,
-    /// Until the head of a request has come, from the beginning of the connection or the end of the request before it.
+    /// The time for the head of a request, from the start of the connection or the end of the request before.
     pub request_within: Duration,
-    /// Until a connection that has not become a WebSocket is ended.
+    /// The time after which a connection ends that has not become a WebSocket.
     pub http_within: Duration,
-    /// Until the join has come.
+    /// The time for the join.
     pub join_within: Duration,
-    /// Until a message that has begun is complete.
+    /// The time for a message, from its first bytes to its last.
     pub message_within: Duration,
-    /// Until the client has taken what is being sent.
+    /// The time that a client may take to receive the bytes that are being sent.
     pub send_within: Duration,
-    /// Until the client has answered a close frame and its connection has ended.
+    /// The time for a client to answer a close frame and end its connection.
     pub close_within: Duration,
-    /// Between two pings; a client that has sent nothing since the last one is gone.
+    /// The time between two pings. A client that has sent nothing since the last one is gone.
     pub ping_every: Duration,
 }
 
-/// Descriptors that are no connections: the listener, pipes, the runtime's own, files that are being served, and
-/// connections that are being told that there are too many.
+/// Descriptors that are not connections: the listener, pipes, those of the runtime, files that are being served, and
+/// connections that are being refused.
 const OTHER_DESCRIPTORS: usize = 64;
 
 impl Limits {
-    /// No more than so many descriptors allow, so that who is turned away can be told. A part of the connections is
-    /// left to the page, and a half to other addresses.
+    /// Reduces the limits to this number of descriptors, so that further connections can be refused with an answer. A
+    /// part of the connections is reserved for the page, and half of them for other addresses.
     #[must_use]
     pub fn within(self, descriptors: usize) -> Self {
         let sockets = descriptors.saturating_sub(OTHER_DESCRIPTORS).clamp(2, self.sockets.max(2));
@@ -59,7 +59,7 @@ impl Limits {
         }
     }
 
-    /// So many clients may come from one address, instead of the default.
+    /// Sets the most clients of one address, which are not more than all connections.
     #[must_use]
     pub fn for_clients_of_an_address(self, clients: usize) -> Self {
         Self { address_sockets: clients.min(self.sockets), ..self }

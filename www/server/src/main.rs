@@ -1,4 +1,4 @@
-//! The chat's server as a program; the library says what it does.
+//! The chat's server as a program. The documentation of the library describes it.
 
 #![forbid(unsafe_code)]
 
@@ -11,12 +11,12 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 use tokio::sync::oneshot;
 
-/// It gives back what clients leave that have gone; glibc's allocator keeps a hundred megabytes of it.
+/// Returns memory to the operating system when clients have gone. glibc's allocator keeps a hundred megabytes of it.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// The chat that shows fourd-websocket. When it is ready it prints one line, its address. It ends in order, with 1001 to
-/// every client, on Ctrl-C, SIGTERM and the end of its stdin, so that it does not outlive what started it.
+/// The chat that demonstrates fourd-websocket. When it is ready, it prints its address in one line. It ends on Ctrl-C,
+/// SIGTERM and the end of its stdin, with close code 1001 for every client, so that it does not outlive its parent.
 #[derive(Parser)]
 struct Arguments {
     /// The directory of the page, served at /
@@ -31,7 +31,7 @@ struct Arguments {
     #[arg(long, default_value_t = 0)]
     port: u16,
 
-    /// How many clients may come from one address, and join at once: 256 by itself, and no more than a half of all
+    /// The most clients of one address, and of its joins at once (default: 256, at most half of all)
     #[arg(long, value_name = "N")]
     clients_per_address: Option<usize>,
 }
@@ -59,7 +59,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     }
     let limits = clients_per_address.into_iter().fold(limits(), Limits::for_clients_of_an_address);
 
-    // Before the address is known: whoever reads it may stop the server at once.
+    // Set up before the address is printed: a reader of the address may stop the server immediately.
     let stop = stop().map_err(|error| format!("signals cannot be caught: {error}"))?;
     let server = Server::bind(port, &page, &package, limits).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => {
@@ -77,7 +77,8 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     Ok(())
 }
 
-/// Thousands of connections are more than the usual 1024 descriptors. If it cannot be raised, fewer will do.
+/// Raises the limit of descriptors, usually 1024, for thousands of connections. A lower limit reduces the limits of the
+/// server.
 #[cfg(unix)]
 fn limits() -> Limits {
     let descriptors = rlimit::increase_nofile_limit(u64::MAX).map(|most| usize::try_from(most).unwrap_or(usize::MAX));
@@ -89,7 +90,7 @@ fn limits() -> Limits {
     Limits::default()
 }
 
-/// Ready on Ctrl-C, SIGTERM, or when stdin ends.
+/// Returns a future that is ready on Ctrl-C, SIGTERM, or when stdin ends.
 fn stop() -> io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     let signals = {
@@ -114,11 +115,11 @@ fn stop() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// On a thread of its own: tokio's stdin would keep the runtime from ending.
+/// Reads stdin on a thread of its own, because tokio's stdin would keep the runtime from ending.
 fn end_of_stdin() -> oneshot::Receiver<()> {
     let (ended, receiver) = oneshot::channel();
     std::thread::spawn(move || {
-        // An error is an end too.
+        // An error counts as the end, too.
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
         let _ = ended.send(());
     });

@@ -1,4 +1,4 @@
-//! The messages of the chat, as the crate's documentation has them.
+//! The messages of the chat. The documentation of the crate describes them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,10 +10,10 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use crate::glyph::shows_something;
 use crate::refusal::{self, Refusal};
 
-/// A text frame, in bytes. What may be said needs at most 24,000, where each character is two escapes.
+/// The longest text frame, in bytes. The longest text takes 24,000 bytes, with two escapes for each character.
 pub const LONGEST_FRAME: usize = 32 << 10;
 
-/// What is said, in Unicode scalar values.
+/// The longest text, in Unicode scalar values.
 const LONGEST_TEXT: usize = 2000;
 
 /// A text message of a client.
@@ -24,7 +24,7 @@ pub enum Request {
 }
 
 impl Request {
-    /// Reads a text frame.
+    /// Parses a text frame.
     pub fn parse(frame: &str) -> Result<Self, Refusal> {
         if frame.len() > LONGEST_FRAME {
             return Err(refusal::FRAME_TOO_LONG);
@@ -51,7 +51,7 @@ impl Request {
     }
 }
 
-/// Something that a room remembers. `time` is in milliseconds since 1970, `size` in bytes.
+/// An entry of a room's history. `time` is in milliseconds since 1970, `size` in bytes.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Entry<'a> {
@@ -59,7 +59,7 @@ pub enum Entry<'a> {
         id: u64,
         name: &'a str,
         time: u64,
-        /// As it stands in JSON.
+        /// The text as JSON.
         text: &'a RawValue,
     },
     Picture {
@@ -73,11 +73,11 @@ pub enum Entry<'a> {
     },
 }
 
-/// A message of the server that is no entry.
+/// A message of the server that is not an entry.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Notice<'a> {
-    /// The history is put in as it was told: it is the last member.
+    /// `history` is the last member, so that the entries can be inserted as they were sent.
     Joined {
         name: &'a str,
         room: &'a str,
@@ -97,9 +97,9 @@ pub enum Notice<'a> {
 }
 
 pub fn json(message: &impl Serialize) -> Utf8Bytes {
-    // Strings and numbers only: it cannot fail.
+    // Strings and numbers cannot fail to serialize.
     let mut text = serde_json::to_string(message).unwrap_or_default();
-    // A room remembers it.
+    // The history of a room keeps the text.
     text.shrink_to_fit();
     text.into()
 }
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(Request::parse(&say(&"a".repeat(32 << 10))), Err(refusal::FRAME_TOO_LONG));
     }
 
-    /// JSON of any shape, often one that is nearly a message.
+    /// JSON of any shape, which is often close to a message.
     fn json_of_any_shape() -> impl Strategy<Value = Value> {
         let word = prop_oneof!["kind", "join", "say", "name", "room", "text", any::<String>()];
         let leaf = prop_oneof![

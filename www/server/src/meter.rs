@@ -1,4 +1,4 @@
-//! What a client sends, measured before it is put together to messages: how much, how often, for how long.
+//! Measures the bytes of a client before they are assembled into messages: their amount, pace and duration.
 
 use std::io;
 use std::pin::Pin;
@@ -15,14 +15,15 @@ use crate::message::LONGEST_FRAME;
 use crate::pace::{self, Pace};
 use crate::refusal::{self, Refusal};
 
-/// A part of a message that is shorter, and not its last, costs as much as a message. Nobody has to send such parts.
+/// A part of a message that is shorter, in bytes, and not the last one, costs as much as a message. No client needs
+/// such parts.
 const SHORT_PART: u64 = 1 << 10;
 
 /// The measures of one connection.
 #[derive(Debug)]
 pub struct Meter {
     measures: Mutex<Measures>,
-    /// Told when a message has begun that is not complete.
+    /// Notified when an incomplete message has begun.
     begun: Notify,
 }
 
@@ -30,7 +31,7 @@ pub struct Meter {
 struct Measures {
     frames: Frames,
     pace: Pace,
-    /// Since when what is unfinished is coming.
+    /// The time at which the incomplete frame or message began.
     since: Option<Instant>,
     refusal: Option<Refusal>,
 }
@@ -41,17 +42,17 @@ impl Meter {
         Self { measures: Mutex::new(measures), begun: Notify::new() }
     }
 
-    /// Whether the pace allows a message, whose frames it has counted already where they are more than it needs.
+    /// Returns whether the pace allows a message. Its superfluous frames are already counted.
     pub fn allows(&self, cost: f64, now: Instant) -> bool {
         self.measures().pace.allows(cost, now)
     }
 
-    /// Why the client is not read any more.
+    /// The reason why the client is no longer read, if there is one.
     pub fn refusal(&self) -> Option<Refusal> {
         self.measures().refusal
     }
 
-    /// Returns when a message has been coming for this long.
+    /// Returns when a message has been incomplete for this long.
     pub async fn late(&self, within: Duration) {
         loop {
             let begun = self.begun.notified();
@@ -101,7 +102,7 @@ impl Measures {
     }
 }
 
-/// The first message is a join, for which nothing longer than a join is held.
+/// Checks a frame. The first message is a join, so that a longer one is refused before it is buffered.
 fn check(frame: Frame, pace: &mut Pace, now: Instant) -> Result<(), Refusal> {
     if frame.messages == 0 && frame.message_length > LONGEST_FRAME as u64 {
         return Err(refusal::FRAME_TOO_LONG);
@@ -113,7 +114,7 @@ fn check(frame: Frame, pace: &mut Pace, now: Instant) -> Result<(), Refusal> {
     }
 }
 
-/// A connection that is measured. Nothing is read from it any more when its client is refused.
+/// A measured connection. Nothing more is read from it when its client is refused.
 #[derive(Debug)]
 pub struct Metered<S> {
     stream: S,
@@ -143,7 +144,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
         self.meter.take(&buffer.filled()[before..], Instant::now());
-        // For a frame that is too long no memory is reserved. What came before too many frames is still read.
+        // No memory is reserved for a frame that is too long. The bytes before too many frames are still read.
         if self.meter.refusal() == Some(refusal::FRAME_TOO_LONG) {
             buffer.set_filled(before);
             return refused();

@@ -1,4 +1,4 @@
-//! Names, of people and of rooms.
+//! The names of people and rooms.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::CodePointMapData;
@@ -6,13 +6,13 @@ use icu_properties::props::GeneralCategory;
 
 use crate::glyph::{is_blank, is_visible, shows_something};
 
-/// In Unicode scalar values.
+/// The longest name, in Unicode scalar values.
 const LONGEST: usize = 32;
 
-/// A name that everybody can read and nobody can imitate by what cannot be seen.
+/// A name that can be read, and that cannot be imitated with invisible characters.
 #[derive(Clone, Debug)]
 pub struct Name {
-    /// As it was written, without white space at the ends.
+    /// The name as it was written, without white space at the ends.
     pub shown: String,
     /// The key for comparisons. Names that differ only in case have the same key.
     pub key: String,
@@ -38,10 +38,11 @@ impl Name {
     }
 }
 
-/// By general category: Cc (controls), Zl and Zp (separators of lines and paragraphs), Co and Cn (private and
-/// unassigned), and Cf (formats: the overrides, embeddings, isolates and marks of bidirectional text, the soft hyphen,
-/// the byte order mark and others that show nothing), but for the joiners that emoji and many scripts are written with,
-/// and the tags that the flags of regions end with. And what is blank: a name is to look the same wherever it is.
+/// Returns whether a name may not have a character, by general category: Cc (controls), Zl and Zp (line and paragraph
+/// separators), Co and Cn (private and unassigned), and Cf (formats: the overrides, embeddings, isolates and marks of
+/// bidirectional text, the soft hyphen, the byte order mark and other invisible ones). The exceptions in Cf are the
+/// joiners, which emoji and many scripts need, and the tags at the end of the flags of regions. Blank characters are
+/// refused, too, so that a name looks the same everywhere.
 fn is_refused(character: char) -> bool {
     const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
     const ZERO_WIDTH_JOINER: char = '\u{200D}';
@@ -58,7 +59,7 @@ fn is_refused(character: char) -> bool {
     }
 }
 
-/// One spelling (NFKC), no case, no characters that show nothing, single spaces.
+/// Returns the key of a name: its NFKC form in lower case, without invisible characters, with single spaces.
 fn key(shown: &str) -> String {
     let visible: String =
         shown.chars().filter(|character| character.is_whitespace() || is_visible(*character)).collect();
@@ -151,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_name_shows_something() {
-        // Joiners, tags, fillers and variation selectors alone.
+        // Names of joiners, tags, fillers and variation selectors alone.
         for blank in [
             "\u{200D}",
             "\u{200C}\u{200C}",
@@ -204,7 +205,7 @@ mod tests {
             for at in 0..=3 {
                 let mut written = "Ada".to_owned();
                 written.insert(at, hidden);
-                // Refused, or the same.
+                // The name is refused, or has the same key.
                 assert!(Name::new(&written).map_or(true, |name| name.key == "ada"), "{hidden:?}");
             }
         }

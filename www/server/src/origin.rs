@@ -1,16 +1,17 @@
-//! Where a request comes from: no page, the server's own, or another.
+//! The origin of a request: no page, the server's own page, or another one.
 
 use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
 
-/// The names that a browser on this machine has for it.
+/// The names of this machine in a browser that runs on it.
 const NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
 
-/// Which browsers leave out of an origin and of `Host`.
+/// The port that browsers leave out of an origin and of `Host`.
 const HTTP_PORT: u16 = 80;
 
-/// Whether no page asks, or one of the server on this port. A page that had its name point here after it was loaded has
-/// another `Host`. The server speaks `http:`, so that an origin of `https:` is another one, on every port.
+/// Returns whether a request comes from no page, or from a page of the server on this port. A page that has rebound its
+/// name to this machine after it was loaded has another `Host`. The server speaks `http:`, so that an origin of
+/// `https:` is another one, on every port.
 pub fn is_from_here(headers: &HeaderMap, port: u16) -> bool {
     let mut origins = headers.get_all(ORIGIN).iter();
     let Some(origin) = origins.next() else { return true };
@@ -24,7 +25,7 @@ pub fn is_from_here(headers: &HeaderMap, port: u16) -> bool {
     })
 }
 
-/// A name with its port, and without one where it goes without saying.
+/// A name with its port, and the name alone if the port is the default one.
 fn authorities(name: &str, port: u16) -> Vec<String> {
     let mut all = vec![format!("{name}:{port}")];
     all.extend((port == HTTP_PORT).then(|| name.to_owned()));

@@ -1,17 +1,17 @@
-//! How fast something may be done: a token bucket.
+//! A token bucket, which limits how often something may be done.
 
 use std::time::Instant;
 
-/// How many tokens a client has at first, and at most.
+/// The number of tokens that a client has at first, and at most.
 const BURST: f64 = 20.0;
 
-/// How many are added in a second.
+/// The number of tokens that are added in a second.
 const RATE: f64 = 5.0;
 
-/// A text costs this many.
+/// The cost of a text, in tokens.
 pub const TEXT: f64 = 1.0;
 
-/// And a picture this many.
+/// The cost of a picture, in tokens.
 pub const PICTURE: f64 = 5.0;
 
 /// The tokens of one client, or of one address.
@@ -29,12 +29,12 @@ impl Pace {
         Self::of(BURST, RATE, now)
     }
 
-    /// So many at once, and so many in a second.
+    /// A pace of `burst` tokens at once and `rate` tokens in a second.
     pub fn of(burst: f64, rate: f64, now: Instant) -> Self {
         Self { burst, rate, tokens: burst, counted: now }
     }
 
-    /// Takes the tokens for something, unless there are too few.
+    /// Takes `cost` tokens. Returns `false` if there are too few.
     pub fn allows(&mut self, cost: f64, now: Instant) -> bool {
         self.count(now);
         let allowed = self.tokens >= cost;
@@ -44,7 +44,7 @@ impl Pace {
         allowed
     }
 
-    /// Whether all tokens are there, so that one who comes for the first time has no more.
+    /// Returns whether all tokens are there, as in a new pace.
     pub fn is_rested(&mut self, now: Instant) -> bool {
         self.count(now);
         self.tokens >= self.burst

@@ -1,4 +1,4 @@
-//! Pictures: what they are by their first bytes, and those that the chat remembers.
+//! Pictures: their types, and those that the chat remembers.
 
 use std::collections::BTreeMap;
 
@@ -7,33 +7,33 @@ use bytes::Bytes;
 use crate::extent::{Excess, Extent};
 use crate::refusal::{self, Refusal};
 
-/// In bytes.
+/// The largest picture, in bytes.
 pub const LARGEST: usize = 2 << 20;
 
 /// A picture of the chat.
 #[derive(Clone, Debug)]
 pub struct Picture {
-    /// Its media type.
+    /// The media type.
     pub kind: &'static str,
     pub bytes: Bytes,
 }
 
 impl Picture {
-    /// A picture of a type that every browser shows, and of a size that every browser can bear.
+    /// Checks a picture: every browser has to support its type and bear its size.
     pub fn new(bytes: &[u8]) -> Result<Self, Refusal> {
         let kind = kind(bytes).ok_or(refusal::NOT_A_PICTURE)?;
         let extent = Extent::read(kind, bytes).ok_or(refusal::NOT_A_PICTURE)?;
         match extent.excess() {
             Some(Excess::Side) => Err(refusal::PICTURE_TOO_LARGE),
             Some(Excess::Frames) => Err(refusal::PICTURE_TOO_LONG),
-            // A copy, for what was received is a part of a larger buffer.
+            // Copied, because the received bytes are a part of a larger buffer.
             None => Ok(Self { kind, bytes: Bytes::copy_from_slice(bytes) }),
         }
     }
 }
 
-/// The media type by the signatures of the
-/// [MIME Sniffing Standard](https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern).
+/// Returns the media type by the signatures of the [MIME Sniffing
+/// Standard](https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern).
 fn kind(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some("image/png"),
@@ -49,7 +49,7 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
 pub struct Pictures {
     by_id: BTreeMap<u64, (u128, Picture)>,
     bytes: usize,
-    /// Of all pictures together.
+    /// The most bytes of all pictures together.
     most_bytes: usize,
 }
 
@@ -58,7 +58,8 @@ impl Pictures {
         Self { by_id: BTreeMap::new(), bytes: 0, most_bytes }
     }
 
-    /// Remembers a picture, at the expense of the oldest; gives its path on the server, which nobody can guess.
+    /// Remembers a picture, and forgets the oldest ones if there are too many bytes. Returns the path on the server,
+    /// which cannot be guessed.
     pub fn add(&mut self, id: u64, picture: Picture) -> String {
         let secret: u128 = rand::random();
         self.bytes += picture.bytes.len();
@@ -70,14 +71,14 @@ impl Pictures {
         format!("/pictures/{}", file_name(id, secret))
     }
 
-    /// Forgets a picture, if there is one of this id.
+    /// Forgets the picture with this id, if there is one.
     pub fn forget(&mut self, id: u64) {
         if let Some((_, picture)) = self.by_id.remove(&id) {
             self.bytes -= picture.bytes.len();
         }
     }
 
-    /// The picture of a path's last part.
+    /// The picture with this file name.
     pub fn get(&self, name: &str) -> Option<Picture> {
         let id = name.split_once('-')?.0.parse().ok()?;
         let (secret, picture) = self.by_id.get(&id)?;

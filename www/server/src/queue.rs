@@ -1,4 +1,4 @@
-//! The messages that wait for one client, as many as so many bytes hold.
+//! The queue of messages for one client, which is bounded in bytes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,17 +6,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-/// What a message costs beside its text, so that short ones are bounded, too.
+/// The cost of a message beside its text, in bytes, so that the number of short messages is bounded, too.
 const OVERHEAD: usize = 64;
 
-/// A queue of so many bytes.
+/// Creates a queue of at most `most_bytes`.
 pub fn queue(most_bytes: usize) -> (Entrance, Exit) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let bytes = Arc::new(AtomicUsize::new(0));
     (Entrance { sender, bytes: bytes.clone(), most_bytes }, Exit { lead: None, receiver, bytes })
 }
 
-/// Where messages are put in; one at a time.
+/// The sending half of a queue. Messages are put in one at a time.
 #[derive(Debug)]
 pub struct Entrance {
     sender: UnboundedSender<Utf8Bytes>,
@@ -25,13 +25,13 @@ pub struct Entrance {
 }
 
 impl Entrance {
-    /// Gives whether there was room for the message.
+    /// Puts a message in. Returns whether there was space for it.
     pub fn put(&self, message: Utf8Bytes) -> bool {
         let cost = cost(&message);
         if self.bytes.load(Ordering::Relaxed) + cost > self.most_bytes {
             return false;
         }
-        // Counted first, for it may be taken out at once.
+        // Counted first, because the message may be taken out immediately.
         self.bytes.fetch_add(cost, Ordering::Relaxed);
         self.sender.send(message).is_ok()
     }
@@ -41,17 +41,17 @@ fn cost(message: &Utf8Bytes) -> usize {
     message.len() + OVERHEAD
 }
 
-/// Where they are taken out.
+/// The receiving half of a queue.
 #[derive(Debug)]
 pub struct Exit {
-    /// What comes before all that was put in.
+    /// A message that comes before all messages that were put in.
     lead: Option<Utf8Bytes>,
     receiver: UnboundedReceiver<Utf8Bytes>,
     bytes: Arc<AtomicUsize>,
 }
 
 impl Exit {
-    /// Waits for a message and takes it; `None` when there will be no more.
+    /// Waits for a message and takes it. Returns `None` when there will be no more.
     pub async fn take(&mut self) -> Option<Utf8Bytes> {
         let message = match self.lead.take() {
             Some(message) => message,
@@ -65,7 +65,7 @@ impl Exit {
         self.lead.is_none() && self.receiver.is_empty()
     }
 
-    /// Has a message come out before all that was put in, and wait like any other.
+    /// Adds a message that comes before all messages that were put in. It counts like any other.
     pub fn lead(&mut self, message: Utf8Bytes) {
         self.bytes.fetch_add(cost(&message), Ordering::Relaxed);
         self.lead = Some(message);

@@ -1,14 +1,14 @@
-//! Why the server closes a connection: every close code, with every reason it comes with.
+//! The close codes and reasons with which the server closes a connection.
 //!
-//! 4007 and 4008 are the package's own.
+//! 4007 and 4008 are codes of the package itself.
 
 /// A close code and its reason, one sentence for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The close code.
     pub code: u16,
-    /// At most 123 bytes of UTF-8, as [RFC 6455, section 5.5](https://www.rfc-editor.org/rfc/rfc6455#section-5.5) has
-    /// it.
+    /// The reason, at most 123 bytes of UTF-8, as [RFC 6455, section
+    /// 5.5](https://www.rfc-editor.org/rfc/rfc6455#section-5.5) requires.
     pub reason: &'static str,
 }
 
@@ -19,80 +19,81 @@ impl Refusal {
     }
 }
 
-/// The server ends.
+/// The server is shutting down.
 pub const GOING_AWAY: Refusal = Refusal::new(1001, "The server is shutting down.");
 /// The received bytes are not WebSocket.
 pub const NOT_WEBSOCKET: Refusal = Refusal::new(1002, "What came does not follow the WebSocket protocol.");
 /// A text frame is not UTF-8.
 pub const NOT_UTF8: Refusal = Refusal::new(1007, "A text frame has to be UTF-8.");
 
-/// A text frame is not an object of JSON.
+/// A text frame is not a JSON object.
 pub const NOT_JSON: Refusal = Refusal::new(4000, "A text frame has to be an object of JSON.");
-/// A `kind` is missing, or no string.
+/// A `kind` is missing or not a string.
 pub const NO_KIND: Refusal = Refusal::new(4000, "A message needs a \"kind\", a string.");
-/// A join without a `name` or `room`, or with one that is no string.
+/// A join has no `name` or `room`, or one that is not a string.
 pub const JOIN_INCOMPLETE: Refusal = Refusal::new(4000, "A join needs a \"name\" and a \"room\", both strings.");
-/// Something to say without a `text`, or with one that is no string.
+/// A `say` has no `text`, or one that is not a string.
 pub const SAY_INCOMPLETE: Refusal = Refusal::new(4000, "Something to say needs a \"text\", a string.");
-/// A `text` without anything to see.
+/// A `text` has no visible character.
 pub const NOTHING_SAID: Refusal = Refusal::new(4000, "A text has to show something.");
 
-/// A `kind` that is neither `join` nor `say`.
+/// A `kind` is neither `join` nor `say`.
 pub const UNKNOWN_KIND: Refusal = Refusal::new(4001, "The chat knows messages of the kinds \"join\" and \"say\" only.");
 
-/// Something else came before the join.
+/// The first message was not a join.
 pub const NOT_JOINED: Refusal = Refusal::new(4002, "The first message has to be a join.");
-/// The join did not come in time.
+/// The join was not received in time.
 pub const JOIN_LATE: Refusal = Refusal::new(4002, "The join did not come in time.");
-/// A second join.
+/// A connection sent a second join.
 pub const JOINED_ALREADY: Refusal = Refusal::new(4002, "A connection joins one room, once.");
 
-/// A name that is empty or too long.
+/// A name is empty or too long.
 pub const NAME_LENGTH: Refusal = Refusal::new(4003, "A name has 1 to 32 characters.");
-/// A name that shows nothing, or hides something.
+/// A name has no visible character, or has hidden ones.
 pub const NAME_CHARACTERS: Refusal =
     Refusal::new(4003, "A name may have no control or invisible formatting characters, and has to show something.");
-/// Somebody in the room has the name.
+/// Another person in the room has the name.
 pub const NAME_TAKEN: Refusal = Refusal::new(4003, "Somebody in the room has this name already.");
 
-/// A room's name that is empty or too long.
+/// The name of a room is empty or too long.
 pub const ROOM_LENGTH: Refusal = Refusal::new(4004, "The name of a room has 1 to 32 characters.");
-/// A room's name that shows nothing, or hides something.
+/// The name of a room has no visible character, or has hidden ones.
 pub const ROOM_CHARACTERS: Refusal = Refusal::new(
     4004,
     "A room's name may have no control or invisible formatting characters, and has to show something.",
 );
-/// A new room, where there are as many as there may be.
+/// The limit of rooms is reached, and the room is new.
 pub const ROOMS_FULL: Refusal = Refusal::new(4004, "There are too many rooms; join one of those there are.");
 
-/// A new room from an address that has made as many as it may.
+/// The address has reached its limit of rooms, and the room is new.
 pub const ROOMS_OF_ADDRESS_FULL: Refusal =
     Refusal::new(4004, "There are too many rooms of this address; join one of those there are.");
 
-/// A `text` above its limit.
+/// A `text` is longer than its limit.
 pub const TEXT_TOO_LONG: Refusal = Refusal::new(4005, "A text has at most 2,000 characters.");
-/// A text frame above its limit.
+/// A text frame is longer than its limit.
 pub const FRAME_TOO_LONG: Refusal = Refusal::new(4005, "A text frame has at most 32 KiB.");
-/// A message above the limit of all messages.
+/// A message is longer than the limit of all messages.
 pub const MESSAGE_TOO_LONG: Refusal = Refusal::new(4005, "A message has at most 2 MiB.");
 
-/// More messages than the pace allows, or more pings, pongs and short parts of messages: each of them counts as one.
+/// A client sent more messages than the pace allows, or more pings, pongs and short parts of messages. Each of these
+/// counts as a message.
 pub const TOO_FAST: Refusal =
     Refusal::new(4006, "Too fast: the chat takes 5 messages a second; a picture counts as 5.");
 
-/// More joins from one address than its pace allows.
+/// An address sent more joins than its pace allows.
 pub const JOINS_TOO_FAST: Refusal = Refusal::new(4006, "Too many joins from this address; try again in a moment.");
 
-/// A binary frame that is no picture, or of a size that cannot be read.
+/// A binary frame is not a picture, or its size cannot be read.
 pub const NOT_A_PICTURE: Refusal = Refusal::new(4009, "The chat takes pictures that are PNG, JPEG, GIF or WebP.");
-/// A picture of more pixels than a browser shows with ease.
+/// A side of a picture has more pixels than a browser shows with ease.
 pub const PICTURE_TOO_LARGE: Refusal = Refusal::new(4009, "A picture has at most 4,096 pixels on each side.");
-/// A picture that moves, of more pixels than a browser shows with ease.
+/// An animated picture has more pixels than a browser shows with ease.
 pub const PICTURE_TOO_LONG: Refusal =
     Refusal::new(4009, "All frames of a picture together have at most 100 million pixels.");
 
-/// The client does not take what is sent to it.
+/// The client does not read the messages sent to it.
 pub const TOO_SLOW: Refusal = Refusal::new(4010, "This client reads too slowly.");
 
-/// A message has begun, and its end does not come.
+/// A message has begun, but its end was not received in time.
 pub const MESSAGE_LATE: Refusal = Refusal::new(4011, "A message did not come to its end in time.");

@@ -1,4 +1,4 @@
-//! A room: who is in it, what they are told, and what it remembers.
+//! A room: its people, its messages and its history.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,8 +13,8 @@ use crate::name::Name;
 use crate::queue::Entrance;
 use crate::refusal::{self, Refusal};
 
-/// A room. Its lock orders what is told in it: everything is put into every queue at once, in one order. No room waits
-/// for another.
+/// A room. Its lock determines the order of messages: each one is put into all queues at once. No room waits for
+/// another.
 #[derive(Debug)]
 pub struct Room {
     name: String,
@@ -23,27 +23,27 @@ pub struct Room {
 
 #[derive(Debug, Default)]
 struct Inside {
-    /// In the order they came.
+    /// The people in the order of their joins.
     people: Vec<Person>,
     history: VecDeque<Remembered>,
-    /// Of all entries together.
+    /// The bytes of all entries together.
     history_bytes: usize,
 }
 
-/// An entry, as it was told.
+/// An entry as it was sent.
 #[derive(Debug)]
 struct Remembered {
     id: u64,
     message: Utf8Bytes,
 }
 
-/// Somebody who is in the room.
+/// A person in the room.
 #[derive(Debug)]
 pub struct Person {
     pub id: u64,
     pub shown: Arc<str>,
     pub key: String,
-    /// `None` once it was full: what follows a gap is of no use.
+    /// `None` once the queue was full: messages after a gap are of no use.
     pub queue: Option<Entrance>,
     pub overflowed: Arc<Notify>,
 }
@@ -60,7 +60,7 @@ impl Room {
         Self { name: name.shown.clone(), inside: Mutex::default() }
     }
 
-    /// Takes somebody in, who is told everything from then on, and tells the others.
+    /// Adds a person, who receives all messages from then on, and tells the others.
     pub fn join(&self, person: Person) -> Result<Found, Refusal> {
         let mut inside = self.inside();
         if inside.people.iter().any(|there| there.key == person.key) {
@@ -73,7 +73,7 @@ impl Room {
         Ok(Found { people, history })
     }
 
-    /// The answer to a join. The room is not held up by it: an entry is put in as it was told.
+    /// Returns the answer to a join. The room is not locked. The entries are inserted as they were sent.
     pub fn welcome(&self, name: &str, Found { people, history }: &Found) -> Utf8Bytes {
         let people = people.iter().map(|name| &**name).collect();
         let mut welcome = json(&Notice::Joined { name, room: &self.name, people, history: [] }).to_string();
@@ -86,8 +86,8 @@ impl Room {
         (welcome + &end).into()
     }
 
-    /// Tells everybody of an entry and remembers it, and no more than the limits allow; gives the ids of those that are
-    /// forgotten. The entry is made, with its id, when it has its place in the order.
+    /// Sends an entry to everybody and remembers it, within the limits. Returns the ids of the forgotten entries.
+    /// `entry` makes the entry and its id under the lock, when the place of the entry in the order is certain.
     pub fn enter<E: Serialize>(&self, limits: &Limits, entry: impl FnOnce() -> (u64, E)) -> Vec<u64> {
         let mut inside = self.inside();
         let (id, entry) = entry();
@@ -104,7 +104,7 @@ impl Room {
         forgotten
     }
 
-    /// Removes a client, and tells the others how it left, if they are to be told.
+    /// Removes a client. The others receive the code and reason in `why`, if given.
     pub fn leave(&self, id: u64, why: Option<(u16, &str)>) {
         let mut inside = self.inside();
         let Some(at) = inside.people.iter().position(|person| person.id == id) else { return };

@@ -1,4 +1,4 @@
-//! All rooms: which there are, who made them, and which of them are empty.
+//! All rooms, the addresses that made them, and the visits to them.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,14 +9,14 @@ use crate::name::Name;
 use crate::refusal::{self, Refusal};
 use crate::room::Room;
 
-/// The room that the page proposes. It is always there.
+/// The room that the page proposes. It always exists.
 const LOBBY: &str = "lobby";
 
-/// The rooms by their keys. Their lock is held to find a room, and for nothing that is done in one.
+/// The rooms by their keys. The lock is held to find a room, and not while a room is used.
 #[derive(Debug)]
 pub struct Rooms {
     places: Mutex<HashMap<String, Place>>,
-    /// Beside the lobby.
+    /// The most rooms beside the lobby.
     most: usize,
     most_of_an_address: usize,
 }
@@ -24,14 +24,15 @@ pub struct Rooms {
 #[derive(Debug)]
 struct Place {
     room: Arc<Room>,
-    /// Where it was made from; `None` for the lobby, which is not counted and not forgotten.
+    /// The address that made the room. `None` for the lobby, which is neither counted nor forgotten.
     maker: Option<IpAddr>,
     visits: usize,
-    /// Ascends with every visit that ended, so that the lowest has been empty for the longest time.
+    /// A number that ascends with every visit that has ended. The empty room with the lowest number has been empty for
+    /// the longest time.
     left: u64,
 }
 
-/// Somebody's being in a room, from before it is joined until this is dropped: so long the room is not forgotten.
+/// A visit to a room, from before the join until this is dropped. A room with a visit is not forgotten.
 #[derive(Debug)]
 pub struct Visit {
     pub room: Arc<Room>,
@@ -46,7 +47,7 @@ impl Rooms {
         Self { places: Mutex::new(places), most: limits.rooms, most_of_an_address: limits.address_rooms }
     }
 
-    /// The room of this name, which is made where there is none, and that which was forgotten for it.
+    /// Visits the room of this name, which is made if there is none. Also returns the room that was forgotten for it.
     pub fn visit(self: &Arc<Self>, name: Name, address: IpAddr) -> Result<(Visit, Option<Arc<Room>>), Refusal> {
         let mut places = self.places();
         let forgotten = match places.contains_key(&name.key) {
@@ -58,8 +59,8 @@ impl Rooms {
         Ok((Visit { room: place.room.clone(), key: name.key, rooms: self.clone() }, forgotten))
     }
 
-    /// Sees that there may be a room more from this address. An address that has as many as it may loses one of its own, and
-    /// nobody else does.
+    /// Makes space for another room of this address. An address at its limit loses one of its own rooms, and no room of
+    /// another address.
     fn make_way(&self, places: &mut HashMap<String, Place>, address: IpAddr) -> Result<Option<Arc<Room>>, Refusal> {
         let of_address = |place: &Place| place.maker == Some(address);
         let of_anybody = |place: &Place| place.maker.is_some();
@@ -83,7 +84,7 @@ impl Place {
     }
 }
 
-/// Of such rooms, forgets that which has been empty for the longest time.
+/// Forgets the matching room that has been empty for the longest time.
 fn forget(places: &mut HashMap<String, Place>, is_such: impl Fn(&Place) -> bool) -> Option<Arc<Room>> {
     let empty = places.iter().filter(|(_, place)| place.visits == 0 && is_such(place));
     let oldest = empty.min_by_key(|(_, place)| place.left).map(|(key, _)| key.clone())?;

@@ -1,17 +1,17 @@
-//! Samples for tests: pictures that have a head and nearly no pixels, and frames.
+//! Samples for tests: frames, and pictures with a head and almost no pixels.
 
 use png::{BitDepth, ColorType, Encoder};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 use tokio_tungstenite::tungstenite::protocol::frame::{Frame, FrameHeader};
 
-/// Of frames, so that nothing moves.
+/// The number of frames of a picture that is not animated.
 const STILL: u32 = 0;
 
 pub fn png(width: u32, height: u32) -> Vec<u8> {
     apng(width, height, STILL)
 }
 
-/// A PNG that says it has so many frames.
+/// A PNG that announces this number of frames.
 pub fn apng(width: u32, height: u32, frames: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, width, height);
@@ -38,13 +38,13 @@ pub fn gif(width: u32, height: u32) -> Vec<u8> {
     moving_gif((width, height), (1, 1), 1)
 }
 
-/// A GIF of a screen and so many frames.
+/// A GIF with this screen, and with this number of equal frames.
 pub fn moving_gif(screen: (u32, u32), frame: (u32, u32), frames: usize) -> Vec<u8> {
     let size = |(width, height): (u32, u32)| {
         let [[w0, w1, ..], [h0, h1, ..]] = [width, height].map(u32::to_le_bytes);
         [w0, w1, h0, h1]
     };
-    // With a palette of two colours.
+    // The palette has two colours.
     let head = [b"GIF89a", &size(screen)[..], &[0x80, 0, 0], &[0, 0, 0, 255, 255, 255]].concat();
     let image = [&[b',', 0, 0, 0, 0], &size(frame)[..], &[0], &[2, 2, 0x4C, 0x01, 0]].concat();
     [&head[..], &image.repeat(frames), b";"].concat()
@@ -73,7 +73,7 @@ fn riff(chunks: &[u8]) -> Vec<u8> {
     chunk(b"RIFF", &[b"WEBP", chunks].concat())
 }
 
-/// A frame of a client.
+/// A frame as a client sends it.
 pub fn frame(opcode: OpCode, is_final: bool, payload: Vec<u8>) -> Vec<u8> {
     let header = FrameHeader { opcode, is_final, mask: Some([1, 2, 3, 4]), ..FrameHeader::default() };
     let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! The listener, and the way of a request to what answers it.
+//! The listener and the routes.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -32,21 +32,21 @@ use crate::limits::Limits;
 use crate::origin::is_from_here;
 use crate::{connection, http};
 
-/// How many connections may wait to be accepted.
+/// The number of connections that may wait to be accepted.
 const BACKLOG: u32 = 4096;
 
-/// How many clients are waited for at once who are told that there are too many.
+/// The number of refused connections whose ends the server waits for at once.
 const REFUSALS: usize = 32;
 
-/// The size of the operating system's buffer for a client that does not read, in bytes.
+/// The size of the operating system's send buffer for a client that does not read, in bytes.
 const SEND_BUFFER: u32 = 128 << 10;
 
-/// What the page may load: scripts, styles and pictures of its own origin, the WebSocket of its own origin, the
-/// package's module; and a picture that is about to be sent.
+/// The content security policy of the page. It may load scripts, styles and pictures of its own origin, the WebSocket
+/// of its own origin, the package's module, and a picture that is about to be sent.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; style-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
-/// What a picture may do, opened by itself: nothing, and in no frame.
+/// The content security policy of a picture that is opened by itself. It may do nothing, and be in no frame.
 const PICTURE_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /// A server that listens on 127.0.0.1.
@@ -69,18 +69,18 @@ struct Context {
 }
 
 impl Server {
-    /// Listens on a port, or on a free one when it is 0. From here on clients can connect; they are served by
-    /// [`run`](Self::run). `page` and `package` are the directories served at `/` and `/package/`.
+    /// Listens on a port, or on a free one if it is 0. Clients can connect from now on, and [`run`](Self::run) serves
+    /// them. `page` and `package` are the directories served at `/` and `/package/`.
     ///
     /// # Errors
     ///
-    /// When the port is taken.
+    /// The error of the operating system, for example if the port is taken.
     pub fn bind(port: u16, page: &Path, package: &Path, limits: Limits) -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
-        // On Windows it would let two servers share a port.
+        // On Windows, the option would let two servers share a port.
         #[cfg(unix)]
         socket.set_reuseaddr(true)?;
-        // Those that are accepted inherit it.
+        // Accepted connections inherit the size.
         socket.set_send_buffer_size(SEND_BUFFER)?;
         socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
         let listener = socket.listen(BACKLOG)?;
@@ -88,15 +88,15 @@ impl Server {
         Ok(Self { listener, port, page: routes(page, package), limits })
     }
 
-    /// Where it listens.
+    /// The address on which the server listens.
     pub fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// Serves until `stop` is ready. Then nobody new is let in, every client is told 1001 and has
-    /// [`close_within`](Limits::close_within) to answer.
+    /// Serves until `stop` is ready. Then it accepts no more connections, and closes every client's connection with
+    /// 1001. Clients have [`close_within`](Limits::close_within) to answer.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        /// For what comes after the last close frame.
+        /// The time for the work after the last close frame.
         const MARGIN: Duration = Duration::from_secs(1);
         let Self { listener, port, page, limits } = self;
         let context = Context {
@@ -118,16 +118,16 @@ impl Server {
     }
 }
 
-/// Takes connections, without end.
+/// Accepts connections, without end.
 async fn accept(mut listener: TcpListener, router: Router, context: &Context) {
     let addresses = Arc::new(Addresses::new(&context.limits));
     let refusals = Arc::new(Semaphore::new(REFUSALS));
     loop {
-        // A connection that fails is passed over, and a lack of descriptors is waited out.
+        // The listener skips a connection that fails, and waits while descriptors are lacking.
         let (stream, peer) = Listener::accept(&mut listener).await;
         match addresses.admit(peer.ip(), Instant::now()) {
             Ok(pass) => {
-                // A small message leaves at once; a failure means that the client is gone, which the first read tells.
+                // Small messages are sent immediately. If this fails, the client is gone, which the first read reports.
                 drop(stream.set_nodelay(true));
                 let (router, limits, stopped) = (router.clone(), context.limits.clone(), context.stopped.clone());
                 let serving = async move { http::serve(stream, router, Arc::new(pass), &limits, &stopped).await };

@@ -1,4 +1,4 @@
-//! Two thousand clients at once, on the program as people start it: none of them misses a message.
+//! Two thousand clients at once, with the program as users start it. None of them misses a message.
 
 mod program;
 
@@ -15,20 +15,20 @@ use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-/// The people in each room: 2,000 in all.
+/// The number of people in each room, 2,000 in all.
 const ROOMS: [usize; 21] = [95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 100];
 
-/// How many handshakes go on at once.
+/// The number of handshakes at once.
 const HANDSHAKES: usize = 100;
 
-/// For all of it. On an idle machine it takes a tenth of that.
+/// The time limit of the test. An idle machine needs a tenth of it.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// What everybody knows.
+/// The state that all clients share.
 struct Load {
     address: String,
     handshakes: Semaphore,
-    /// Everybody is there; everybody has got everything.
+    /// Reached when everybody has joined, and again when everybody has received everything.
     stages: Barrier,
 }
 
@@ -36,10 +36,10 @@ struct Load {
 async fn two_thousand_clients_get_every_message_of_their_room_once_and_in_one_order() {
     #[cfg(unix)]
     rlimit::increase_nofile_limit(u64::MAX).expect("a limit of open files that can be raised");
-    // All of them come from this machine.
+    // All clients have one address.
     let (_server, address) = program::start(&["--clients-per-address", "4000"]).await;
     let people: usize = ROOMS.iter().sum();
-    // The test itself waits at the stages, too, to take the time.
+    // The test itself also waits at the stages, to take the time.
     let load = Arc::new(Load { address, handshakes: Semaphore::new(HANDSHAKES), stages: Barrier::new(people + 1) });
 
     let started = Instant::now();
@@ -59,7 +59,7 @@ async fn two_thousand_clients_get_every_message_of_their_room_once_and_in_one_or
     tokio::pin!(stages);
     let (mut times, mut seen) = (None, vec![Vec::new(); ROOMS.len()]);
     let run = async {
-        // Somebody's failure is seen at once, not when the others have waited for them in vain.
+        // The failure of a client is reported immediately, not after the others have waited for it in vain.
         while times.is_none() || !clients.is_empty() {
             tokio::select! {
                 reached = &mut stages, if times.is_none() => times = Some(reached),
@@ -97,7 +97,7 @@ fn words(room: usize, person: usize) -> String {
     format!("Person {person} of room {room}: the quick brown fox jumps over the lazy dog")
 }
 
-/// Joins, says something when everybody is there, and gives what was said in the room.
+/// Joins, sends a text when everybody has joined, and returns all texts of the room.
 async fn visit(load: &Load, room: usize, person: usize, people: usize) -> Vec<Utf8Bytes> {
     let permit = load.handshakes.acquire().await.expect("a turn");
     let stream = TcpStream::connect(&load.address).await.expect("the server listens");
@@ -130,7 +130,7 @@ async fn visit(load: &Load, room: usize, person: usize, people: usize) -> Vec<Ut
     said
 }
 
-/// The next text, until the connection ends in order.
+/// Waits for the next text frame. Returns `None` when the connection has ended in order.
 async fn next(socket: &mut WebSocketStream<TcpStream>) -> Option<Utf8Bytes> {
     loop {
         match socket.next().await?.expect("no error") {

@@ -1,6 +1,7 @@
-//! The server under every attack at once: what it costs those who do nothing wrong, and what is left of it in memory.
+//! The server under all attacks at once: the delay for well-behaved clients, and the memory that remains in use.
 //!
-//! Twenty seconds with the other tests; `cargo xtask soak` makes it ten minutes, on the server as people start it.
+//! This takes twenty seconds with the other tests. `cargo xtask soak` runs it for ten minutes with the server as users
+//! start it.
 #![cfg(target_os = "linux")]
 
 mod attack;
@@ -20,20 +21,20 @@ use tokio_tungstenite::tungstenite::Message;
 
 use attack::{Attack, CROWDED, QUIET, Target, escapes, join, say};
 
-/// How long the attacks go on, where [`LENGTH`] does not say so.
+/// The duration of the attacks, unless [`LENGTH`] is set.
 const SHORT: Duration = Duration::from_secs(20);
 
-/// The variable with another length, in seconds.
+/// The environment variable with another duration, in seconds.
 const LENGTH: &str = "SOAK_SECONDS";
 
-/// In the middle, what is said in a room arrives in less than this. Without optimisation, and beside other tests, it takes
-/// longer: what is wrong then is for `cargo xtask soak` to find, but for what holds up everybody.
+/// The limit of the median time in which a message arrives in a room. Without optimization and beside other tests, a
+/// message takes longer. This test then finds only an error that delays everybody. `cargo xtask soak` finds the others.
 const DELAY: Duration = Duration::from_millis(if cfg!(debug_assertions) { 250 } else { 20 });
 
-/// What may be left in memory, in KiB.
+/// The memory that may remain in use, in KiB.
 const MEMORY: u64 = 32 << 10;
 
-/// For what goes on after the attacks: the longest limits of the server are 60 s.
+/// The time that may pass after the attacks. The longest limits of the server are 60 s.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -99,7 +100,7 @@ async fn connect(address: SocketAddr) -> WebSocketStream<TcpStream> {
     tokio_tungstenite::client_async(format!("ws://{address}/chat"), stream).await.expect("a handshake").0
 }
 
-/// Fills a room's history with the longest entries there are.
+/// Fills the history of a room with the longest entries.
 async fn crowd(address: SocketAddr) {
     for number in 0..3 {
         let mut socket = connect(address).await;
@@ -112,8 +113,9 @@ async fn crowd(address: SocketAddr) {
     }
 }
 
-/// Two people in a room of their own, on a thread of their own, from an address that nobody attacks from: one says something
-/// four times a second until `ended`, and the other gets it. Gives when each was said, and how long it took.
+/// Two people talk in a room of their own, on a thread of their own, from an address without attackers. One of them
+/// sends a text four times a second until `ended`, and both receive it. Returns the time of each text, and how long it
+/// took.
 #[tokio::main(flavor = "current_thread")]
 async fn talk(
     address: SocketAddr,
@@ -141,7 +143,7 @@ async fn talk(
     delays
 }
 
-/// The next message; pings are answered meanwhile.
+/// Waits for the next message. Pings are answered meanwhile.
 async fn next(socket: &mut WebSocketStream<TcpStream>) -> Value {
     loop {
         match socket.next().await.expect("a message").expect("a connection") {

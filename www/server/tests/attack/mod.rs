@@ -1,4 +1,4 @@
-//! Attacks on the chat's server: what somebody may try who can reach it.
+//! Attacks on the chat's server by clients that can reach it.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,38 +18,38 @@ use tokio_util::sync::CancellationToken;
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// What attackers of one address do, again and again.
+/// An attack, which attackers of one address repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Attack {
-    /// Connects, and asks nothing.
+    /// Connects and sends nothing.
     Idle,
-    /// Asks half of a request.
+    /// Sends half of a request.
     HalfRequest,
     /// Sends two mebibytes without a join.
     LongJoin,
-    /// Begins a message and does not end it.
+    /// Starts a message and does not finish it.
     Unfinished,
     /// Sends pings as fast as it can.
     Pings,
     /// Sends empty parts of a message as fast as it can.
     EmptyParts,
-    /// Joins a room of long history, says the longest text there is, leaves, and joins again.
+    /// Joins a room with a long history, sends the longest text, leaves, and joins again.
     JoinStorm,
-    /// Sends 48 kB that say they are a picture of 20,000 × 20,000 pixels.
+    /// Sends a file of 48 kB that announces a picture of 20,000 × 20,000 pixels.
     LargePicture,
-    /// Sends a small picture of frames without number.
+    /// Sends a small picture with very many frames.
     LongPicture,
-    /// Takes a name that looks like another's, or like none.
+    /// Takes a name that looks like another one, or is invisible.
     HiddenName,
-    /// Says what nobody sees.
+    /// Sends an invisible text.
     HiddenText,
-    /// Has a room of its own, and stays in it.
+    /// Makes a room of its own and stays in it.
     Rooms,
-    /// Sends what is not WebSocket.
+    /// Sends bytes that are not WebSocket.
     BrokenFrames,
     /// Joins the same room and reads nothing.
     Deaf,
-    /// Fills rooms with the longest texts there are, and leaves them.
+    /// Fills rooms with the longest texts, and leaves them.
     FullRooms,
 }
 
@@ -62,30 +62,30 @@ pub enum End {
     Dropped,
     /// By the attacker itself.
     Left,
-    /// It did not become what the attacker needs: the answer was 503, or nothing.
+    /// The server refused the connection that the attacker needs, with 503 or without an answer.
     TurnedAway,
 }
 
-/// What is attacked.
+/// The server that is attacked.
 pub struct Target {
     address: SocketAddr,
     rooms: AtomicU64,
-    /// Made once.
+    /// The frame of [`Attack::LongJoin`], which is made once.
     long_join: Vec<u8>,
-    /// Nothing new is begun from then on.
+    /// Cancelled when no attack starts any more.
     over: CancellationToken,
     ends: Mutex<BTreeMap<Attack, BTreeMap<End, u64>>>,
 }
 
-/// The longest text there is in JSON: of each character but the one that is seen, an escape is made.
+/// The longest text in JSON. Each of its characters is an escape, except the visible one.
 pub fn escapes() -> String {
     "\u{1}".repeat(1999) + "."
 }
 
-/// The room of long history.
+/// The room with a long history.
 pub const CROWDED: &str = "crowded";
 
-/// The room of those who do nothing wrong.
+/// The room of well-behaved clients.
 pub const QUIET: &str = "quiet";
 
 impl Attack {
@@ -107,7 +107,7 @@ impl Attack {
         Self::FullRooms,
     ];
 
-    /// How many do it at once.
+    /// The number of attackers at once.
     fn attackers(self) -> usize {
         match self {
             Self::Idle | Self::HalfRequest => 250,
@@ -121,12 +121,12 @@ impl Attack {
         }
     }
 
-    /// From one connection of an attacker to the next, where the first has ended: what attacks is on the same machine, and
-    /// takes time of its own. Without optimisation both take a multiple.
+    /// The time from one connection of an attacker to the next, if the first has ended. The attackers use the same
+    /// machine as the server. Without optimization, both take a multiple of their time.
     fn pace(self) -> Duration {
         let is_slow = cfg!(debug_assertions);
         Duration::from_millis(match self {
-            // No less: there has to be more than the pace of joins allows.
+            // The joins have to exceed their pace.
             Self::JoinStorm if is_slow => 1000,
             Self::JoinStorm => 250,
             Self::LongJoin if is_slow => 20_000,
@@ -136,7 +136,7 @@ impl Attack {
         })
     }
 
-    /// What ends it, if the server does what it is to do.
+    /// The end of the attack, if the server does what it has to.
     pub fn end(self) -> End {
         match self {
             Self::Idle | Self::HalfRequest | Self::Deaf => End::Dropped,
@@ -151,8 +151,8 @@ impl Attack {
         }
     }
 
-    /// An address of its own, so that what is limited for one is not limited for another. Rooms are filled from several: of
-    /// each the server remembers some.
+    /// The address of an attacker. Each attack has its own, so that the limits of one do not limit another. Rooms are
+    /// filled from several addresses, because the server remembers some of each.
     fn address(self, number: usize) -> Ipv4Addr {
         let addresses = if self == Self::FullRooms { self.attackers() } else { 1 };
         Ipv4Addr::new(127, 0, self as u8 + 1, (number % addresses) as u8 + 1)
@@ -170,7 +170,7 @@ impl Target {
         })
     }
 
-    /// Attacks until `over` is ready, then sees every connection to its end. Gives how they ended.
+    /// Attacks until `over` is ready, and waits for the end of every connection. Returns how they ended.
     pub async fn attack(self: Arc<Self>, over: impl Future<Output = ()>) -> BTreeMap<Attack, BTreeMap<End, u64>> {
         let mut attackers = JoinSet::new();
         for attack in Attack::ALL {
@@ -199,7 +199,7 @@ impl Target {
         *self.ends.lock().expect("no panic").entry(attack).or_default().entry(end).or_default() += 1;
     }
 
-    /// Connects as an attacker, and sees how it ends; an error is the end of the connection.
+    /// Connects as an attacker, and returns how the connection ends. An error is the end of the connection, too.
     async fn connect(&self, attack: Attack, number: usize) -> Result<End, Error> {
         let socket = TcpSocket::new_v4()?;
         if attack == Attack::Deaf {
@@ -238,7 +238,7 @@ impl Target {
             Attack::LongJoin => write(socket, &self.long_join).await,
             Attack::Deaf => {
                 ask(socket, &name, &room).await?;
-                // It cannot see that it is gone, but for what it sends.
+                // A client that does not read can notice the end only when it sends.
                 let mut pings = interval(Duration::from_secs(1));
                 while !self.over.is_cancelled() {
                     pings.tick().await;
@@ -303,7 +303,7 @@ async fn ask(socket: &mut Socket, name: &str, room: &str) -> Result<(), Error> {
     socket.send(Message::Text(join.to_string().into())).await
 }
 
-/// Joins; gives the end, where that is the answer.
+/// Joins. Returns the end of the connection, if that is the answer.
 pub async fn join(socket: &mut Socket, name: &str, room: &str) -> Result<Option<End>, Error> {
     ask(socket, name, room).await?;
     next(socket).await
@@ -314,7 +314,7 @@ pub async fn say(socket: &mut Socket, text: &str) -> Result<(), Error> {
     socket.send(Message::Text(say.to_string().into())).await
 }
 
-/// Waits for a message, or for the end.
+/// Waits for a message, or for the end of the connection.
 async fn next(socket: &mut Socket) -> Result<Option<End>, Error> {
     loop {
         match socket.next().await {
@@ -344,7 +344,7 @@ const PING: u8 = 9;
 /// The first bit of a message's last frame.
 const LAST: u8 = 0x80;
 
-/// A frame as it is sent, masked with zeros: masking is what would take the attackers the most time.
+/// A frame as it is sent. It is masked with zeros, because masking would take the attackers the most time.
 fn frame(first_byte: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first_byte];
     match payload.len() {
@@ -359,13 +359,13 @@ fn frame(first_byte: u8, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Sends bytes past the library, which would not send all of them. An error is seen by who reads next: the answer may be
-/// there already.
+/// Sends bytes past the library, which would refuse some of them. The next read reports an error, because the answer
+/// may already be there.
 async fn write(socket: &mut Socket, bytes: &[u8]) {
     let _ = socket.get_mut().write_all(bytes).await;
 }
 
-/// A PNG as far as its head says, which is right.
+/// A PNG with a valid head and no valid pixels.
 fn large_picture() -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x4E\x20\0\0\x4E\x20\x08\x06\0\0\0".to_vec();
     let sum = !bytes[12..].iter().fold(!0_u32, |sum, byte| {
@@ -377,7 +377,7 @@ fn large_picture() -> Vec<u8> {
     bytes
 }
 
-/// A GIF of 4,096 × 4,096 pixels, in 1,000 frames of one.
+/// A GIF of 4,096 × 4,096 pixels, with 1,000 frames of one pixel.
 fn long_picture() -> Vec<u8> {
     let head = b"GIF89a\0\x10\0\x10\x80\0\0\0\0\0\xFF\xFF\xFF";
     let frame = b",\0\0\0\0\x01\0\x01\0\0\x02\x02\x4C\x01\0";

@@ -1,4 +1,4 @@
-//! A client that is a test's.
+//! The client of a test.
 
 use std::net::SocketAddr;
 
@@ -15,7 +15,7 @@ use crate::server::{PATIENCE, Running};
 
 pub struct Client(pub WebSocketStream<TcpStream>);
 
-/// What a client receives.
+/// An event that a client receives.
 #[derive(Debug, PartialEq)]
 pub enum Received {
     Message(Value),
@@ -26,12 +26,12 @@ pub enum Received {
 }
 
 impl Client {
-    /// One that has not joined.
+    /// Connects a client that has not joined.
     pub async fn connect(server: &Running) -> Self {
         Self::over(TcpStream::connect(server.address).await.expect("the server listens"), server.address).await
     }
 
-    /// One that takes little before it reads.
+    /// Connects a client with a small receive buffer.
     pub async fn narrow(server: &Running) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(4096).expect("a size");
@@ -43,7 +43,7 @@ impl Client {
         Self(timeout(PATIENCE, handshake).await.expect("an answer").expect("a handshake").0)
     }
 
-    /// One that has joined and read the answer.
+    /// Connects a client that has joined and read the answer.
     pub async fn join(server: &Running, name: &str, room: &str) -> Self {
         let mut client = Self::connect(server).await;
         client.ask(name, room).await;
@@ -68,12 +68,12 @@ impl Client {
         timeout(PATIENCE, self.0.send(message)).await.expect("the server reads").expect("a connection");
     }
 
-    /// Past the library, which would not send such a thing.
+    /// Sends bytes past the library, which would refuse to send them.
     pub async fn send_bytes(&mut self, bytes: &[u8]) {
         timeout(PATIENCE, self.0.get_mut().write_all(bytes)).await.expect("the server reads").expect("a connection");
     }
 
-    /// What comes next; pings are answered meanwhile.
+    /// Waits for the next event. Pings are answered meanwhile.
     pub async fn receive(&mut self) -> Received {
         let received = async {
             loop {
@@ -101,7 +101,7 @@ impl Client {
         }
     }
 
-    /// The next message, without what differs each time.
+    /// The next message, without the members that differ in each run.
     pub async fn told(&mut self) -> Value {
         let mut message = self.next().await;
         for member in ["id", "time"] {
@@ -110,7 +110,7 @@ impl Client {
         message
     }
 
-    /// The code of the close frame that comes next, after which the server ends the connection in order.
+    /// Waits for the close frame and the orderly end of the connection. Returns the code and reason of the frame.
     pub async fn end(&mut self) -> (u16, String) {
         let Received::Close(code, reason) = self.receive().await else { panic!("no close frame") };
         let end = timeout(PATIENCE, self.0.next()).await.expect("an end");
@@ -118,7 +118,7 @@ impl Client {
         (code, reason)
     }
 
-    /// Closes in order, with a code and a reason.
+    /// Closes the connection in order, with a code and a reason.
     pub async fn leave(mut self, code: u16, reason: &str) {
         let frame = CloseFrame { code: code.into(), reason: Utf8Bytes::from(reason) };
         self.send_raw(Message::Close(Some(frame))).await;

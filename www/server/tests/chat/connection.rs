@@ -1,4 +1,4 @@
-//! How many connections there may be, and how long those that ask nothing.
+//! The limits of connections, and the time limits of idle ones.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::client::{Client, said};
 use crate::server::{PATIENCE, Running, wait_for_end};
 
-/// Nothing ends by itself.
+/// Limits with which no connection ends by itself.
 fn patient() -> Limits {
     Limits { request_within: 2 * PATIENCE, http_within: 2 * PATIENCE, join_within: 2 * PATIENCE, ..Limits::default() }
 }
@@ -26,7 +26,7 @@ async fn connections_are_limited_for_an_address_and_in_all() {
     let server = Running::with(Limits { sockets: 5, address_sockets: 2, ..patient() });
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     let idle = server.connect().await;
-    // A connection of any kind counts, and another address has its own.
+    // Connections of every kind count, and another address has its own limit.
     assert_eq!(server.get("/").await.status, 503);
     assert_eq!(server.get("/chat").await.status, 503);
     assert_eq!(server.get_from("127.0.0.2", "/").await.status, 200);
@@ -37,7 +37,7 @@ async fn connections_are_limited_for_an_address_and_in_all() {
     let refused = server.get_from("127.0.0.4", "/").await;
     assert_eq!((refused.status, refused.header("Retry-After")), (503, "5"));
     assert!(refused.body.ends_with(b"try again in a moment\n"));
-    // Who is there notices nothing, and who has gone has made room.
+    // Connected clients are not affected, and a client that has gone has made space.
     ada.say("still here").await;
     assert_eq!(ada.told().await, said("Ada", "still here"));
     drop(idle);

@@ -1,4 +1,4 @@
-//! How connections end that do not end by themselves: clients that do not read or answer, and the end of the server.
+//! Connections that do not end by themselves: clients that do not read or answer, and the end of the server.
 
 use std::time::{Duration, Instant};
 
@@ -13,16 +13,16 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::client::{Client, Received, came, said, went};
 use crate::server::{PATIENCE, Running};
 
-/// As many as talk in a crowd, and as often as each may at once.
+/// The number of people who talk in a crowd, and of the texts that each of them may send at once.
 const TALKERS: usize = 10;
 const ROUNDS: usize = 20;
 
-/// People who talk, in the longest messages there are, and read what they are told.
+/// People who send the longest texts and read all messages.
 struct Crowd {
     talkers: Vec<Client>,
-    /// What all of them were told.
+    /// The texts that all of them received.
     said: Vec<Value>,
-    /// Who went.
+    /// The messages about people who went.
     gone: Vec<Value>,
 }
 
@@ -35,7 +35,7 @@ impl Crowd {
         Self { talkers, said: Vec::new(), gone: Vec::new() }
     }
 
-    /// Everybody says something and reads what all said.
+    /// Everybody sends a text and reads the texts of all.
     async fn talk(&mut self) {
         let texts: Vec<_> = (0..TALKERS).map(|talker| format!("{talker} {}", "\u{1}".repeat(1990))).collect();
         for (talker, text) in self.talkers.iter_mut().zip(&texts) {
@@ -76,7 +76,7 @@ async fn who_does_not_read_is_dropped_and_the_others_get_everything_in_time() {
     assert_eq!((&gone["name"], &gone["code"]), (&json!("Slow"), &json!(4010)));
     assert_eq!(gone["reason"], refusal::TOO_SLOW.reason);
 
-    // What it gets when it reads at last is the beginning, without a gap, and why there is no more.
+    // When the slow client reads at last, it receives the first messages without a gap, and the reason of the end.
     let mut late = Vec::new();
     let end = loop {
         match slow.receive().await {
@@ -97,7 +97,7 @@ async fn who_takes_too_long_to_read_is_dropped_though_there_is_room_for_more() {
     slow.ask("Slow", "lobby").await;
     assert_eq!(slow.next().await["kind"], "joined");
     let mut crowd = Crowd::gather(&server).await;
-    // Less than a queue holds, and more than the buffers.
+    // The messages are fewer than a queue holds, and more than the buffers hold.
     for _ in 0..ROUNDS {
         crowd.talk().await;
     }
@@ -114,11 +114,11 @@ async fn who_no_longer_answers_pings_is_gone() {
     let limits = Limits { ping_every: Duration::from_secs(1), ..Limits::default() };
     let server = Running::with(limits);
     let mut ada = Client::join(&server, "Ada", "lobby").await;
-    // Its connection is open, and nobody is there to read.
+    // This connection is open, but nobody reads from it.
     let _dead = Client::join(&server, "Dead", "lobby").await;
     assert_eq!(ada.told().await, came("Dead"));
     assert_eq!(ada.told().await, went("Dead", 1006, "The client no longer answered."));
-    // Who answers stays, without a word.
+    // A client that answers pings stays without sending a message.
     for _ in 0..2 {
         let ping = timeout(PATIENCE, ada.0.next()).await.expect("a ping");
         assert!(matches!(ping, Some(Ok(Message::Ping(_)))), "{ping:?}");
@@ -197,7 +197,8 @@ async fn what_waits_for_a_client_is_sent_before_it_is_told_1001() {
 async fn the_end_waits_for_nobody_without_end() {
     let limits = Limits { send_within: PATIENCE, close_within: Duration::from_millis(200), ..Limits::default() };
     let server = Running::with(limits);
-    // Connected without a request, within one, and within a message; joined and silent; not reading.
+    // Clients that are connected without a request, within a request, within a message, joined and silent, or joined
+    // and not reading.
     let _idle = TcpStream::connect(server.address).await.expect("the server listens");
     let mut half = TcpStream::connect(server.address).await.expect("the server listens");
     half.write_all(b"GET /chat HTTP/1.1\r\nHost:").await.expect("it reads");

@@ -1,4 +1,4 @@
-//! Frames that are no whole message: long ones, unfinished ones, and those that nobody has to send.
+//! Frames that are not a whole message: long ones, unfinished ones, and those that no client needs.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn part(opcode: Data, payload: &[u8], is_final: bool) -> Message {
     Message::Frame(Frame::message(payload.to_vec(), OpCode::Data(opcode), is_final))
 }
 
-/// Nobody is late.
+/// Limits with which no client is late.
 fn patient() -> Limits {
     Limits { join_within: 2 * PATIENCE, message_within: 2 * PATIENCE, ..Limits::default() }
 }
@@ -25,7 +25,7 @@ fn patient() -> Limits {
 async fn before_the_join_there_is_memory_for_a_join_only() {
     let server = Running::with(patient());
     let too_long = Received::Close(4005, refusal::FRAME_TOO_LONG.reason.to_owned());
-    // It says that a mebibyte follows.
+    // The frame announces a mebibyte.
     let mut eve = Client::connect(&server).await;
     eve.send_bytes(&[0x82, 0xFF, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0]).await;
     assert_eq!(eve.receive().await, too_long);
@@ -33,7 +33,7 @@ async fn before_the_join_there_is_memory_for_a_join_only() {
     eve.send_raw(part(Data::Text, &[b' '; 20_000], false)).await;
     eve.send_raw(part(Data::Continue, &[b' '; 20_000], false)).await;
     assert_eq!(eve.receive().await, too_long);
-    // Who joins may send a picture at once.
+    // A client that has joined may send a picture immediately.
     let mut ada = Client::connect(&server).await;
     let mut picture = PNG.to_vec();
     picture.resize(2 << 20, 0);
@@ -51,13 +51,13 @@ async fn a_message_has_to_come_to_its_end_in_time() {
     for part in [part(Data::Text, b"{", false), part(Data::Binary, b"", false)] {
         let mut eve = Client::join(&server, "Eve", "lobby").await;
         eve.send_raw(part).await;
-        // It lives, and answers.
+        // The client is alive and sends a ping.
         eve.send_raw(Message::Ping("a".into())).await;
         assert_eq!(eve.end().await, (4011, late.reason.to_owned()));
         assert_eq!(ada.told().await, came("Eve"));
         assert_eq!(ada.told().await, went("Eve", 4011, late.reason));
     }
-    // A part of a frame, and the beginning of one behind a message.
+    // The first is a part of a frame, the second the start of a frame after a whole one.
     for bytes in [&[0x81, 0x85, 0, 0, 0, 0, b'{'][..], &[0x8A, 0x80, 0, 0, 0, 0, 0x81]] {
         let mut eve = Client::join(&server, "Eve", "lobby").await;
         eve.send_bytes(bytes).await;
@@ -100,7 +100,7 @@ async fn frames_that_nobody_has_to_send_are_counted_in_the_pace() {
             assert_eq!(ada.told().await, seen);
         }
     }
-    // Before the join, too.
+    // The pace also applies before the join.
     let mut eve = Client::connect(&server).await;
     for _ in 0..200 {
         eve.send_raw(Message::Ping("".into())).await;

@@ -1,4 +1,4 @@
-//! What the server answers to plain HTTP, and whom it lets into the chat.
+//! The answers to plain HTTP, and the handshakes that the chat accepts.
 
 use chat_server::Limits;
 use tokio::net::TcpStream;
@@ -98,7 +98,7 @@ async fn the_chat_takes_connections_of_its_own_page_only() {
     assert_eq!(server.request(&close(&twice, 403)).await.status, 403, "two origins");
 }
 
-/// So that a refusal ends the connection, too.
+/// Makes a refusal end the connection, too.
 fn close(handshake: &str, status: u16) -> String {
     match status {
         101 => handshake.to_owned(),
@@ -136,7 +136,7 @@ async fn a_full_server_says_503_until_somebody_has_gone() {
     assert_eq!(server.request(&refused).await.status, 503);
     assert_eq!(server.get("/").await.status, 200, "the page is there");
     bob.leave(1000, "").await;
-    // The connection is gone a moment later than its close frame.
+    // The connection ends a moment after its close frame.
     let free = async { while server.request(&refused).await.status == 503 {} };
     timeout(PATIENCE, free).await.expect("a place");
 }
@@ -145,6 +145,6 @@ async fn a_full_server_says_503_until_somebody_has_gone() {
 async fn the_server_listens_on_loopback_only() {
     let server = Running::start();
     assert!(server.address.ip().is_loopback());
-    // Any other address of the machine: what 127.0.0.1 alone listens on is not reached by 127.0.0.2.
+    // Any other address of the machine would do: a listener on 127.0.0.1 alone is not reached by 127.0.0.2.
     assert!(TcpStream::connect(("127.0.0.2", server.address.port())).await.is_err());
 }

@@ -1,4 +1,4 @@
-//! The server as its clients see it, over loopback.
+//! Tests of the server with clients over loopback.
 
 mod client;
 mod connection;

@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::client::{Client, came, said, went};
 use crate::server::Running;
 
-/// The least of each type: one pixel, as far as the head says.
+/// The smallest picture of each type: one pixel, as its head says.
 pub const PNG: &[u8] =
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x01\0\0\0\0\x37\x6E\xF9\x24\0\0\0\0IDAT\x35\xAF\x06\x1E";
 pub const JPEG: &[u8] = b"\xFF\xD8\xFF\xC0\0\x0B\x08\0\x01\0\x01\x01\x01\x11\0\xFF\xDA\0\x08\x01\x01\0\0\x3F\0\xFF\xD9";
@@ -16,7 +16,7 @@ pub const WEBP: &[u8] = b"RIFF\x1A\0\0\0WEBPVP8L\x0D\0\0\0\x2F\0\0\0\x10\x07\x10
 
 const LARGEST: usize = 2 << 20;
 
-/// A picture that begins in this way, of this length.
+/// A picture with this start and this length.
 fn picture(start: &[u8], length: usize) -> Vec<u8> {
     let mut bytes = start.to_vec();
     bytes.extend((0..=255_u8).cycle().take(length - start.len()));
@@ -24,7 +24,7 @@ fn picture(start: &[u8], length: usize) -> Vec<u8> {
 }
 
 impl Client {
-    /// Sends a picture; gives what is told of it.
+    /// Sends a picture. Returns the message about it.
     async fn show(&mut self, bytes: Vec<u8>) -> Value {
         self.send_raw(Message::Binary(bytes.into())).await;
         let told = self.next().await;
@@ -142,7 +142,7 @@ async fn a_picture_cannot_be_found_by_guessing() {
     }
 }
 
-/// The least PNG, with other numbers in its head.
+/// The smallest PNG with another size in its head.
 fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = PNG.to_vec();
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
@@ -164,7 +164,7 @@ async fn a_picture_of_too_many_pixels_is_refused_and_nobody_gets_it() {
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     let mut eve = Client::join(&server, "Eve", "lobby").await;
     assert_eq!(ada.told().await, came("Eve"));
-    // A small file of a large picture would be on every screen of the room at once.
+    // A small file with a large picture would be on every screen of the room at once.
     eve.send_raw(Message::Binary(picture(&png(20_000, 20_000), 48_000).into())).await;
     let refusal = refusal::PICTURE_TOO_LARGE;
     assert_eq!(eve.end().await, (4009, refusal.reason.to_owned()));
@@ -176,7 +176,7 @@ async fn a_picture_of_too_many_pixels_is_refused_and_nobody_gets_it() {
 async fn a_picture_that_moves_for_too_long_is_refused() {
     let server = Running::start();
     let mut eve = Client::join(&server, "Eve", "lobby").await;
-    // The screen of a GIF is the size of each of its frames.
+    // Each frame counts with the size of the GIF's screen.
     let mut bytes = GIF.to_vec();
     bytes[6..10].copy_from_slice(&[0, 16, 0, 16]);
     let frame = bytes[19..GIF.len() - 1].to_vec();

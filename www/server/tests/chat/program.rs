@@ -1,4 +1,4 @@
-//! The server as a program: its one line, its signals, its errors.
+//! The server as a program: its output, its signals and its errors.
 
 use std::process::{Output, Stdio};
 
@@ -21,7 +21,7 @@ fn program() -> Command {
     command
 }
 
-/// Starts it; gives its address without a scheme, and what it writes after that.
+/// Starts the program. Also returns its address without a scheme, and the rest of its output.
 async fn start(command: &mut Command) -> (Child, String, BufReader<ChildStdout>) {
     let mut child = command.spawn().expect("the program starts");
     let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
@@ -40,7 +40,7 @@ async fn fails(command: &mut Command) -> String {
     String::from_utf8(stderr).expect("words")
 }
 
-/// Ends the program in one way, and sees that a client is told and that it ends well.
+/// Ends the program with `stop`. Checks that a client receives the close code, and that the program succeeds.
 async fn check_end(stop: impl FnOnce(&mut Child)) {
     let (mut child, address, mut stdout) = start(&mut program()).await;
     let stream = TcpStream::connect(&address).await.expect("it listens");
@@ -89,12 +89,12 @@ async fn it_listens_on_the_port_it_is_given() {
     let port = address.rsplit(':').next().expect("a port");
     drop(first.stdin.take());
     timeout(PATIENCE, first.wait()).await.expect("an end").expect("a status");
-    // The same once more, right after the first has ended.
+    // A second program can listen on the port right after the first has ended.
     let (_second, same, _) = start(program().args(["--port", port])).await;
     assert_eq!(same, address);
 }
 
-/// Asks for the page; gives the first line of the answer.
+/// Requests the page. Returns the first line of the answer.
 #[cfg(unix)]
 async fn ask(address: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
@@ -121,7 +121,7 @@ async fn idle_connections_take_no_descriptor_that_is_needed() {
     for _ in 0..250 {
         idle.push(TcpStream::connect(&address).await.expect("it listens"));
     }
-    // Everybody is answered, and soon as well as before.
+    // Every client is answered, and pages are served again soon.
     assert_eq!(ask(&address).await, "HTTP/1.1 503 Service Unavailable\r\n");
     let served = async { while ask(&address).await != "HTTP/1.1 200 OK\r\n" {} };
     timeout(PATIENCE, served).await.expect("a page");

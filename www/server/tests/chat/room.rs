@@ -1,4 +1,4 @@
-//! Who is in a room, what is said there, and what it remembers.
+//! Rooms: their people, their messages and their history.
 
 use std::collections::HashSet;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -162,7 +162,7 @@ async fn an_empty_room_remembers_until_new_rooms_need_its_place() {
     };
     assert_eq!(history("one").await, 1);
     assert_eq!(history("two").await, 1);
-    // That which has been empty for longest, in each case.
+    // Each time, the room that has been empty for the longest time is forgotten.
     assert_eq!(history("three").await, 0);
     assert_eq!(history("two").await, 1);
     assert_eq!(history("one").await, 0);
@@ -232,7 +232,7 @@ async fn joins_have_a_pace_whatever_becomes_of_them() {
     let end = loop {
         assert!(joins < 1000, "there is no pace");
         let mut eve = Client::connect(&server).await;
-        // One half of them is refused.
+        // Every second join is refused.
         eve.ask(if joins % 2 == 0 { "Eve" } else { "Ada" }, "lobby").await;
         match eve.receive().await {
             Received::Message(_) => eve.leave(1000, "").await,

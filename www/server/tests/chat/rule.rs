@@ -1,4 +1,4 @@
-//! What a client may not do, and what the others see of it.
+//! The rules for clients, and what the others see of a client that breaks one.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::client::{Client, Received, came, said, went};
 use crate::picture::GIF;
 use crate::server::Running;
 
-/// A frame that is masked with zeros: its payload stands in it as it is.
+/// A frame that is masked with zeros, which leave the payload as it is.
 fn frame(first_byte: u8, payload: &[u8]) -> Vec<u8> {
     let length = u8::try_from(payload.len()).expect("a short one");
     [&[first_byte, 0x80 | length, 0, 0, 0, 0], payload].concat()
@@ -30,7 +30,7 @@ fn binary(bytes: &[u8]) -> Message {
     Message::Binary(bytes.to_vec().into())
 }
 
-/// What is wrong from somebody who has joined.
+/// Messages that a client that has joined may not send.
 fn wrong_messages() -> Vec<(Message, Refusal)> {
     vec![
         (text("hello"), refusal::NOT_JSON),
@@ -120,7 +120,7 @@ async fn fragments_that_are_too_long_together_are_refused() {
 async fn a_frame_of_any_length_is_refused_before_it_has_come() {
     let server = Running::start();
     let mut eve = Client::join(&server, "Eve", "lobby").await;
-    // It says that 2⁶² bytes follow.
+    // The frame announces 2⁶² bytes.
     eve.send_bytes(&[0x82, 0xFF, 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]).await;
     assert_eq!(eve.receive().await, Received::Close(4005, refusal::MESSAGE_TOO_LONG.reason.to_owned()));
 }
@@ -129,7 +129,7 @@ async fn a_frame_of_any_length_is_refused_before_it_has_come() {
 async fn a_close_frame_arrives_while_its_receiver_is_still_sending() {
     let server = Running::start();
     let mut eve = Client::join(&server, "Eve", "lobby").await;
-    // More than the buffers between them hold.
+    // The message is larger than the buffers between them.
     eve.send_raw(Message::Binary(vec![0; 32 << 20].into())).await;
     assert_eq!(eve.end().await.0, 4005);
 }

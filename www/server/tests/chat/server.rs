@@ -1,4 +1,4 @@
-//! A server of a test's own.
+//! The server of a test.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -15,10 +15,10 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// How long anything may take on a busy machine.
+/// The time that anything may take on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Of a page that is served.
+/// The page that is served.
 pub const PAGE: &str = "<!doctype html><title>Chat</title>";
 
 pub struct Running {
@@ -27,7 +27,7 @@ pub struct Running {
     task: JoinHandle<()>,
 }
 
-/// An answer to a request of plain HTTP.
+/// The answer to a request of plain HTTP.
 pub struct Answer {
     pub status: u16,
     head: String,
@@ -35,14 +35,14 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The value of a header; empty where it is missing.
+    /// The value of a header, `""` if it is missing.
     pub fn header(&self, name: &str) -> &str {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.filter(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value).next().unwrap_or_default()
     }
 }
 
-/// The directories of a page and of a package. They are written once: a file that is written is empty for a moment.
+/// The directories of a page and of a package. They are written once: a file is empty for a moment while it is written.
 pub fn dirs() -> (PathBuf, PathBuf) {
     static DIRS: LazyLock<(PathBuf, PathBuf)> = LazyLock::new(write_dirs);
     DIRS.clone()
@@ -67,7 +67,7 @@ fn write_dirs() -> (PathBuf, PathBuf) {
     (page, package)
 }
 
-/// Waits until the server has ended a connection, whatever it says before.
+/// Waits until the server has ended a connection. Bytes received before are ignored.
 pub async fn wait_for_end(mut stream: TcpStream) {
     let read = async { while !matches!(stream.read(&mut [0; 1024]).await, Ok(0) | Err(_)) {} };
     timeout(PATIENCE, read).await.expect("the server ends the connection");
@@ -84,13 +84,13 @@ impl Running {
         let address = server.address();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(server.run(async {
-            // Dropped with the test, too.
+            // The sender is also dropped when the test ends.
             let _ = stopped.await;
         }));
         Self { address, stop, task }
     }
 
-    /// Has it end; waits until it has.
+    /// Stops the server, and waits until it has ended.
     pub async fn stop(self) {
         let _ = self.stop.send(());
         timeout(PATIENCE, self.task).await.expect("it ends").expect("it ends well");
@@ -100,7 +100,7 @@ impl Running {
         self.request(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address)).await
     }
 
-    /// The same from another address of this machine.
+    /// Requests a path from another address of this machine.
     #[cfg(target_os = "linux")]
     pub async fn get_from(&self, address: &str, path: &str) -> Answer {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
@@ -115,12 +115,13 @@ impl Running {
         socket.connect(self.address).await.expect("the server listens")
     }
 
-    /// Connects and says nothing.
+    /// Connects and sends nothing.
     pub async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.expect("the server listens")
     }
 
-    /// Sends a request and reads until the server closes the connection, or has told all of its head to an upgrade.
+    /// Sends a request and reads until the server closes the connection, or has sent the whole head of the answer to an
+    /// upgrade.
     pub async fn request(&self, request: &str) -> Answer {
         Self::ask(self.connect().await, request).await
     }

@@ -1,4 +1,4 @@
-//! The server as people start it.
+//! The server as a program, as users start it.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// How long the program may take to listen on a busy machine.
+/// The time that the program may take to listen on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Starts the program with a page and a package of a few bytes; it ends with the child. Gives its address, too, without a
-/// scheme.
+/// Starts the program with a page and a package of a few bytes. It ends when the child is dropped. Also returns its
+/// address, without a scheme.
 pub async fn start(options: &[&str]) -> (Child, String) {
     let dir = env!("CARGO_TARGET_TMPDIR");
     for file in ["index.html", "index.js"] {
