@@ -149,7 +149,7 @@ export interface Signal {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** A handler whose `dataType` alone decides what `T` is; without one it is `"text"`. */
+/** A handler whose `dataType` alone decides the type of `T`. Without one, `T` is `"text"`. */
 type Handler<T extends DataType> =
   | (ConnectionHandler<NoInfer<T>> & { readonly dataType?: T | null | undefined })
   | Unfinished;
@@ -157,14 +157,15 @@ type Handler<T extends DataType> =
 declare const unfinished: unique symbol;
 
 /**
- * What no handler is. While nothing decides `T` yet, TypeScript before 6 takes `"text"` for it: editors complete a `dataType`
- * with what they find here. The other members are there to be suggested for misspelt ones.
+ * Not a handler. TypeScript before 6 takes `"text"` for `T` until something decides it. Editors complete a `dataType`
+ * with the values that they find here. The other members exist so that editors suggest them for misspelt ones.
  */
 type Unfinished = { readonly [K in keyof ConnectionHandler]?: K extends "dataType" ? DataType : never } & {
   readonly [unfinished]: never;
 };
 
-/** What `C.new` takes: what the constructor of a subclass does, and for the class itself what decides `T`, too. */
+/** The parameters of `C.new`: those of a subclass's constructor, or of the class itself, whose handler also decides
+    `T`. */
 type Given<C extends new (...given: never) => unknown, T extends DataType> = C extends typeof WebSocket
   ? [url: string | AnyUrl, handler?: Handler<T> | null]
   : ConstructorParameters<C>;

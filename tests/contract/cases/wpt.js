@@ -1,7 +1,6 @@
-// What web-platform-tests asks of a client, in the words of this API, where no other noun asks it already. A case names
-// the files it stands for after "WPT:", here and at the cases of the other nouns: `grep -rn "WPT:" tests xtask` is
-// the map.
-// Where the contract and WPT differ, the comment says so, and the contract decides.
+// The cases of web-platform-tests for clients, in terms of this API, unless another noun has them already. A case names
+// the files that it covers after "WPT:", here and in the other nouns: `grep -rn "WPT:" tests xtask` lists them. Where
+// the contract and WPT differ, the comment says so, and the contract decides.
 //
 // Files of websockets/ that have no case:
 // - Create-extensions-empty.any.js, interfaces/WebSocket/extensions/: there is no `extensions`.
@@ -24,7 +23,7 @@ import { ErrCode } from "../lib/errcode.js";
 
 const refused = "ws://127.0.0.1:20777/";
 
-/** The one message that comes back for one sent. */
+/** Sends a message, and returns the one that the server sends back. */
 const comesBack = async (t, message, dataType = "text") => {
   const connection = t.open("/echo", { dataType });
   await connection.opened;
@@ -35,7 +34,7 @@ const comesBack = async (t, message, dataType = "text") => {
   return data;
 };
 
-/** What the server was asked for. */
+/** The server's record of a connection to a url. */
 const requested = async (t, url) => {
   const connection = t.record();
   connection.ws = t.WebSocket.new(url, connection.handler);
@@ -66,7 +65,7 @@ export async function a_message_behind_the_servers_close_frame_is_none(t) {
   const connection = t.open(t.script({ await: "message" }, closeFrame, { opcode: 1, text: "too late" }));
   connection.ws.send("Goodbye");
   const { code } = await connection.terminated;
-  // Chromium takes it for a broken connection.
+  // Chromium treats it as a broken connection.
   t.equal(connection.sequence(), code === 1006 ? "open error terminate" : "open terminate", "the sequence");
   t.ok([1000, 1006].includes(code), `the code is ${code}`);
 }
@@ -259,7 +258,7 @@ export async function messages_of_every_form_of_length_come_back(t) {
 // WPT: websockets/Send-binary-arraybufferview-{uint16-offset-length,uint32-offset}.any.js
 export async function views_come_back_with_their_values(t) {
   const classes = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array];
-  // Float16Array is young.
+  // Older hosts have no Float16Array.
   const floats = [globalThis.Float16Array, Float32Array, Float64Array].filter((View) => View);
   for (const View of [...classes, ...floats]) {
     const whole = new View(Array.from({ length: 8 }, (_, index) => index * 3 + 1));
