@@ -5,18 +5,19 @@
 // Files of websockets/ that have no case:
 // - Create-extensions-empty.any.js, interfaces/WebSocket/extensions/: there is no `extensions`.
 // - interfaces/WebSocket/constants/, idlharness.any.js, interfaces.html, interfaces/CloseEvent/: the shape of the
-//   browser's own class and events. Here a status is a word, an event an object; invariants.js checks what they have.
+//   browser's own class and events. Here, a status is a string and an event an object. invariants.js checks them.
 // - interfaces/WebSocket/events/001-009, 016-019: attributes like `onopen`, `addEventListener` and `dispatchEvent`. A
 //   handler object takes their place.
 // - interfaces/WebSocket/{url/005, url/006, readyState/004, readyState/005, send/002, close/close-replace}.html and
-//   bufferedAmount-defineProperty-*.html: members replaced on the class, which is the application's own doing.
+//   bufferedAmount-defineProperty-*.html: members replaced on the class, which only the application can do.
 // - constructor/014.html (one handshake at a time for a host), Create-valid-url-http.tentative, basic-auth.any.js: the
 //   browser's handshake, before the package is involved.
-// - cookies/002-007: cookies that a server sets, which reach no script; referrer policies.
+// - cookies/002-007: cookies that a server sets and scripts cannot read, and referrer policies.
 // - mixed-content.https.any.js and every `?wss` variant: they need a certificate that each host trusts.
-// - bufferedAmount-unchanged-by-sync-xhr.any.js: no host but a page has a request that stops it; a loop does, below.
-// - keeping-connection-open/001.html: 20 s of silence in each run; the nouns lifetime and terminate wait shorter ones.
-// - unload-a-document/, back-forward-cache-*.window.js, remove-own-iframe-during-onerror.window.js: tests/browser/pages.test.js.
+// - bufferedAmount-unchanged-by-sync-xhr.any.js: only pages have synchronous requests. A loop replaces them below.
+// - keeping-connection-open/001.html: 20 s of silence in each run. The nouns lifetime and terminate have shorter waits.
+// - unload-a-document/, back-forward-cache-*.window.js, remove-own-iframe-during-onerror.window.js: see
+//   tests/browser/pages.test.js.
 // - stream/, multi-globals/, security/002.html, handlers/: another class, frames of a page, and the server's side.
 
 import { ErrCode } from "../lib/errcode.js";
