@@ -1,5 +1,5 @@
-// In Node and Bun: `node bench/node.js '{"names":["delivery"],"host":"node24","server":"ws://127.0.0.1:PORT"}'`. What
-// was measured is JSON lines on stdout.
+// The bench in Node and Bun: `node bench/node.js
+// '{"names":["delivery"],"host":"node24","server":"ws://127.0.0.1:PORT"}'`. The results are JSON lines on stdout.
 
 import { run } from "./bench.js";
 

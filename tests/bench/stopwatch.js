@@ -1,5 +1,5 @@
-/** Starts to measure, and tells how many milliseconds it took; where the host knows, how many of them the thread was
-    at work: waiting for the server, or for other programs, is not in that. */
+/** Starts a measurement. Returns a function that returns the elapsed milliseconds, and those of work of the thread, if
+    the host reports them. They do not include waiting for the server, or for other programs. */
 export function stopwatch() {
   const before = globalThis.process?.threadCpuUsage?.();
   const start = performance.now();

@@ -2,7 +2,7 @@
 
 const MEMBERS = ["url", "handler", "dataType", "status", "id", "protocol", "bufferedAmount", "send", "terminate"];
 
-/** Runs every check against `{server}/echo`. If one hangs, the process ends with open connections. */
+/** Runs every check against `{server}/echo`. The time limits do not keep the process running. */
 export async function check(WebSocket, server) {
   const checks = {
     "every member exists": () => {

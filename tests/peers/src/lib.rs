@@ -7,7 +7,7 @@
 //! - A text `close CODE REASON` makes it close the connection with that code and reason.
 //! - It chooses [`PROTOCOL`] among the offered subprotocols.
 //! - At `/ends`, it sends the text `ready`, and then a text with the JSON of an [`End`] for each other connection that
-//! ends.
+//!   ends.
 
 #![forbid(unsafe_code)]
 
