@@ -157,15 +157,14 @@ type Handler<T extends DataType> =
 declare const unfinished: unique symbol;
 
 /**
- * Not a handler. TypeScript before 6 takes `"text"` for `T` until something decides it. Editors complete a `dataType`
- * with the values that they find here. The other members exist so that editors suggest them for misspelt ones.
+ * An unfinished handler, which no value can be. While nothing decides `T`, TypeScript before 6 infers `"text"`. With
+ * this type, editors still complete every `dataType`. They suggest the other members for misspelt ones.
  */
 type Unfinished = { readonly [K in keyof ConnectionHandler]?: K extends "dataType" ? DataType : never } & {
   readonly [unfinished]: never;
 };
 
-/** The parameters of `C.new`: those of a subclass's constructor, or of the class itself, whose handler also decides
-    `T`. */
+/** The parameters of `C.new`: those of a subclass's constructor, or for the class itself those that decide `T`. */
 type Given<C extends new (...given: never) => unknown, T extends DataType> = C extends typeof WebSocket
   ? [url: string | AnyUrl, handler?: Handler<T> | null]
   : ConstructorParameters<C>;

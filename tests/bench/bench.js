@@ -37,8 +37,7 @@ const canRun = (subject, { kind, host, built }) => {
   return !apps[subject] || built.includes(apps[subject]);
 };
 
-/** Runs the named parts on this host. `report` is called with each case. `quick` takes two samples of a few messages.
-    */
+/** Runs the named parts on this host. `report` is called with each case. `quick` takes two small samples. */
 export async function run({ names, quick, report, ...world }) {
   let done = 0;
   for (const name of names) {

@@ -1,5 +1,5 @@
-/** Starts a measurement. Returns a function that returns the elapsed milliseconds, and those of work of the thread, if
-    the host reports them. They do not include waiting for the server, or for other programs. */
+/** Starts a measurement. Returns a function that returns the elapsed milliseconds, and the milliseconds that the thread
+    worked, if the host reports them. The thread does not work while it waits for the server, or for other programs. */
 export function stopwatch() {
   const before = globalThis.process?.threadCpuUsage?.();
   const start = performance.now();

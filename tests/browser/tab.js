@@ -1,7 +1,6 @@
 // Functions for a page and its tab.
 
-/** Runs a function in the page with the result of `words` and the values. Returns its result, or that of its promise.
-    */
+/** Runs a function in the page with the result of `words` and the values. Returns its awaited result. */
 export async function ask(driver, run, values = [], words = () => ({})) {
   const script = `
     const values = [...arguments];

@@ -72,8 +72,8 @@ export function samplesOf({ name: page, text }) {
 }
 
 /** The settings of a sample. `host` is its host, and `server` the path of the test server that replaces every URL.
-    `calls` is the code that runs a sample in Rust, which only defines something. `steps` are the steps, each one of `{
-    type, click, prints, shows }`. */
+    `calls` is the code that runs a sample in Rust, which only defines something. Each of the `steps` is one of
+    `{ type, click, prints, shows }`. */
 function meaning(said, place) {
   const sample = { host: undefined, server: undefined, calls: [], steps: [] };
   for (const line of said) {

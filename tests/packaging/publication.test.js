@@ -116,8 +116,7 @@ it("the package has the licences of what is in it", async () => {
   }
 });
 
-/** The demo prints only its address, and serves the page there. It exits successfully on a signal, and ends its server.
-    */
+/** The demo prints only its address, and serves the page there. It ends successfully on a signal, with its server. */
 it("cargo xtask demo", async () => {
   // The first compilation is not part of the demo's time limit.
   await check("cargo build --package chat-server --profile demo".split(" "), { cwd: ROOT, limit: LIMIT });

@@ -23,8 +23,7 @@ const playBare = (url) =>
     verdict. */
 const PATIENCE = 15_000;
 
-/** Runs a case with the package. A received text has to be sent as text, and only "blob" leaves binary data unchanged.
-    */
+/** Runs a case with the package. A text has to be sent back as text. Only "blob" leaves binary data unchanged. */
 const playPackage = async (t, url, dataType) => {
   let patience;
   await new Promise((onTerminate) => {

@@ -162,7 +162,7 @@ export async function binary_data_may_come_in_any_form(t) {
   }
 }
 
-// --- Events inside of calls ---
+// --- Events inside calls ---
 
 const echoes = {
   send(data) {
@@ -634,7 +634,7 @@ export async function the_close_timeout_passes_where_timers_are_faked_and_the_cl
   }
 }
 
-/** `ws` compresses a message in a later task. */
+/** `ws` compresses messages asynchronously. */
 export async function a_host_that_reads_later_is_given_a_copy(t) {
   const { connection, host } = onDouble(t, {}, (url) => t.open(url), { createWebSocketStream() {} });
   host.open();

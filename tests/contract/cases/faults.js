@@ -73,8 +73,7 @@ const breaking = (exchangeOf, deed) => async (t) => {
   await each(t, exchange.offsets(t.host), (at) => breaks(t, exchange, { do: deed, at }));
 };
 
-/** The connection timeout ends a connection that does not open, the heartbeat an open one. `terminate()` is not called.
-    */
+/** The connection timeout ends a connection that does not open, the heartbeat an open one. Nothing else does. */
 const noticing = (exchangeOf) => async (t) => {
   const exchange = await exchangeOf(t).measure(t);
   await each(t, exchange.offsets(t.host), async (at) => {

@@ -110,7 +110,7 @@ export class Exchange {
     }
   }
 
-  /** `true` if the end of the exchange may be lost. */
+  /** `true` if a complete exchange may end like one that was cut. */
   #mayBeLost(host, plan) {
     if (plan.do === "stall") return !host.endsByCloseFrame;
     return plan.do === "rst" || (plan.do === "cut" && !host.keepsCloseOfCut);

@@ -17,8 +17,7 @@ export class Recording {
   #waiting = [];
   #onLate;
 
-  /** A callback among `members` is called after its call was recorded. The other members become members of the handler.
-      */
+  /** A callback in `members` is called after its call was recorded. Other members become members of the handler. */
   constructor(members, onLate) {
     this.#onLate = onLate;
     this.members = members;
