@@ -149,7 +149,7 @@ export interface Signal {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** A handler whose `dataType` alone decides what `T` is; without one it is `"text"`. */
+/** A handler whose `dataType` alone decides the type of `T`. Without one, `T` is `"text"`. */
 type Handler<T extends DataType> =
   | (ConnectionHandler<NoInfer<T>> & { readonly dataType?: T | null | undefined })
   | Unfinished;
@@ -157,14 +157,14 @@ type Handler<T extends DataType> =
 declare const unfinished: unique symbol;
 
 /**
- * What no handler is. While nothing decides `T` yet, TypeScript before 6 takes `"text"` for it: editors complete a `dataType`
- * with what they find here. The other members are there to be suggested for misspelt ones.
+ * An unfinished handler, which no value can be. While nothing decides `T`, TypeScript before 6 infers `"text"`. With
+ * this type, editors still complete every `dataType`. They suggest the other members for misspelt ones.
  */
 type Unfinished = { readonly [K in keyof ConnectionHandler]?: K extends "dataType" ? DataType : never } & {
   readonly [unfinished]: never;
 };
 
-/** What `C.new` takes: what the constructor of a subclass does, and for the class itself what decides `T`, too. */
+/** The parameters of `C.new`: those of a subclass's constructor, or for the class itself those that decide `T`. */
 type Given<C extends new (...given: never) => unknown, T extends DataType> = C extends typeof WebSocket
   ? [url: string | AnyUrl, handler?: Handler<T> | null]
   : ConstructorParameters<C>;

@@ -1,9 +1,9 @@
 //! The wasm module as text inside JavaScript.
 //!
-//! It is read once, when the first connection is opened, by code that is cold: what a loop does with it is among the
-//! longest steps of an import. So it is hexadecimal, which hosts read by themselves. gzip finds in it the same repeated
-//! runs of bytes as in the module; base64 would hide them, because the same bytes come out as other letters at each of
-//! three alignments.
+//! The text is decoded once, when the first connection is opened, by code that is not optimized yet. A loop over it
+//! would be among the longest steps of an import. Therefore it is hexadecimal, which hosts decode natively. gzip finds
+//! the same repeated bytes in it as in the module. base64 would hide them, because it encodes the same bytes
+//! differently at each of three alignments.
 
 use std::fmt::Write;
 
@@ -42,7 +42,7 @@ mod tests {
     use std::io::Write;
     use std::process::{Command, Stdio};
 
-    /// Every byte, and the real module where it is built.
+    /// Every byte, and the real module if it was built.
     #[test]
     fn javascript_gives_the_same_bytes() {
         let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/wasm/fourd_websocket.wasm");

@@ -28,9 +28,9 @@ const OF_CLASS: [&str; 2] = ["__wrap", "__destroy_into_raw"];
 
 /// Parts of the glue to replace: the start, the end, and the replacement.
 const SHORTER: [(&str, &str, &str); 8] = [
-    // The package's class has its own.
+    // The package's class has its own method.
     ("if (Symbol.dispose) WebSocket", ";\n", ""),
-    // Not every place a page is tested in has them, and to make them takes longer than to do without.
+    // Some test environments lack these classes, and creating them takes longer than the code that replaces them.
     (
         "let cachedTextDecoder = ",
         "return cachedTextDecoder.decode(bytes);\n}\n",
@@ -44,7 +44,7 @@ const SHORTER: [(&str, &str, &str); 8] = [
     ("export { initSync, __wbg_init", ";", "export { initSync };"),
 ];
 
-/// The crate frees all that it made, so that nothing has to be found by a collector, to which each costs a microsecond.
+/// The crate frees everything it allocates, so that no registry is needed. Each registration would cost a microsecond.
 const REGISTRIES: [&str; 2] = ["WebSocketFinalization.", "CLOSURE_DTORS."];
 
 /// Wraps functions that can throw at their definition, not at each call.
@@ -58,15 +58,15 @@ const handling = (f) => (...args) => {
 };
 ";
 
-/// With a compiled module.
+/// Instantiates a compiled module.
 const INIT_SYNC: &str = "
 function initSync({ module }) {
     __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()));
 }
 ";
 
-/// The glue with those methods of the class that `users`, the JavaScript written by hand, calls, and without what is
-/// there for other ways to start a module.
+/// The glue with only those methods of the class that `users`, the hand-written JavaScript, calls, and without the
+/// other ways to start a module.
 pub fn lean(glue: &str, users: &str) -> Result<String> {
     let mut text = glue.to_owned();
     for (start, end, to) in SHORTER {
@@ -84,7 +84,7 @@ pub fn lean(glue: &str, users: &str) -> Result<String> {
     Ok(text)
 }
 
-/// A line of a function, none of which uses `this`, as it is in an arrow function.
+/// A line of a function as a line of an arrow function. None of the functions uses `this`.
 fn arrow(line: &str) -> String {
     let line =
         line.replace("function() { return handleError(function (", "handling((").replace("}, arguments); },", "}),");
@@ -95,12 +95,12 @@ fn arrow(line: &str) -> String {
     }
 }
 
-/// Leaves out the functions for imports that the module does not have.
+/// Removes the functions for imports that the module does not have.
 pub fn retain_imports(text: &mut String, is_imported: impl Fn(&str) -> bool) -> Result<()> {
     retain(text, IMPORTS, 8, is_imported)
 }
 
-/// Of the functions for imports, those that another does the work of: name and name of the other.
+/// The functions for imports that are equal to an earlier one: the name, and the name of the earlier one.
 pub fn duplicates(text: &str) -> Result<Vec<(String, String)>> {
     let mut first = HashMap::new();
     let mut duplicates = Vec::new();
@@ -115,7 +115,7 @@ pub fn duplicates(text: &str) -> Result<Vec<(String, String)>> {
     Ok(duplicates)
 }
 
-/// Gives all that crosses between the module and the glue the short names.
+/// Gives the short names to all imports and exports.
 pub fn rename(text: &mut String, names: &Names) -> Result<()> {
     for (name, short) in &names.exports {
         *text = replace_word(text, &format!("wasm.{name}"), &format!("wasm.{short}"));
@@ -144,7 +144,7 @@ fn retain(text: &mut String, (start, end): (&str, &str), indent: usize, keep: im
     Ok(())
 }
 
-/// The members of a class or an object, by their names; comments are left out. Each is as many spaces from the left.
+/// The members of a class or an object, by their names, without comments. Each is indented by `indent` spaces.
 fn blocks(text: &str, indent: usize) -> Result<Vec<(&str, String)>> {
     let mut blocks = Vec::new();
     let mut lines = text.lines();
@@ -169,7 +169,7 @@ fn blocks(text: &str, indent: usize) -> Result<Vec<(&str, String)>> {
     Ok(blocks)
 }
 
-/// Where what is between two texts stands.
+/// The range between two texts.
 fn find(text: &str, start: &str, end: &str) -> Result<(usize, usize)> {
     let from =
         text.find(start).with_context(|| format!("the glue has no `{start}`; is wasm-bindgen another version?"))?;
@@ -189,13 +189,13 @@ const fn is_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// Returns whether a text contains a word.
+/// `true` if a text contains a word.
 pub fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word)
         .any(|(at, _)| !text[at + word.len()..].starts_with(|next: char| next.is_ascii() && is_part(next as u8)))
 }
 
-/// Replaces `from` where no longer word goes on from it.
+/// Replaces `from`, except as the start of a longer word.
 fn replace_word(text: &str, from: &str, to: &str) -> String {
     let mut replaced = String::new();
     let mut rest = text;

@@ -57,8 +57,8 @@ pub struct Build<'a> {
 }
 
 impl Build<'_> {
-    /// Makes the glue in its place, and the module in the file of that name. `users` is all the JavaScript written by
-    /// hand that calls the class.
+    /// Writes the glue in its place, and the module to this file. `users` is all the hand-written JavaScript that calls
+    /// the class.
     pub fn shrink(&self, users: &str, file: &str) -> Result<()> {
         let mut text = glue::lean(&self.read(GLUE)?, users)?;
         let mut module = Module::from_file(self.dir.join(BUILT)).context("reading the module of wasm-pack")?;
@@ -66,7 +66,7 @@ impl Build<'_> {
         self.prune(&mut module, &mut text)?;
         merge_imports(&mut module, &text)?;
         self.optimize(&mut module)?;
-        // Further functions may have become unused.
+        // Further functions may be unused now.
         self.prune(&mut module, &mut text)?;
         self.optimize(&mut module)?;
         let names = self.run_wasm_opt(NAMED, STRIP, file)?;
@@ -101,7 +101,7 @@ impl Build<'_> {
         Ok(())
     }
 
-    /// From one file to another; gives what it printed.
+    /// Runs wasm-opt from one file to another. Returns its output.
     fn run_wasm_opt(&self, from: &str, options: &str, to: &str) -> Result<String> {
         let mut command = (self.wasm_opt)()?;
         command.args(options.split_whitespace()).args(FEATURES.split_whitespace());
@@ -173,7 +173,7 @@ fn cut_paths(module: &mut Module) {
     }
 }
 
-/// A name as it is in the source: in `core[c5930c85a12de822]::fmt`, the crate has a hash.
+/// A name as in the source. In `core[c5930c85a12de822]::fmt`, the crate has a hash.
 fn without_hashes(name: &str) -> String {
     let mut parts = name.split('[');
     let mut all = String::from(parts.next().unwrap_or_default());

@@ -1,5 +1,5 @@
-// Takes the samples, turn by turn: in each round every subject has its turn, in random order. In a fixed
-// order the one that is always before it, or was started before it, makes a subject slower or faster by a tenth.
+// Takes the samples in rounds. In each round, every subject has one turn, in random order. In a fixed order, the
+// subject that always runs or starts before makes the next one slower or faster by a tenth.
 
 import * as connections from "./runs/connections.js";
 import * as delivery from "./runs/delivery.js";
@@ -15,33 +15,33 @@ import { start } from "./thread.js";
 
 const runs = { delivery, rust, sending, receive, send, connections, startup, memory, large };
 
-/** How many messages a quick sample has. */
+/** The number of messages in a quick sample. */
 const QUICK = 5;
 
-/** How many sets of threads share the rounds of a case. Some threads are slow or fast for as long as they live, whatever
-    runs in them: where their memory came to lie is not the subject's. */
+/** The number of sets of threads that share the rounds of a case. Some threads are slow or fast for their whole life,
+    whatever runs in them, because of the place of their memory. */
 const SETS = 6;
 
-/** Seconds after which a message that did not come is lost. */
+/** Seconds after which a missing message is lost. */
 const patience = (quick) => (quick ? 20 : 120);
 
-/** The minimal app in Rust that a subject is, unless it is none. */
+/** The minimal app in Rust of each subject that has one. */
 const apps = { unread: "fourd-websocket" };
 for (const name of ["fourd-websocket", "gloo-net", "ws-stream"]) apps[name] = name;
 
-/** Only what the host has, and what was built. */
+/** `true` if the host has the subject, and it was built. */
 const canRun = (subject, { kind, host, built }) => {
   if (subject === "ws") return host === "node24";
-  // It has no JSON of its own.
+  // gloo-net has no JSON.
   if (subject === "gloo-net" && kind === "object") return false;
   return !apps[subject] || built.includes(apps[subject]);
 };
 
-/** Runs the named parts on this host. `report` gets each sample; `quick` takes two of a few messages. */
+/** Runs the named parts on this host. `report` is called with each case. `quick` takes two small samples. */
 export async function run({ names, quick, report, ...world }) {
   let done = 0;
   for (const name of names) {
-    // Every kind and every size, not each with each.
+    // Every kind and every size, but not every combination.
     for (const one of runs[name].cases.filter((_, index) => !quick || index % 4 === 0)) {
       report({ run: name, case: one, samples: await samplesOf(runs[name], { ...one, ...world }, quick) });
       done += 1;
@@ -95,7 +95,7 @@ async function samplesOf({ subjects, rounds, time, warmUps = 10, roundsOfSet, ..
   const place = ({ round, subject }) => round * present.length + present.indexOf(subject);
   return samples.sort((one, other) => place(one) - place(other));
 
-  /** How many messages take about as long as a sample is to take. */
+  /** The number of messages that take about as long as a sample should. */
   async function calibrate() {
     let count = time ? 16 : most;
     for (let step = 0; time && step < warmUps; step++) {

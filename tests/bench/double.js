@@ -1,4 +1,4 @@
-// A host's connection that is a bare EventTarget: what is measured on it is the cost of what stands around it.
+// A host's connection that is a plain EventTarget, so that only the cost of its subject is measured.
 
 export class Double extends EventTarget {
   static CONNECTING = 0;
@@ -26,7 +26,7 @@ export class Double extends EventTarget {
     });
   }
 
-  // The attributes, of which each is one listener.
+  // The attributes. Each of them is one listener.
   #attributes = {};
 
   #listen(kind, listener) {

@@ -1,18 +1,20 @@
-// The imports in pages: a browser for each round, which has nothing compiled before; each subject once cold, and once more.
+// The imports in pages. Each round has a new browser without compiled code, which imports each subject cold and then
+// once more.
 
 import { open } from "../browser/driver.js";
 import { given } from "../harness/given.js";
 
 const { browser, site, reports, quick } = given;
 
-/** The subjects of an import, and how often each is imported. */
+/** The subjects of an import, and the number of rounds. */
 const SUBJECTS = ["partysocket", "package"];
 const ROUNDS = quick ? 1 : 41;
 
-/** Imported first, uncounted: what a new browser does once falls on it, not on the subject whose turn is first. */
+/** This subject is imported first and not counted, so that the start of a browser does not affect the first
+    measurement. */
 const FIRST = "bare";
 
-/** How long an import may take, in milliseconds. */
+/** The limit for an import, in milliseconds. */
 const PATIENCE = 30_000;
 
 const write = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -1,4 +1,4 @@
-// `node --expose-gc memory.js SUBJECT ws://127.0.0.1:PORT COUNT`: how much so many open connections take.
+// `node --expose-gc memory.js SUBJECT ws://127.0.0.1:PORT COUNT`: the memory of COUNT open connections.
 
 const [name, server, count] = process.argv.slice(2);
 
@@ -16,7 +16,7 @@ WebAssembly.Instance.prototype = Instance.prototype;
 let onOpened;
 const opened = (connection) => onOpened(connection);
 
-/** An application's callbacks are there once, for all connections. */
+/** An application has one set of callbacks for all connections. */
 const openers = {
   async bare() {
     const callbacks = { open: (event) => opened(event.target), message() {}, error: () => process.exit(1), close() {} };
@@ -45,7 +45,7 @@ async function openSome(wanted) {
   }
 }
 
-/** What JavaScript holds, the buffers outside its heap and wasm memory included. */
+/** The memory of JavaScript, including wasm memory and the buffers outside of its heap. */
 async function used() {
   for (let round = 0; round < 3; round++) {
     await new Promise((resolve) => setTimeout(resolve));
@@ -55,10 +55,10 @@ async function used() {
   return heapUsed + external;
 }
 
-/** What of that is wasm memory, the host's own included. */
+/** The part of it that is wasm memory, including the host's own. */
 const wasmUsed = () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
 
-// These connections create everything that is created only once.
+// These connections create all objects that are created only once.
 await openSome(Math.ceil(count / 20));
 const [before, wasmBefore, had] = [await used(), wasmUsed(), connections.length];
 await openSome(Number(count));

@@ -1,5 +1,5 @@
-// In Node and Bun: `node bench/node.js '{"names":["delivery"],"host":"node24","server":"ws://127.0.0.1:PORT"}'`. What
-// was measured is JSON lines on stdout.
+// The bench in Node and Bun, with JSON lines on stdout:
+// `node bench/node.js '{"names":["delivery"],"host":"node24","server":"ws://127.0.0.1:PORT"}'`
 
 import { run } from "./bench.js";
 

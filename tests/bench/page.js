@@ -1,11 +1,11 @@
-// The bench in a page of the test server; what was measured goes back to it.
+// The bench in a page of the test server, to which the results are posted.
 
 import { run } from "./bench.js";
 
 const query = new URLSearchParams(location.search);
 let posted = Promise.resolve();
 
-/** Reports a line, after those before it. */
+/** Posts a line, after all earlier lines. */
 function report(line) {
   const body = `${JSON.stringify(line)}\n`;
   posted = posted.then(() => fetch(`/report?key=${query.get("key")}`, { method: "POST", body }));

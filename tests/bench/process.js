@@ -1,6 +1,6 @@
-// A sample that takes a process of its own, in Node.
+// A sample that is taken in a process of its own, in Node.
 
-/** Runs a script beside this one, whose output is the sample. */
+/** Runs a script in this directory. Its output is the sample. */
 export function take(script, given) {
   const { execFile } = process.getBuiltinModule("node:child_process");
   const path = process.getBuiltinModule("node:url").fileURLToPath(new URL(script, import.meta.url));

@@ -1,4 +1,4 @@
-// `node startup.js SUBJECT cold|warm`: how long it takes until a connection can be made.
+// `node startup.js SUBJECT cold|warm`: the time to the first connection.
 
 import { enableCompileCache, flushCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
-/** Starts to measure, and tells how many milliseconds it took; where the host knows, how many of them the thread was
-    at work: waiting for the server, or for other programs, is not in that. */
+/** Starts a measurement. Returns a function that returns the elapsed milliseconds, and the milliseconds that the thread
+    worked, if the host reports them. The thread does not work while it waits for the server, or for other programs. */
 export function stopwatch() {
   const before = globalThis.process?.threadCpuUsage?.();
   const start = performance.now();

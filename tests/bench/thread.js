@@ -1,8 +1,8 @@
-// The side of a thread that asks.
+// The main thread's side of a worker.
 
 const threads = globalThis.Worker ? undefined : process.getBuiltinModule("node:worker_threads");
 
-/** A thread that runs worker.js; `ask` resolves with its answer, `end` ends it. */
+/** A thread that runs worker.js. `ask` resolves to its answer, `end` ends it. */
 export function start() {
   const worker = new (globalThis.Worker ?? threads.Worker)(new URL("./worker.js", import.meta.url), { type: "module" });
   let settle;

@@ -1,5 +1,5 @@
-// A thread for one subject: the machine code and the garbage of one are not those of another. It is told what to
-// prepare, then to take a sample, as often as it is asked.
+// A thread for one subject, so that subjects do not share machine code and garbage. It receives a request to prepare a
+// run, and then requests for samples.
 
 import * as connections from "./runs/connections.js";
 import * as delivery from "./runs/delivery.js";
@@ -15,7 +15,7 @@ const subjects = {
   "gloo-net": () => import("./subjects/gloo-net.js"),
   unread: () => import("./subjects/unread.js"),
   "ws-stream": () => import("./subjects/ws-stream.js"),
-  // Once more, to see how far two threads differ that do the same.
+  // Once more, to show the difference between equal threads.
   again: () => import("./subjects/bare.js"),
   bare: () => import("./subjects/bare.js"),
   package: () => import("./subjects/package.js"),
@@ -25,7 +25,7 @@ const subjects = {
   "websocket-ts": () => import("./subjects/websocket-ts.js"),
 };
 
-// Node has no Worker of its own, and no `postMessage` in one.
+// Node has no Worker global, and no `postMessage` in a worker.
 const port = globalThis.postMessage ? globalThis : process.getBuiltinModule("node:worker_threads").parentPort;
 let sample;
 

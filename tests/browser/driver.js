@@ -1,4 +1,4 @@
-// A browser by WebDriver, as `cargo xtask test` names it.
+// A browser with WebDriver, as `cargo xtask test` specifies it.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { Builder } from "selenium-webdriver";
 
-/** Starts a browser with a driver of its own, for scripts and pages that take so long at the most. */
+/** Starts a browser with its own driver. `limit` is for scripts and for loading pages, in milliseconds. */
 export async function open({ driver: command, environment, capabilities }, limit = 300_000) {
   const { child, url } = await start(command, environment);
   try {
@@ -20,9 +20,9 @@ export async function open({ driver: command, environment, capabilities }, limit
   }
 }
 
-/** The driver on a free port. What it leaves behind ends with the process group of the test. */
+/** Starts the driver on a free port. Processes that it leaves behind end with the process group of the test. */
 async function start([program, ...options], environment) {
-  // The port may be taken meanwhile; the next one is another.
+  // Another process may take the port meanwhile. The next attempt uses another port.
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
@@ -42,7 +42,7 @@ async function start([program, ...options], environment) {
   throw new Error(`${program} ends at once; run it to see why`);
 }
 
-/** A port of this machine that nobody listens on. */
+/** A port of this machine without a listener. */
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,7 +1,7 @@
 // Pages that are unloaded, kept in the back/forward cache, closed, or offline.
 //
-// The pages are those of tests/browser/pages. Nothing here waits for a time: the page tells when a callback has come, the
-// server when a connection has ended.
+// The pages are in tests/browser/pages. Nothing here waits for a fixed time: the page reports callbacks, and the server
+// the ends of connections.
 
 import assert from "node:assert/strict";
 
@@ -9,7 +9,7 @@ import { given, skipFor } from "../harness/given.js";
 import { open as openBrowser } from "./driver.js";
 import { ask as askTab, inATab } from "./tab.js";
 
-/** How long a page may take to come, and a callback in it, in milliseconds. */
+/** The limit for loading a page, and for a callback in it, in milliseconds. */
 const LIMIT = 15_000;
 
 const { browser, server } = given;
@@ -26,18 +26,18 @@ beforeEach(function () {
   skipFor(reasonToSkip(this.currentTest.title), this);
 });
 
-/** Why a case cannot be run in a browser. */
+/** The reason why a case cannot run in a browser. */
 function reasonToSkip(name) {
   const isIn = (...names) => names.includes(browser.name);
   if (name.startsWith("a_console") && !isIn("Chromium")) return "only Chromium tells what its console shows";
-  // It unloads it, and closes with 1001.
+  // Firefox unloads the page, and closes with 1001.
   if (name.startsWith("a_page_that_is_kept") && isIn("Firefox")) return "Firefox keeps no page that has a connection";
   if (name.includes("frozen") && !isIn("Chromium")) return "only Chromium freezes a page when it is asked to";
   if (name.includes("hidden") && isIn("WebKit")) return "WebKitGTK's small browser hides no window";
   if (name.includes("offline") && isIn("WebKit")) return "nothing takes WebKitGTK's small browser off the network";
 }
 
-/** A case in a tab of its own: what a tab has shown before says what it keeps. */
+/** A case in a tab of its own. The browser's cache depends on the earlier pages of a tab. */
 const inItsTab = (name, run) => it(name, () => inATab(driver, run));
 
 // --- The page's objects ---
@@ -51,8 +51,8 @@ inItsTab("a_console_shows_the_class_url_status_and_id", async () => {
   await shows(connection, [`#url: ${url}`, "#status: Closed", `#id: ${id}`]);
 });
 
-/** Fails unless the console's line for an object is its class and these, and behind them the shortcut, whose class has
-    whatever name a minifier gave it. */
+/** Asserts the console's line for an object: its class, these fields, and the shortcut, whose class name depends on the
+    minifier. */
 async function shows(connection, expected) {
   const evaluate = { expression: `page.object(${connection})`, generatePreview: true };
   const { result } = await driver.sendAndGetDevToolsCommand("Runtime.evaluate", evaluate);
@@ -75,7 +75,8 @@ inItsTab("the_package_listens_for_nothing_of_the_page", async () => {
 
 /** WPT: websockets/unload-a-document/001.html, 003.html
 
-    It listens for `unload` itself, or Chromium would keep it, and its connection open until it is shown again. */
+    The page listens for `unload`. Otherwise Chromium would keep the page, and its connection open until it is shown
+    again. */
 inItsTab("a_page_that_is_left_closes_with_1001", async () => {
   await go("page.html?unload");
   const { key } = await told(await opened("/echo"));
@@ -156,7 +157,7 @@ inItsTab("a_frame_that_is_left_harms_no_connection_of_its_page", async () => {
   await sendsAndReceives(connection, "still there");
 });
 
-/** A page in a frame of the page. */
+/** Adds a page in a frame. */
 const addFrame = () =>
   ask(
     () =>
@@ -168,7 +169,7 @@ const addFrame = () =>
       }),
   );
 
-/** Opens a connection in the frame, and gives its key. */
+/** Opens a connection in the frame. Returns its key. */
 const openInFrame = () => ask(() => frames[0].page.opened(frames[0].page.open("/echo")).then(({ key }) => key));
 
 // --- The page is kept ---
@@ -193,7 +194,7 @@ inItsTab("a_page_that_is_kept_loses_its_connection", async () => {
   is(end, "open error terminate", 1006);
   await serverSaw(end.key, 1001);
   await echoes();
-  // Nothing more has come meanwhile.
+  // No further callback was called meanwhile.
   is(await told(connection), "open error terminate", 1006);
 });
 
@@ -219,7 +220,7 @@ inItsTab("a_page_that_is_kept_ends_a_connection_being_closed", async () => {
 async function leaveAndReturn() {
   await go("other.html");
   await driver.navigate().back();
-  // Chromium tells why.
+  // Chromium reports why.
   const why = () => ask(() => performance.getEntriesByType("navigation")[0].notRestoredReasons ?? null);
   if (!(await ask(() => page.wasKept())))
     assert.fail(`the page was loaded anew, not kept: ${JSON.stringify(await why())}`);
@@ -227,7 +228,7 @@ async function leaveAndReturn() {
 
 // --- The page is in the background ---
 
-/** Chromium ends the connections of a page that it freezes, and stops the page's timers. */
+/** Chromium ends the connections of a page that it freezes, and stops its timers. */
 inItsTab("a_page_that_was_frozen_is_told_that_its_connection_is_lost", async () => {
   await go("page.html");
   const connection = await openWatched("/echo");
@@ -237,7 +238,7 @@ inItsTab("a_page_that_was_frozen_is_told_that_its_connection_is_lost", async () 
   await echoes();
 });
 
-/** Timers of a hidden page come once a second, later than these heartbeats ask for. */
+/** Timers of a hidden page fire once a second, later than these heartbeats require. */
 inItsTab("a_hidden_page_keeps_a_connection_with_a_heartbeat", async () => {
   await go("page.html");
   const connection = await openWatched("/echo");
@@ -263,7 +264,7 @@ async function openWatched(path) {
   return connection;
 }
 
-/** Does something in the page while its window is minimized. */
+/** Runs a function while the window of the page is minimized. */
 async function whileHidden(run) {
   const window = driver.manage().window();
   const { width, height } = await window.getRect();
@@ -284,7 +285,7 @@ inItsTab("a_connection_opened_offline_fails", async () => {
   await echoes();
 });
 
-/** The peer is silent: no network would let it answer. */
+/** The peer is silent, as without a network. */
 inItsTab("an_open_connection_is_ended_offline_by_terminate", async () => {
   await go("page.html");
   const connection = await ask(() => page.open("/silent", { closeTimeout: 400 }));
@@ -303,7 +304,7 @@ inItsTab("a_connection_being_opened_is_ended_offline_by_terminate", async () => 
   const connection = await open("/stall");
   await serverHas((await told(connection)).key);
   await whileOffline(async () => {
-    // The browser may have given it up.
+    // The browser may have ended the connection itself.
     const end = await terminate(connection);
     is(end, end.sequence.includes("error") ? "error terminate" : "terminate", 1006);
   });
@@ -319,7 +320,7 @@ inItsTab("a_connection_that_was_open_offline_goes_on_or_has_ended", async () => 
   await echoes();
 });
 
-/** Does something without a network, and gives it back whatever comes of it. */
+/** Runs a function without a network, and restores the network. */
 async function whileOffline(run) {
   await setOffline(true);
   try {
@@ -343,18 +344,18 @@ async function setOffline(offline) {
   }
 }
 
-// --- Asking ---
+// --- Queries ---
 
 async function go(name) {
   await driver.get(`${server}/files/pages/${name}`);
-  // WebKit's driver comes back while the page is being loaded, and a page that is left then is not kept.
+  // WebKit's driver returns while the page is still loading. A page that is left then is not kept.
   await ask(() => document.readyState === "complete" || new Promise((loaded) => (window.onload = () => loaded())));
   await ask(() => globalThis.page?.wasKept());
 }
 
 const ask = (run, ...values) => askTab(driver, run, values);
 
-/** Opens a connection and gives its place in the page. */
+/** Opens a connection. Returns its index in the page. */
 const open = (path) => ask((_, path) => page.open(path), path);
 
 async function opened(path) {
@@ -364,7 +365,7 @@ async function opened(path) {
   return connection;
 }
 
-/** A connection as its handler saw it up to now. */
+/** The recording of a connection up to now. */
 const told = (connection) => ask((_, at) => page.told(at), connection);
 
 const ended = (connection) => ask((_, at) => page.ended(at), connection);
@@ -374,28 +375,28 @@ async function terminate(connection) {
   return ended(connection);
 }
 
-/** Fails unless a connection has had these callbacks, ended with this code, and violated no invariant. */
+/** Asserts the callbacks and the code of an ended connection, without violations of the invariants. */
 function is({ faults, sequence, code }, expectedSequence, expectedCode) {
   assert.deepEqual({ faults, sequence, code }, { faults: [], sequence: expectedSequence, code: expectedCode });
 }
 
-/** An open connection brings a message back, and ends. */
+/** An open connection has a message echoed, and ends. */
 async function sendsAndReceives(connection, message) {
   await ask((_, at, message) => page.send(at, message), connection, message);
   assert.deepEqual(await ask((_, at) => page.received(at), connection), [message]);
   is(await terminate(connection), "open message terminate", 1000);
 }
 
-/** A new connection works as any. */
+/** A new connection works. */
 const echoes = async () => sendsAndReceives(await opened("/echo"), "hello");
 
-/** The connection has ended for the server, with this close code. */
+/** Asserts that the connection has ended for the server, with this close code. */
 async function serverSaw(key, code) {
   const { close, end } = await (await fetch(`${server}/seen?key=${key}&wait=12000`)).json();
   assert.equal(close?.code, code, `the server saw ${JSON.stringify(close)}, ended by ${end}`);
 }
 
-/** The handshake has come to the server. */
+/** Waits until the server has received the handshake. */
 async function serverHas(key) {
   const start = performance.now();
   while (performance.now() - start < LIMIT) {

@@ -1,4 +1,4 @@
-// The site of docs/ as a reader sees it, in Chromium.
+// The site of docs/ in Chromium.
 
 import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
@@ -142,7 +142,7 @@ it("no_page_makes_the_browser_complain", async () => {
 
 // --- Reading ---
 
-/** Opens a page of the site, and waits until it can be used. */
+/** Opens a page of the site, and waits until it is ready. */
 async function open(page) {
   await driver.get(`${server}${page}`);
   await until(
@@ -151,7 +151,7 @@ async function open(page) {
   );
 }
 
-/** The console, connected to a path of the server. */
+/** Connects the console to a path of the server. */
 async function connect(path) {
   await open("/try.html");
   await fill("url", `${server.replace("http", "ws")}${path}`);
@@ -167,7 +167,7 @@ async function fill(name, text) {
 const click = (name) =>
   driver.findElement(By.xpath(`//div[@class='console']//button[normalize-space()='${name}']`)).click();
 
-/** Waits for the entries of the console, by what each begins with. */
+/** Waits for the entries of the console. Each has to start with the expected text. */
 const shows = (expected) =>
   until(
     () => [...document.querySelectorAll(".console li code")].map((code) => code.textContent),
@@ -180,10 +180,10 @@ const showsStatus = (status) =>
     (shown) => shown === status,
   );
 
-/** What the console shows with its last entry. */
+/** The value of the console's last entry. */
 const lastValue = () => driver.executeScript(() => [...document.querySelectorAll(".console pre")].at(-1).textContent);
 
-/** Waits until what a function of the page gives is as it should be. */
+/** Waits until the result of a function in the page satisfies `isSo`. */
 async function until(run, isSo) {
   const start = performance.now();
   for (;;) {
@@ -194,7 +194,7 @@ async function until(run, isSo) {
   }
 }
 
-/** The address of each page of the site, but for those of rustdoc. */
+/** The address of each page of the site, except for those of rustdoc. */
 function pages() {
   const files = readdirSync(SITE, { recursive: true }).filter((file) => file.endsWith(".html"));
   const pages = files.filter((file) => !file.startsWith("rust/")).map((file) => `/${file}`);

@@ -1,6 +1,6 @@
-// What a page is asked.
+// Functions for a page and its tab.
 
-/** What a function gives in the page, or what its promise does. It is given what `words` makes there, then the values. */
+/** Runs a function in the page with the result of `words` and the values. Returns its awaited result. */
 export async function ask(driver, run, values = [], words = () => ({})) {
   const script = `
     const values = [...arguments];
@@ -14,7 +14,7 @@ export async function ask(driver, run, values = [], words = () => ({})) {
   return value;
 }
 
-/** Does something in a tab of its own, and closes all but the first one. */
+/** Runs a function in a tab of its own, and closes all tabs except the first. */
 export async function inATab(driver, run) {
   const home = await driver.getWindowHandle();
   await driver.switchTo().newWindow("tab");

@@ -1,4 +1,4 @@
-// Opens a page that reports to the test server, and writes what it reports, until it says that it is done.
+// Opens a page that reports to the test server, and prints its reports until it is done.
 
 import { given } from "../harness/given.js";
 import { open } from "./driver.js";
@@ -14,7 +14,7 @@ for (let isDone = false; !isDone; ) {
     process.stdout.write(text);
     isDone = text.split("\n").some((line) => /^\{"(?:done|error)":/.test(line));
   } else {
-    // Fails for a page that crashed, which reports no more.
+    // Fails for a page that has crashed, and reports nothing more.
     await driver.getTitle();
   }
 }

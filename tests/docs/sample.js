@@ -1,11 +1,12 @@
-// The samples on the pages of docs/: the code in their fences, with what the comment before each says that it does.
+// The samples on the pages of docs/: the code in their fences, and the comment before each, which specifies its
+// behaviour.
 
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The languages of samples that can do something. */
+/** The languages of samples that can run. */
 const LANGUAGES = ["js", "ts", "html", "rust"];
 
-/** A program of Node; a module that is bundled for a page; a page; a module of a crate in one of both. */
+/** A program of Node, a module that is bundled for a page, a page, or a module of a crate in Node or in a page. */
 const HOSTS = ["node", "bundler", "page", "rust in node", "rust in a page"];
 
 const FENCE = "```";
@@ -25,7 +26,7 @@ export function pages() {
 
 const page = (name) => ({ name, text: readFileSync(new URL(name, ROOT), "utf8") });
 
-/** Every sample of every page and of the README; no two of one name. */
+/** Every sample of every page and of the README. Their names are unique. */
 export function allSamples() {
   const samples = [...pages(), page("README.md")].flatMap(samplesOf);
   const names = new Set();
@@ -36,7 +37,7 @@ export function allSamples() {
   return samples;
 }
 
-/** Every sample of a page; throws at one that nothing is said of. */
+/** Every sample of a page. Throws if a sample has no comment. */
 export function samplesOf({ name: page, text }) {
   const lines = text.split("\n");
   const samples = [];
@@ -70,8 +71,9 @@ export function samplesOf({ name: page, text }) {
   return samples;
 }
 
-/** The host of a sample; the path of the test server that every URL in it stands for; what a program does with one in Rust,
-    which by itself only defines something; and its steps, `{ type, click, prints, shows }`, one each. */
+/** The settings of a sample. `host` is its host, and `server` the path of the test server that replaces every URL.
+    `calls` is the code that runs a sample in Rust, which only defines something. Each of the `steps` is one of
+    `{ type, click, prints, shows }`. */
 function meaning(said, place) {
   const sample = { host: undefined, server: undefined, calls: [], steps: [] };
   for (const line of said) {
@@ -94,7 +96,7 @@ function meaning(said, place) {
   return sample;
 }
 
-/** Whether lines are those expected, of which `…` stands for any number. */
+/** `true` if the lines are the expected ones. An expected `…` matches any number of lines. */
 export function isLike(lines, [wanted, ...rest]) {
   if (wanted === undefined) return lines.length === 0;
   if (wanted === "…") return [...lines, ""].some((_, skipped) => isLike(lines.slice(skipped), rest));

@@ -1,5 +1,5 @@
-// The samples of the pages, run against the test server in the words in which they are printed: in Node or, with a
-// browser, in its pages.
+// The samples of the pages, run against the test server exactly as they are printed, in Node or, with a browser, in its
+// pages.
 
 import assert from "node:assert/strict";
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -15,16 +15,16 @@ import { packageFile } from "../harness/packages.js";
 import { check, run } from "../harness/program.js";
 import { allSamples, isLike } from "./sample.js";
 
-/** How long one may take on a busy machine, in milliseconds. */
+/** The limit for one sample on a busy machine, in milliseconds. */
 const LIMIT = 20_000;
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** What runs before each of them. */
+/** The script that runs before each sample. */
 const WORLD = new URL("world.js", import.meta.url);
 
-/** Where the package is installed as a user would, and where those in Rust are compiled: below target/suite, which the
-    test server has as `projects`. */
+/** The project with the installed package, and the crate of the samples in Rust. Both are below target/suite, which the
+    test server serves as `projects`. */
 const PROJECT = pathToFileURL(`${given.project}/`);
 const RUST = new URL("../docs-rust/", PROJECT);
 
@@ -84,7 +84,7 @@ const inPage = () => {
 
 const html = (body, name) => `<!doctype html><title>${name}</title>\n${body}\n`;
 
-/** Writes the page of a sample; gives its name. */
+/** Writes the page of a sample. Returns its name. */
 async function page({ name, host, code }) {
   const write = (file, text) => writeFileSync(new URL(file, PROJECT), text);
   if (host === "page") {
@@ -105,7 +105,7 @@ async function runInPage(sample, page) {
   try {
     await driver.get(`${given.server}/files/projects/${page}`);
     for (const step of sample.steps) await take(step);
-    // A page that shows what it should may still have failed at something.
+    // A page may show the expected lines and still have an uncaught error.
     const { printed } = await told();
     assert.deepEqual(
       printed.filter((line) => line.startsWith("uncaught: ")),
@@ -122,7 +122,7 @@ async function take({ type, click, prints, shows }) {
   else await comes(prints ?? shows, prints ? "printed" : "shown");
 }
 
-/** Waits until what the page tells is what it should. */
+/** Waits until the page reports the expected lines. */
 async function comes(expected, part) {
   const start = performance.now();
   for (;;) {
@@ -133,7 +133,7 @@ async function comes(expected, part) {
   }
 }
 
-/** What a page has written and shows. */
+/** The lines that a page has printed and shows. */
 const told = () =>
   driver.executeScript(() => {
     const lines = (document.body?.innerText ?? "").split("\n").map((line) => line.trim());
@@ -142,7 +142,7 @@ const told = () =>
 
 // --- In Rust ---
 
-/** What the samples in Rust use: the crate, what a page has, and what exports them. */
+/** The manifest of the samples in Rust. */
 const MANIFEST = `[package]
 name = "samples"
 version = "0.0.0"
@@ -168,7 +168,7 @@ warnings = "deny"
 
 const inRust = samples.filter(({ host }) => host.startsWith("rust"));
 
-/** Cases for the samples in Rust of a host, compiled once for a target of wasm-pack. */
+/** The cases for the samples in Rust of a host, compiled once for a target of wasm-pack. */
 function withRust(target, host, run) {
   let built;
   for (const sample of inRust.filter((sample) => sample.host === host)) {
@@ -180,7 +180,7 @@ function withRust(target, host, run) {
   }
 }
 
-/** Compiles them, each a module of its own with what a program does with it behind. */
+/** Compiles the samples, each as a module with a function for its calls. */
 async function compile(target) {
   rmSync(RUST, { recursive: true, force: true });
   mkdirSync(new URL("src/", RUST), { recursive: true });
@@ -198,8 +198,8 @@ async function compile(target) {
   write("Cargo.toml", MANIFEST);
   copyFileSync(new URL("Cargo.lock", ROOT), new URL("Cargo.lock", RUST));
   const build = "wasm-pack build --dev --mode no-install --no-typescript --out-dir pkg --target".split(" ");
-  // Not the directory of all else: what cargo makes of this crate for wasm32 has one name there, whatever its features, and
-  // cargo sees that another build has replaced it only within one workspace.
+  // A target directory of its own. For wasm32, cargo has one file name for this crate, whatever its features. It only
+  // detects that another build has replaced the file within one workspace.
   await check([...build, target], { cwd: RUST, env: { CARGO_TARGET_DIR: given.samples } });
 }
 

@@ -12,7 +12,7 @@ import { allSamples, pages } from "./sample.js";
 const ROOT = new URL("../../", import.meta.url);
 const SITE = new URL("target/docs/", ROOT);
 
-/** The documents beside the pages. */
+/** The documents outside of docs/. */
 const DOCUMENTS = [
   "README.md",
   "CODE_OF_CONDUCT.md",
@@ -23,16 +23,16 @@ const DOCUMENTS = [
   "pkg-template/README.md",
 ];
 
-/** What the site's bundle has, among others. */
+/** Some packages of the site's bundle. */
 const IN_SITE = ["vitepress", "@vue/runtime-dom", "minisearch", "mark.js", "@vueuse/core"];
 
-/** What declares the entries of the package, and where the reference has it. */
+/** The declarations of the package's entries, and their modules in the reference. */
 const DECLARATIONS = { "pkg-template/index.d.ts": "fourd-websocket", "pkg-template/slim.d.ts": "fourd-websocket/slim" };
 
-/** What can be exported, and the directory that TypeDoc has for it. */
+/** The kinds of exports, and the directory of TypeDoc for each. */
 const KINDS = { class: "classes", interface: "interfaces", type: "type-aliases", function: "functions" };
 
-/** Each exported declaration, and each member of it, has its place in the reference. */
+/** Each exported declaration and each of its members is in the reference. */
 it("every_export_is_in_the_reference", () => {
   const missing = [];
   for (const [file, module] of Object.entries(DECLARATIONS)) {
@@ -55,13 +55,13 @@ it("every_export_is_in_the_reference", () => {
   assert.deepEqual(missing, []);
 });
 
-/** The place and the name of what a line exports. */
+/** The kind and the name of a line's export. */
 function exportIn(line) {
   const [, keyword, name] = /^export (class|interface|type|function) (\w+)/.exec(line) ?? [];
   return keyword && { kind: KINDS[keyword], name };
 }
 
-/** The name of a member that a line declares. */
+/** The name of the member that a line declares. */
 const memberIn = (line) => /^ {2}(?:static )?(?:readonly )?([a-z][a-zA-Z0-9]*)[:?(<]/.exec(line)?.[1];
 
 it("exports_and_members_are_found", () => {
@@ -78,7 +78,7 @@ it("every_sample_says_what_it_does", () => {
   assert(allSamples().length > 0);
 });
 
-/** As strictly as it can be. */
+/** With the strictest settings. */
 it("every_sample_in_typescript_compiles", async () => {
   const dir = new URL("target/suite/docs-types/", ROOT);
   rmSync(dir, { recursive: true, force: true });
@@ -109,7 +109,7 @@ it("every_page_can_be_reached", () => {
   assert.deepEqual(missing, [], "not in docs/.vitepress/config.js");
 });
 
-/** Those of its bundle, and those of the package, which the page "Try it" has. */
+/** The licences of its bundle, and those of the package, which the page "Try it" uses. */
 it("the_site_has_the_licences_of_what_is_in_it", () => {
   const [notices, ofPackage] = [
     new URL("THIRD-PARTY-NOTICES.txt", SITE),
@@ -123,14 +123,14 @@ it("the_site_has_the_licences_of_what_is_in_it", () => {
   assert(notices.includes(ofPackage), "it has not what is in the package");
 });
 
-/** A link to a page, a file or a heading of this repository. Where others lead is written, and not looked at. */
+/** Every link leads to a page, a file or a heading of this repository. External links are not checked. */
 it("every_link_leads_somewhere", async () => {
   const site = fileURLToPath(SITE);
   const documents = DOCUMENTS.filter((file) => existsSync(new URL(file, ROOT)));
   const lychee = (...options) => [
     `${given.python}/lychee`,
     ...["--root-dir", site, "--index-files", "index.html"],
-    // rustdoc checks its own; its pages of sources are many.
+    // rustdoc checks its own links, and has many pages of sources.
     ...["--exclude-path", "/rust/"],
     ...options,
     site,

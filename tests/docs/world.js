@@ -1,4 +1,4 @@
-// The world of a sample, which runs before it in Node and in a page: the server that its URLs stand for is the test server.
+// Runs before a sample in Node or in a page. It replaces the server of the sample's URLs with the test server.
 
 {
   const { server, path } = globalThis.sample ?? JSON.parse(process.env.SAMPLE);
@@ -14,7 +14,7 @@
   if (globalThis.process) inNode();
   else inPage();
 
-  /** A server of the sample itself gets a free port, is talked to, and ends. */
+  /** A sample that is a server listens on a free port. A client sends messages to it, and ends it. */
   function inNode() {
     const { Server } = process.getBuiltinModule("node:net");
     const { listen } = Server.prototype;
@@ -40,7 +40,7 @@
     };
   }
 
-  /** What it writes is kept for the test. */
+  /** Records the output of the page for the test. */
   function inPage() {
     const told = [];
     globalThis.told = told;

@@ -1,4 +1,4 @@
-// examples/echo, a program in Rust that uses the crate as an application does, built with wasm-pack and run.
+// examples/echo, a program in Rust that uses the crate as an application does, built with wasm-pack.
 
 import assert from "node:assert/strict";
 import { copyFileSync, readFileSync, rmSync } from "node:fs";
@@ -10,7 +10,7 @@ import { open } from "../browser/driver.js";
 import { given } from "../harness/given.js";
 import { check, output } from "../harness/program.js";
 
-/** How long a line of a page may take, on a busy machine, in milliseconds. */
+/** The limit for a line of a page on a busy machine, in milliseconds. */
 const PATIENCE = 30_000;
 
 const ROOT = new URL("../../", import.meta.url);
@@ -21,7 +21,7 @@ it("the_echo_answers", async () => {
   assert.deepEqual(lines, [`connected to ${url}`, "received: Hello world", "closed with code 1000"]);
 }).timeout(300_000);
 
-/** The example with what wasm-pack makes of it: target/examples/echo/TARGET. */
+/** Builds the example with wasm-pack: target/examples/echo/TARGET. */
 async function build(target) {
   const dir = new URL(`target/examples/echo/${target}/`, ROOT);
   rmSync(dir, { recursive: true, force: true });
@@ -44,7 +44,7 @@ async function inPage() {
   const { driver, close } = await open(given.browser);
   try {
     await driver.get(`${given.server}/files/examples/echo/web/index.html?url=${encodeURIComponent(url)}`);
-    // The first line is there when the form is.
+    // The first line is printed after the form is shown.
     await lines(driver, 1);
     await driver.findElement(By.css("input")).sendKeys("Hello world");
     await driver.findElement(By.css("button")).click();
@@ -56,7 +56,7 @@ async function inPage() {
   }
 }
 
-/** The lines of the page, once there are so many. */
+/** The lines of the page, once there are at least `count`. */
 const lines = (driver, count) =>
   driver.wait(async () => {
     const items = await driver.findElements(By.css("li"));

@@ -1,13 +1,14 @@
-// The places that users put the package: a small project each, with how it is built and run there.
+// The environments of users: a small project for each, with the commands that build and run it.
 //
-// `run` is a command in the project, which is given the address to connect to; `page` a page of the project on the test
-// server; `serve` a tool's own server, which is given its port; `extension` a page of the extension that the project is;
-// `tests` a command that runs its tests, in one of which `conversation` is what has to be told. `module` is where the tool puts the wasm module, if it
-// takes the entry for edge hosts. `expected` are the lines of the report.
+// `run` is a command in the project, whose last argument is the address to connect to. `page` is a page of the project
+// on the test server. `serve` is a tool's own server, whose last argument is its port. `extension` is a page of the
+// project as an extension. `tests` is a command that runs the project's tests, and `conversation` the expected report
+// of one of them. `module` is the directory into which the tool puts the wasm module, if it uses the entry for edge
+// hosts. `expected` are the lines of the report.
 
 import { bun, deno, node, packageFile } from "../harness/packages.js";
 
-/** What the program tells where all is well. */
+/** The report of the program on success. */
 const CONVERSATION = 'WebSocket: open, message text, message {"an":"object"}, message bytes, terminate 1000';
 
 /** The same without a TextDecoder. */
@@ -16,24 +17,24 @@ const WITHOUT_DECODER =
   "error this host has no TextDecoder that can be fatal, which binary messages need, " +
   "error TextDecoder is not defined, terminate 4007";
 
-/** What came of tests of which all but the conversation expect what does not come. Jest has them fail … */
+/** The results of tests with a wrong expectation in all but the conversation. Jest has these tests fail. */
 const JEST = ["a conversation: passed", "an expectation in onMessage: failed", "the same with fake timers: failed"];
 
-/** … and vitest the run. */
+/** vitest has the run fail. */
 const VITEST = [
   ...["a conversation: passed", "an expectation in onMessage: passed", "the same with fake timers: passed"],
   ...new Array(2).fill("expected 'text' to be 'another' // Object.is equality"),
 ];
 
-/** What the guide's example tells. */
+/** The output of the guide's example. */
 const EXAMPLE = ["connected to ws://SERVER/echo", "received: Hello world", "closed with code 1000"];
 
-/** How the package says that a page may not compile it. */
+/** The error if a page may not compile the package. */
 export const REFUSED =
   "WebSocketError 5000: WebAssembly cannot be used: the host has none (Lockdown Mode, --jitless), " +
   "has no memory for it, or its Content-Security-Policy lacks 'wasm-unsafe-eval' in script-src";
 
-/** What the entry without the module says until it has one, and of what is none. */
+/** The errors of the entry without the module: before it is loaded, and for invalid sources. Valid sources follow. */
 const SLIM = [
   "WebSocketError 5000: the WebAssembly module is not there yet: await init(url), init(bytes) or init(module) first",
   "WebSocketError 5000: init takes the url of fourd_websocket.wasm, its bytes, or a WebAssembly.Module, got 5",
@@ -43,7 +44,7 @@ const SLIM = [
   ...new Array(5).fill(CONVERSATION),
 ];
 
-/** A program of a tool, in the Node that runs this. */
+/** A tool that runs in the Node of this process. */
 const tool = (file, ...options) => [process.execPath, packageFile("tests/packaging", file), ...options];
 const vite = (...options) => tool("vite/bin/vite.js", ...options);
 const jest = (...options) => [node(24), ...options, "--runInBand", "--no-watchman"];
@@ -55,7 +56,7 @@ const vitest = (environment) => [
 ];
 const next = (...options) => tool("next/dist/bin/next", ...options);
 
-/** A server of plain files at the root of its address, where Vite and Parcel expect what they build. */
+/** A server of plain files at the root of its address, where Vite and Parcel expect their output. */
 const PREVIEW = vite("preview", "--host=127.0.0.1", "--strictPort", "--port");
 const NEXT_START = next("start", "--hostname=127.0.0.1", "--port");
 
@@ -66,10 +67,10 @@ const inNode = (major, what, file) => ({
   needsWs: major === 20,
 });
 
-/** No program of Node once it is installed. */
+/** Once it is installed, esbuild is not a program of Node. */
 const esbuild = (...options) => [packageFile("tests/packaging", ".bin/esbuild"), ...options, "--bundle"];
 
-/** What an application's compiler makes of the package for older hosts. */
+/** The package after an application's compiler for older hosts. */
 const lowered = (target) => ({
   name: `lowered by esbuild to ${target}`,
   files: "node",

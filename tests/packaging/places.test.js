@@ -1,5 +1,5 @@
-// The packed npm package in every place that users put it: a small project, built with the place's own tool as it comes,
-// and run against the test server.
+// The packed npm package in the environments of users: a small project for each, built with the environment's own tool
+// in its default configuration, and run against the test server.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -14,17 +14,17 @@ import { given } from "../harness/given.js";
 import { run } from "../harness/program.js";
 import { all, REFUSED } from "./places.js";
 
-/** How long a page may take to report, or a server to listen, on a busy machine, in milliseconds. */
+/** The limit for the report of a page, or for a server to listen, on a busy machine, in milliseconds. */
 const PATIENCE = 30_000;
 
-/** How long a place may take. */
+/** The limit for one environment. */
 const LIMIT = 300_000;
 
 const { server } = given;
 const FILES = new URL("./", import.meta.url);
 const PROJECTS = new URL("../../target/packaging/", import.meta.url);
 
-/** Nothing calls home, asks, or colours what it says. */
+/** Disables telemetry, questions and colours. */
 const ENVIRONMENT = {
   NEXT_TELEMETRY_DISABLED: "1",
   NEXT_IGNORE_INCORRECT_LOCKFILE: "1",
@@ -36,11 +36,11 @@ const ENVIRONMENT = {
   NO_COLOR: "1",
 };
 
-/** One for all pages, from the first on. */
+/** The browser for all pages, started with the first. */
 let browser;
 
 before(() => {
-  // Of an earlier run; Parcel's cache would tell of that.
+  // Removes the projects of an earlier run. Parcel's cache would print another output.
   rmSync(PROJECTS, { recursive: true, force: true });
 });
 
@@ -56,7 +56,7 @@ for (const place of all) {
   }).timeout(LIMIT);
 }
 
-/** A fresh project of the place's files, with the package in it as npm installs it. */
+/** A new project with the files of the environment, in which the package is installed by npm. */
 function prepare({ name, files, needsWs }) {
   const project = new URL(`${name.toLowerCase().replace(/[^a-z0-9]/g, "-")}/`, PROJECTS);
   const installed = needsWs ? given.withWs : given.installed;
@@ -76,14 +76,14 @@ async function runIn(place, project) {
   return said.replaceAll(new URL(server).host, "SERVER").trimEnd();
 }
 
-/** All that a program writes, once it has ended well. */
+/** The output of a program that succeeds. */
 async function finish(command, cwd) {
   const { status, stdout, stderr } = await run(command, { cwd, env: ENVIRONMENT, limit: LIMIT });
   assert.equal(status, 0, shorten(`${command.join(" ")}:\n${stdout}${stderr}`));
   return stdout + stderr;
 }
 
-/** What came of a project's own tests, some of which have to fail. */
+/** The output of a project's own tests, some of which have to fail. */
 async function tested({ tests, conversation }, cwd) {
   const env = { ...ENVIRONMENT, ECHO: `${server.replace("http", "ws")}/echo`, CONVERSATION: conversation };
   const { status, stdout, stderr } = await run(tests, { cwd, env, limit: LIMIT });
@@ -91,7 +91,7 @@ async function tested({ tests, conversation }, cwd) {
   return stdout.trimEnd();
 }
 
-/** Opens a page of the project as an unpacked extension, in a browser that has it. */
+/** Opens a page of the project as an unpacked extension, in a browser of its own. */
 async function extended(page, project) {
   const path = fileURLToPath(project).replace(/\/$/, "");
   const chromium = structuredClone(given.browser);
@@ -104,13 +104,13 @@ async function extended(page, project) {
   }
 }
 
-/** Chromium names an extension without a key by its path. */
+/** Chromium derives the id of an extension without a key from its path. */
 const idOf = (path) =>
   [...createHash("sha256").update(path).digest("hex").slice(0, 32)]
     .map((digit) => String.fromCharCode("a".charCodeAt() + Number.parseInt(digit, 16)))
     .join("");
 
-/** Tools quote the line that they complain about, and the package is one line. */
+/** Tools quote the line of a warning, and the package is one line. */
 const shorten = (said) =>
   said
     .split("\n")
@@ -141,7 +141,7 @@ const listens = (port) =>
     socket.on("connect", () => socket.destroy());
   });
 
-/** Opens a page and gives what it reports. */
+/** Opens a page. Returns its report. */
 async function report(base, { driver } = {}) {
   driver ??= (browser ??= await open(given.browser, PATIENCE * 2)).driver;
   const key = `packaging-${process.pid}-${base}`;
@@ -159,19 +159,19 @@ async function report(base, { driver } = {}) {
   return told;
 }
 
-/** What a console has that a project is to answer for; that it has no icon is not the package's. */
+/** The console's entries that a project may cause. A missing icon is not one. */
 const warnings = (messages) => messages.filter((message) => !message.includes("/favicon.ico"));
 
-/** A tool that warns is not one that just works: the project gives it nothing else to warn about. */
+/** Fails if a tool prints a warning, because the project contains nothing else to warn about. */
 function checkOutput(output) {
   const warns = (line) =>
-    // Next.js says that its edge runtime as such has no future, and on a build server that it would like its cache kept.
+    // Next.js warns about the future of its edge runtime, and on a build server about its cache.
     !["edge runtime", "no build cache"].some((known) => line.includes(known)) &&
     ["warn", "deprecat", "\u{26a0}", "(!)"].some((sign) => line.includes(sign));
   assert(!output.toLowerCase().split("\n").some(warns), `it warns:\n${shorten(output)}`);
 }
 
-/** The module is inside the JavaScript: no tool may have found a file to put beside it, but where edge.js leads to one. */
+/** The module is inside the JavaScript, so that no tool may write a separate file. Only edge.js refers to a file. */
 function checkModules(project, expected) {
   const files = readdirSync(project, { recursive: true });
   const modules = files.filter((file) => file.endsWith(".wasm") && !file.includes("node_modules/fourd-websocket/"));

@@ -1,9 +1,9 @@
-// What every place runs with the package that it found by itself.
+// The program of every environment.
 
-/** Opens a connection, has all kinds of messages echoed, and tells what came. */
+/** Opens a connection, has all kinds of messages echoed, and returns a report. */
 export const converse = (WebSocket, url) =>
   new Promise((resolve) => {
-    // Not by a TextEncoder, which some of them lack.
+    // Without a TextEncoder, which some environments lack.
     const bytes = Uint8Array.from("bytes", (character) => character.charCodeAt());
     const messages = ["text", { an: "object" }, bytes];
     const events = [];
@@ -26,10 +26,10 @@ export const converse = (WebSocket, url) =>
     });
   });
 
-/** The address to connect to, of a page that was opened with it. */
+/** The address to connect to, from the address of the page. */
 export const url = () => new URLSearchParams(location.search).get("url");
 
-/** Hands over what a conversation told, of a page that was opened with the address for that. */
+/** Posts the report of a conversation to the address in the page's own address. */
 export async function report(conversation) {
   const body = await conversation.catch((error) => `${error.name} ${error.errCode}: ${error.message}`);
   await fetch(new URLSearchParams(location.search).get("report"), { method: "POST", body });

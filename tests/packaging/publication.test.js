@@ -1,4 +1,5 @@
-// What the registries would say and get, without a login and without sending anything; and what shows the package.
+// The results of publishing to both registries, without a login and without sending anything, and the presentation of
+// the package.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -12,10 +13,10 @@ import { check, output, run } from "../harness/program.js";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** How long a compiler may take. */
+/** The limit for a compiler. */
 const LIMIT = 600_000;
 
-/** What is in the npm package, no more and no less. */
+/** Exactly the files of the npm package. */
 const FILES = [
   "LICENSE-APACHE",
   "LICENSE-MIT",
@@ -30,8 +31,8 @@ const FILES = [
   "slim.js",
 ];
 
-/** Warnings of cargo that are no fault: nothing is sent; the version is there already; the tests, which need the suite of
-    the npm package, are left out of the crate; and the workspace has settings for more than this crate. */
+/** Expected warnings of cargo. Nothing is sent. The version may exist already. The crate excludes the tests, which need
+    the suite of the npm package. The workspace has settings for more than this crate. */
 const EXPECTED = [
   "aborting upload due to dry run",
   "already exists on crates.io index",
@@ -39,9 +40,9 @@ const EXPECTED = [
   "profile package spec `test-server`",
 ];
 
-/** npm would correct nothing in `pkg/`, and send the files that it should. */
+/** npm corrects nothing in `pkg/`, and sends the expected files. */
 it("npm publish --dry-run", async () => {
-  // Offline, for a version that is published already is no fault of the package.
+  // Offline, because a version that is already published is not an error.
   const publish = "npm publish ./pkg --dry-run --offline --ignore-scripts --json".split(" ");
   const { status, stdout, stderr } = await run(publish, { cwd: ROOT });
   assert.equal(status, 0, stderr);
@@ -51,7 +52,7 @@ it("npm publish --dry-run", async () => {
     [],
   );
   const listed = JSON.parse(stdout);
-  // npm 11 puts it under the package's name.
+  // npm 11 nests it under the package's name.
   const { files } = listed["fourd-websocket"] ?? listed;
   assert.deepEqual(files.map(({ path }) => path).sort(), FILES);
 });
@@ -67,7 +68,7 @@ it("cargo publish --dry-run", async () => {
   );
 }).timeout(LIMIT);
 
-/** Both registries show where to read on, and npm where to report what is wrong, too. */
+/** Both registries link to the documentation, and npm also to the issues. */
 it("the registries lead to the repository", async () => {
   const npm = JSON.parse(readFileSync(new URL("pkg/package.json", ROOT), "utf8"));
   const { packages } = JSON.parse(
@@ -82,7 +83,7 @@ it("the registries lead to the repository", async () => {
   assert(readFileSync(new URL("LICENSE-MIT", ROOT), "utf8").includes(`Copyright (c) 2026 ${npm.author}`));
 });
 
-/** What the guide shows is what runs: the text of the file, character by character. */
+/** The guide contains the text of the example that runs. */
 it("the guide shows its example", () => {
   const example = readFileSync(new URL("guide/example.mjs", import.meta.url), "utf8");
   const page = readFileSync(new URL("docs/guide/start.md", ROOT), "utf8");
@@ -91,14 +92,13 @@ it("the guide shows its example", () => {
   assert(page.includes(`\`\`\`js\n${example.trimEnd()}\n\`\`\``), next);
 });
 
-/** Each crate that is compiled into the module is named, with its licence: the text that it has, or the MIT licence for its
-    authors. */
+/** Each crate in the module is named with its licence: the text in its source, or the MIT licence for its authors. */
 it("the package has the licences of what is in it", async () => {
   const notices = readFileSync(new URL("pkg/THIRD-PARTY-NOTICES.txt", ROOT), "utf8");
   const tree = "cargo tree --package fourd-websocket --features small --target wasm32-unknown-unknown";
   const options = ["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"];
   const lines = (await output([...tree.split(" "), ...options], { cwd: ROOT })).split("\n");
-  // What was named before, or is a directory of this repository, has more behind its version.
+  // Repeated crates and crates of this repository have a suffix in parentheses after the version.
   const names = new Set(lines.filter((line) => line && !line.includes(" (")));
   assert(names.size > 0, "cargo tree names no crate");
   const { packages } = JSON.parse(
@@ -116,9 +116,9 @@ it("the package has the licences of what is in it", async () => {
   }
 });
 
-/** It prints its address and no more, serves the page there, and ends well when it is told to, with its server. */
+/** The demo prints only its address, and serves the page there. It ends successfully on a signal, with its server. */
 it("cargo xtask demo", async () => {
-  // How long the compiler takes the first time says nothing of the demo.
+  // The first compilation is not part of the demo's time limit.
   await check("cargo build --package chat-server --profile demo".split(" "), { cwd: ROOT, limit: LIMIT });
   const demo = spawn(given.xtask, ["demo"], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   try {

@@ -1,4 +1,4 @@
-"""The peer made with Python's aiohttp; src/lib.rs says what a peer does."""
+"""The peer made with Python's aiohttp; src/lib.rs documents the behaviour of peers."""
 
 import asyncio
 import os
@@ -52,7 +52,7 @@ async def main():
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     print(f"listening on http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
     await asyncio.to_thread(sys.stdin.buffer.read)
-    # At once: who is still connected has ended too.
+    # Immediately: open connections end with the process.
     os._exit(0)
 
 

@@ -1,4 +1,4 @@
-"""The peer made with Python's websockets; src/lib.rs says what a peer does."""
+"""The peer made with Python's websockets; src/lib.rs documents the behaviour of peers."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ async def connect(connection):
 
 
 def choose(_, offered):
-    """The library's own choice refuses a client that offers none."""
+    """Chooses the subprotocol. The library's own choice refuses a client that offers none."""
     return "echo" if "echo" in offered else None
 
 
@@ -40,7 +40,7 @@ async def tell(connection):
 
 
 async def echo(connection, end):
-    """Until the connection ended, by an exception."""
+    """Sends messages back until the connection ends, which is an exception."""
     while True:
         message = await connection.recv()
         is_text = isinstance(message, str)
@@ -49,7 +49,7 @@ async def echo(connection, end):
         if asked:
             await connection.close(int(asked[1]), asked[2])
         else:
-            # The library knows of a close frame before the messages ahead of it were received.
+            # The library knows of a close frame before the messages in front of it are received.
             with suppress(ConnectionClosed):
                 await connection.send(message)
 
@@ -59,7 +59,7 @@ async def main():
         port = server.sockets[0].getsockname()[1]
         print(f"listening on http://127.0.0.1:{port}", flush=True)
         await asyncio.to_thread(sys.stdin.buffer.read)
-        # At once: who is still connected has ended too.
+        # Immediately: open connections end with the process.
         os._exit(0)
 
 

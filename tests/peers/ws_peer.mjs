@@ -1,4 +1,4 @@
-// The peer made with npm's `ws`; src/lib.rs says what a peer does.
+// The peer made with npm's `ws`. src/lib.rs documents the behaviour of peers.
 
 import { createRequire } from "node:module";
 
@@ -18,7 +18,7 @@ const server = new WebSocketServer({
 server.on("listening", () => console.log(`listening on http://127.0.0.1:${server.address().port}`));
 
 server.on("connection", (socket, { url }) => {
-  // What is wrong with a connection ends it; "close" follows.
+  // An error ends the connection. "close" follows.
   socket.on("error", () => {});
   if (url.startsWith("/ends")) tell(socket);
   else echo(socket, url);
@@ -39,7 +39,7 @@ function echo(socket, target) {
     else socket.send(data, { binary: isBinary });
   });
   socket.on("close", (code, reason) => {
-    // What the library says where there was no close frame.
+    // The library reports 1006 if there was no close frame.
     if (code !== 1006) Object.assign(end, { code, reason: reason.toString() });
     for (const listener of listeners) listener.send(JSON.stringify(end));
   });

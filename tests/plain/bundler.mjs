@@ -1,4 +1,4 @@
-// `wasm-pack build --target bundler`: an ES module that imports the wasm module as a module. Node 24 does that by itself.
+// `wasm-pack build --target bundler`: an ES module that imports the wasm module. Node 24 supports that.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { check } from "./check.mjs";

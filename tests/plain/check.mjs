@@ -1,8 +1,8 @@
-// What a plain `wasm-pack build` has to give: the whole class, and a message there and back. The results are JSON lines.
+// Checks of a plain `wasm-pack build`: the members of the class, and an echo. The results are JSON lines.
 
 const MEMBERS = ["url", "handler", "dataType", "status", "id", "protocol", "bufferedAmount", "send", "terminate"];
 
-/** Runs every check against `{server}/echo`; the process ends with what is still open, should one hang. */
+/** Runs every check against `{server}/echo`. The time limits do not keep the process running. */
 export async function check(WebSocket, server) {
   const checks = {
     "every member exists": () => {
@@ -42,7 +42,7 @@ export async function check(WebSocket, server) {
   print({ done, exist: Object.keys(checks).length });
 }
 
-/** Everything that happens from `new` to the end of a connection that says hello. */
+/** The events from `new` to the end of a connection that sends a greeting. */
 function talk(open) {
   return new Promise((resolve, reject) => {
     const seen = [];

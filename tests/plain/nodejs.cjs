@@ -1,4 +1,4 @@
-// `wasm-pack build --target nodejs`: a CommonJS package that is required.
+// `wasm-pack build --target nodejs`: a CommonJS package.
 const { join } = require("node:path");
 
 const [dir, server] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// `wasm-pack build --target web`: an ES module that is given the wasm module's bytes.
+// `wasm-pack build --target web`: an ES module that is initialized with the bytes of the wasm module.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,4 +1,4 @@
-// A program whose surroundings have no types for `Blob` and `URL`.
+// A program without types for `Blob` and `URL` in its environment.
 
 import { WebSocket } from "fourd-websocket";
 import { init } from "fourd-websocket/slim";

@@ -1,4 +1,4 @@
-// What an editor shows: the language service of a compiler, asked for completions.
+// The completions in an editor, from the language service of a compiler.
 
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -17,7 +17,7 @@ export async function completions(compiler, config, file) {
   return places.map((place) => (complete(file, place)?.entries ?? []).map(({ name }) => name).sort());
 }
 
-/** What a compiler that is written in JavaScript exports. */
+/** The API of a compiler that is written in JavaScript. */
 const service = (compiler) => packageFile("tests/types", `${compiler}/lib/typescript.js`);
 
 function inJavaScript(path, config, file) {
@@ -36,7 +36,7 @@ function inJavaScript(path, config, file) {
   return (name, place) => getCompletionsAtPosition(name, place, {});
 }
 
-/** By TypeScript 7, whose API is not stable yet. It ends with this process. */
+/** The language service of TypeScript 7, whose API is not stable yet. It ends with this process. */
 async function natively(config) {
   const { API } = await import(pathToFileURL(packageFile("tests/types", "typescript/dist/api/sync/api.js")));
   const { checker } = new API().updateSnapshot({ openProjects: [config] }).getProject(config);

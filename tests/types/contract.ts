@@ -1,4 +1,4 @@
-// What must compile and what must not: where an error is expected and none is found, the compiler fails too.
+// Code that has to compile, and code that must not. If an expected error is missing, the compiler also fails.
 
 import type {
   ConnectionHandler,
@@ -104,7 +104,7 @@ WebSocket.new(url, {
   closeTimeout: null,
 });
 
-// What may be undefined, under exactOptionalPropertyTypes too.
+// Members that may be undefined, also with exactOptionalPropertyTypes.
 declare const options: {
   onOpen: ((ws: WebSocket) => void) | undefined;
   headers: Record<string, string> | undefined;

@@ -1,4 +1,4 @@
-// What is being written: each empty string is completed.
+// Unfinished code. Each empty string is completed.
 
 import { WebSocket } from "fourd-websocket";
 

@@ -1,4 +1,4 @@
-// What linters of packages say of the packed npm package.
+// Linters for packages, run on the packed npm package.
 
 import assert from "node:assert/strict";
 
@@ -9,14 +9,14 @@ import { output } from "../harness/program.js";
 const program = (file, ...options) => [process.execPath, packageFile("tests/types", file), ...options];
 
 it("publint", async () => {
-  // It ends well whatever it finds, unless it is an error.
+  // publint only fails for errors. Warnings and suggestions are in its output.
   const said = await output(program("publint/src/cli.js", "--strict", given.pkg));
   assert.doesNotMatch(said, /Warnings:|Suggestions:/);
 });
 
 it("are the types wrong", async () => {
   const options = ["--no-color", "--profile", "esm-only", given.tarball];
-  // What an import of it gives is the bundler's to say.
+  // The result of importing the module depends on the bundler.
   const without = ["--exclude-entrypoints", "fourd_websocket.wasm"];
   await output(program("@arethetypeswrong/cli/dist/index.js", ...options, ...without));
 });

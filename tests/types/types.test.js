@@ -1,4 +1,4 @@
-// The types of the packed npm package, compiled in every way that users do.
+// The types of the packed npm package, compiled in all common configurations.
 
 import assert from "node:assert/strict";
 import { copyFileSync, writeFileSync } from "node:fs";
@@ -9,11 +9,11 @@ import { packageFile } from "../harness/packages.js";
 import { check, run } from "../harness/program.js";
 import { completions } from "./completion.js";
 
-/** How a program finds the package: the kind of modules, and the resolution. */
+/** The module resolutions, and the kind of modules for each. */
 const RESOLUTIONS = { nodenext: "nodenext", bundler: "esnext" };
 
-/** TypeScript's present major, the two before, and the oldest that knows what the declarations say, each with the
-    resolutions that are tried. */
+/** The current major version of TypeScript, the two before, and the oldest that supports the syntax of the
+    declarations, each with its tested resolutions. */
 const COMPILERS = {
   typescript: Object.keys(RESOLUTIONS),
   "typescript-6": Object.keys(RESOLUTIONS),
@@ -21,8 +21,8 @@ const COMPILERS = {
   "typescript-5.4": ["nodenext"],
 };
 
-/** A program, and what there is around it: the libraries, the packages of types, and whether what is optional may be
-    undefined by name only. */
+/** The programs, each with its libraries, its packages of types, and whether optional members may be undefined only if
+    their type says so. */
 const PROGRAMS = [
   { file: "contract.ts", place: "a page", lib: ["es2022", "dom"], types: [] },
   {
@@ -36,7 +36,7 @@ const PROGRAMS = [
   { file: "bare.ts", place: "neither", lib: ["es2022"], types: [] },
 ];
 
-/** What is wrong with pairs of lines of wrong.ts, in words of the compiler. */
+/** The expected words in the errors for each pair of lines of wrong.ts. */
 const WRONG = ["'onmessage' does not exist", "'\"json\"'", "'string'", "'number'", "'number'"];
 
 before(() => {
@@ -67,7 +67,7 @@ for (const [compiler, resolutions] of Object.entries(COMPILERS)) {
   it(`${compiler}, in words`, async () => {
     const tsc = compiling(compiler, "nodenext", { ...PROGRAMS[0], file: "wrong.ts" });
     const { stdout } = await run(tsc, { cwd: given.project });
-    // `wrong.ts(5,36): error TS2561: …`; what goes on is indented.
+    // The format is `wrong.ts(5,36): error TS2561: …`. Continuation lines are indented.
     const errors = [...stdout.matchAll(/^wrong\.ts\S+ error (.*)$/gm)].map(([, words]) => words);
     assert.equal(errors.length, 2 * WRONG.length, stdout);
     for (const [at, wrong] of WRONG.entries()) {

@@ -1,4 +1,4 @@
-// What is wrong here, the compiler has to say in the same words of both forms.
+// The compiler has to report these errors in the same words for both forms.
 
 import { WebSocket } from "fourd-websocket";
 

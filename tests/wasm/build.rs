@@ -1,4 +1,4 @@
-//! Writes a test for each case of the contract: `cases! { NAME … }`, in the order of the suite.
+//! Generates a test for each case of the contract, in the order of the suite: `cases! { NAME … }`.
 
 use std::path::Path;
 use std::process::Command;

@@ -6,7 +6,7 @@ use fourd_websocket::{CloseCode, ConnectionHandler, Error, ErrorEvent, MessageEv
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-/// A connection, which ends when this is freed.
+/// A connection. It ends when this is freed.
 #[wasm_bindgen]
 pub struct Conversation {
     ws: WebSocket,
@@ -14,18 +14,18 @@ pub struct Conversation {
 
 #[wasm_bindgen]
 impl Conversation {
-    /// Connects to the server at `url`. What happens is told to `print`, in lines.
+    /// Connects to the server at `url`. `print` is called with a line for each event.
     #[wasm_bindgen(constructor)]
     pub fn new(url: &str, print: Function) -> Result<Self, Error> {
         Ok(Self { ws: WebSocket::new(url, Printer { print })? })
     }
 
-    /// Says something; before the connection is open, it waits.
+    /// Sends a message. Before the connection is open, it is queued.
     pub fn say(&self, text: &str) -> Result<(), Error> {
         self.ws.send(text)
     }
 
-    /// Says goodbye.
+    /// Ends the connection with a goodbye.
     pub fn leave(&self) -> Result<(), Error> {
         self.ws.terminate(CloseCode::NORMAL, "goodbye")
     }
@@ -38,7 +38,7 @@ struct Printer {
 
 impl Printer {
     fn line(&self, line: &str) {
-        // Whatever it throws is its own.
+        // An exception of `print` is ignored.
         let _ = self.print.call1(&JsValue::UNDEFINED, &line.into());
     }
 }

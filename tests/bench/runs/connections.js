@@ -1,14 +1,14 @@
-// Connections that are opened, and closed at once when they are open; one after the other, for Chromium makes those wait
-// for seconds that are opened together.
+// Connections that are opened, and closed immediately. They are opened one after another, because Chromium delays
+// connections by seconds that are opened together.
 
 import { stopwatch } from "../stopwatch.js";
 
 export const name = "connections";
 export const subjects = ["bare", "package", "again"];
 export const cases = [{}];
-/** Chromium takes 9 ms for each, most of them waiting. */
+/** Chromium takes 9 ms for each, most of them idle. */
 export const rounds = { node24: 36, chromium: 12 };
-/** 1,000 in each thread. In a sample of few, what counts is how cold the thread was when its turn came. */
+/** 1,000 in each thread. A sample of few would mostly measure how cold the thread was at its turn. */
 export const roundsOfSet = 4;
 export const most = 250;
 export const warmUps = 1;

@@ -9,7 +9,7 @@ export const name = "delivery";
 export const subjects = ["bare", "package", "partysocket", "reconnecting-websocket", "websocket-ts"];
 export const cases = ["text", "binary", "object"].flatMap((kind) => sizes.map((size) => ({ kind, size })));
 export const rounds = 41;
-/** Milliseconds that a sample is to take. */
+/** The duration of a sample in milliseconds. */
 export const time = 5;
 export const most = 10_000;
 
@@ -27,13 +27,13 @@ export async function prepare(subject, { kind, size }) {
   });
   const host = Double.last;
   const data = arrived[kind](size);
-  // A function of its own: V8 would compile the loop anew for each sample, and throw it away at its end.
+  // A separate function, because V8 would compile the loop again for each sample, and discard it at its end.
   const dispatchAll = (events) => {
     for (const event of events) host.dispatchEvent(event);
   };
   return async (count) => {
     received = bytes = 0;
-    // A host makes an event for each message; that is not part of what is measured.
+    // A host creates an event for each message. That is not measured.
     const events = Array.from({ length: count }, () => new MessageEvent("message", { data }));
     const start = performance.now();
     dispatchAll(events);

@@ -1,4 +1,4 @@
-// By how many bytes wasm memory grows when a large message is received, and when it is sent.
+// The growth of wasm memory in bytes when a large message is received, and when it is sent.
 
 import { dataTypes, made, sizeOf } from "../message.js";
 

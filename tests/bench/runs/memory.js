@@ -1,4 +1,4 @@
-// The memory that each open connection takes: in a process for each subject, which keeps thousands of them open.
+// The memory of each open connection. Each subject has a process that keeps thousands of them open.
 
 import { take as takeInProcess } from "../process.js";
 

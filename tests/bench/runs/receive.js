@@ -1,4 +1,4 @@
-// Messages received over loopback: from the request for so many until the last has come.
+// Messages received over loopback, from the request for them to the last one.
 
 import { dataTypes, sizeOf } from "../message.js";
 import { stopwatch } from "../stopwatch.js";

@@ -1,5 +1,5 @@
-// The cost of delivering a text to a program in Rust, without a host: events are dispatched on a double of its connection.
-// The program counts what its API gives it, from the first message until it has the last.
+// The cost of delivering a text to a program in Rust, without a host. Events are dispatched on a double of the host's
+// connection. The program counts the messages that its API returns, from the first to the last.
 
 import { Double } from "../double.js";
 import { arrived, sizeOf } from "../message.js";
@@ -8,12 +8,12 @@ export const name = "rust";
 export const subjects = ["bare", "fourd-websocket", "unread", "gloo-net", "ws-stream"];
 export const cases = [11, 1 << 10, 64 << 10].map((size) => ({ kind: "text", size }));
 export const rounds = 41;
-/** Milliseconds that a sample is to take. */
+/** The duration of a sample in milliseconds. */
 export const time = 5;
-/** A peer keeps what has come in one turn, and copying takes longer than all else. */
+/** An alternative queues the messages of one task, and copying them would take longer than everything else. */
 export const mostOf = ({ size }) => Math.min(10_000, (2 << 20) / size);
 
-/** How many messages come in one turn: in a browser one, in Node those that are in what it reads at once. */
+/** The number of messages in one task: one in a browser, in Node those that are read at once. */
 const inOneTurn = (host, size) => (host === "chromium" ? 1 : Math.max(1, Math.floor((64 << 10) / size)));
 
 export async function prepare(subject, { kind, size, host, apps }) {
@@ -31,7 +31,7 @@ export async function prepare(subject, { kind, size, host, apps }) {
   if (double.readyState !== Double.OPEN) await new Promise((resolve) => double.addEventListener("open", resolve));
   const data = arrived[kind](size);
   const turn = inOneTurn(host, size);
-  // A function of its own: V8 would compile the loop anew for each sample, and throw it away at its end.
+  // A separate function, because V8 would compile the loop again for each sample, and discard it at its end.
   const dispatchAll = async (events) => {
     let left = turn;
     for (const event of events) {
@@ -43,7 +43,7 @@ export async function prepare(subject, { kind, size, host, apps }) {
   };
   return async (count) => {
     received = bytes = 0;
-    // A host makes an event for each message; that is not part of what is measured.
+    // A host creates an event for each message. That is not measured.
     const events = Array.from({ length: count }, () => new MessageEvent("message", { data }));
     const start = performance.now();
     const all = connection.receive?.(count);

@@ -1,4 +1,4 @@
-// Messages sent over loopback: from the first until the server has told how many came.
+// Messages sent over loopback, from the first one to the server's report of their number.
 
 import { made } from "../message.js";
 import { stopwatch } from "../stopwatch.js";
@@ -17,7 +17,7 @@ export async function prepare(subject, { kind, size, server, apps }) {
   const connection = await subject.open(`${server}/tally`, { apps, onMessage: (data) => answered(data) });
   const message = made[kind](size);
   const send = kind === "object" ? connection.sendObject : connection.send;
-  // A function of its own: V8 would compile the loop anew for each sample, and throw it away at its end.
+  // A separate function, because V8 would compile the loop again for each sample, and discard it at its end.
   const sendAll =
     connection.sendAll ??
     ((message, count) => {

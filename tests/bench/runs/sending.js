@@ -1,4 +1,4 @@
-// The cost of sending a message, without a host: a double of its connection receives it.
+// The cost of sending a message, without a host. A double of the host's connection receives it.
 
 import { Double } from "../double.js";
 import { made } from "../message.js";
@@ -18,7 +18,7 @@ export async function prepare(subject, { kind, size }) {
   const host = Double.last;
   const message = made[kind](size);
   const send = kind === "object" ? connection.sendObject : connection.send;
-  // A function of its own: V8 would compile the loop anew for each sample, and throw it away at its end.
+  // A separate function, because V8 would compile the loop again for each sample, and discard it at its end.
   const sendAll = (count) => {
     for (let index = 0; index < count; index++) send(message);
   };

@@ -1,5 +1,5 @@
-// The time from an import until a connection can be made, each in a process of its own: without anything compiled
-// before, and with what V8 kept of that.
+// The time from an import to the first connection, each in a process of its own: without compiled code, and with V8's
+// cache of it.
 
 import { take as takeInProcess } from "../process.js";
 

@@ -1,6 +1,6 @@
 import { Double } from "../double.js";
 
-/** Milliseconds from the import until there is a connection. */
+/** The milliseconds from the import to the first connection. */
 export async function measure(load) {
   globalThis.WebSocket = Double;
   const start = performance.now();

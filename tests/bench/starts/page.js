@@ -1,4 +1,4 @@
-// One import in a page of its own. The subjects are bundled, as an application's are.
+// One import in a page of its own. The subjects are bundled, as in an application.
 
 import { measure } from "./measure.js";
 
@@ -8,7 +8,7 @@ const load = {
   package: () => import("./package.js"),
   partysocket: () => import("./partysocket.js"),
 };
-// A browser that comes to a page goes on with that for a while, on every processor.
+// A browser continues to load a page for a while, on every processor.
 await new Promise((done) => setTimeout(done, 500));
 const value = await measure(load[query.get("subject")]);
 await fetch(`/report?key=${query.get("key")}`, { method: "POST", body: JSON.stringify({ value }) });

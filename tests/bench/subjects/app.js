@@ -1,4 +1,4 @@
-/** The class of a minimal app in Rust; `apps` is where they are. */
+/** The class of a minimal app in Rust. `apps` is the address of their directory. */
 export async function load(apps, name) {
   const { initSync, Connection } = await import(`${apps}/${name}/pkg/app.js`);
   initSync({ module: await read(`${apps}/${name}/pkg/app_bg.wasm`) });
@@ -6,7 +6,7 @@ export async function load(apps, name) {
 }
 
 async function read(url) {
-  // Node fetches no files.
+  // Node cannot fetch files.
   if (url.startsWith("file:")) return process.getBuiltinModule("node:fs").readFileSync(new URL(url));
   return (await fetch(url)).arrayBuffer();
 }

@@ -1,6 +1,6 @@
-// A connection of any class that has the host's interface. What the package does for a `dataType` is done by hand.
+// A connection of any class with the host's interface. The code for a `dataType` is written by hand.
 
-/** Resolves with the connection when it is open. `make` opens it, `onMessage` gets what an application wants. */
+/** Resolves to the connection when it is open. `make` opens it. `onMessage` is called with the data. */
 export function open(make, { dataType = "text", onMessage }) {
   const socket = make();
   const listener =

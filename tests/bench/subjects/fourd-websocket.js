@@ -1,4 +1,4 @@
-// A program in Rust with the crate, which asks for the text of each message.
+// A program in Rust with the crate. It reads the text of each message.
 
 import { load } from "./app.js";
 

@@ -1,4 +1,4 @@
-// A program in Rust with gloo-net, whose loops are its own.
+// A program in Rust with gloo-net. It has its own loops.
 
 import { load } from "./app.js";
 

@@ -1,4 +1,4 @@
-// A program in Rust with the crate, which leaves the text of each message where it is.
+// A program in Rust with the crate. It does not read the text of messages.
 
 import { open as openReading } from "./fourd-websocket.js";
 

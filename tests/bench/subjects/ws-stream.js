@@ -1,4 +1,4 @@
-// A program in Rust with ws_stream_wasm, whose loops are its own.
+// A program in Rust with ws_stream_wasm. It has its own loops.
 
 import { load } from "./app.js";
 

@@ -43,13 +43,13 @@ it("a_reader_of_what_is_older_is_left_there", async () => {
   await ask(({ say }) => say(window.a, "more news"));
   await counts(".entry", 47);
   await isAtEnd("#messages");
-  // One's own message is looked at.
+  // The person's own message scrolls the page to the end.
   await scrollUp();
   await expect(({ $ }) => !$("#newer").hidden);
   await say("mine");
   await counts(".group.own", 1);
   await isAtEnd("#messages");
-  // Away from the end before its own event has come.
+  // Scrolls away before the event of the first scroll is dispatched.
   await scrollUp();
   await expect(({ $ }) => !$("#newer").hidden);
   await ask(({ $ }) => {
@@ -108,7 +108,7 @@ it("the_drawer_shows_calls_and_callbacks_as_they_come", async () => {
   for (const [at, code] of Object.entries(codes)) assert.equal(steps[at].code, code);
   const start = "onMessage(ws, event) {\n  const { data } = event;\n  switch (data.kind) {\n    case ";
   assert(steps[5].code.startsWith(start) && steps[5].code.endsWith(";\n  }\n}"), steps[5].code);
-  // It is the code that runs: what the server has of it says so.
+  // It is the code that runs: the server has the same text.
   const handler = await ask(() => fetch("/handler.js").then((answer) => answer.text()));
   assert(handler.includes(body.join("\n")), "handler.js is another");
   const values = {
@@ -121,7 +121,7 @@ it("the_drawer_shows_calls_and_callbacks_as_they_come", async () => {
   const { kind, text } = JSON.parse(steps[5].value).data;
   assert.deepEqual({ kind, text }, { kind: "said", text: "watch" });
   await shows("#drawer .error", "WebSocketError 5019: close code must be 1000 or 3000–4999, got 1001");
-  // It goes on as it is open.
+  // The connection stays open after the error.
   await click("#drawer .head button");
   await click("#join-again");
   await joined();
@@ -149,7 +149,7 @@ it("the_drawer_keeps_the_last_two_hundred", async () => {
   await ask(() => window.p0.close(1000, "that is all"));
   await expect(({ $ }) => $("#drawer li:last-child .value").textContent.includes("that is all"));
   await counts("#drawer li", 200);
-  // The reader is at the newest.
+  // The reader is at the newest entry.
   await isAtEnd(".steps");
 });
 
@@ -201,7 +201,7 @@ it("five_thousand_messages_come_and_the_page_is_as_quick_as_before", async () =>
     for (let round = 0; round < 5; round += 1) {
       await Promise.all([...Array(10)].map((_, at) => comeAndGo(`${some}/${round}/${at}`, 10)));
     }
-    // The server waits for no reader who is far behind.
+    // The server ends the connection of a reader that falls too far behind.
     await counts(".entry", 500 * (some + 1));
   }
   const came = performance.now() - start;
@@ -227,7 +227,7 @@ it("five_thousand_messages_come_and_the_page_is_as_quick_as_before", async () =>
   assert.deepEqual([first, count], ["0: ", 5001], "messages are missing");
 });
 
-/** Somebody without a browser comes, says so much and goes. */
+/** Joins without a page, sends messages, and leaves. */
 const comeAndGo = (name, messages) =>
   new Promise((gone, failed) => {
     const socket = new WebSocket(`${server.ws}/chat`);

@@ -1,4 +1,4 @@
-// The connection ends.
+// The end of the connection.
 
 import { Key } from "selenium-webdriver";
 
@@ -129,7 +129,7 @@ it("a_refused_name_is_told_at_the_name", async () => {
   await says("#name-error", "Your name, please.");
   await join("Grace");
   await says("#name-error", "");
-  // The first one has noticed nothing but who came.
+  // The first tab has only received the new join.
   await to(ada);
   await shows(".note", "You joined,Grace joined");
   await to(other);
@@ -139,7 +139,7 @@ it("a_draft_survives_a_reload_and_the_end", async () => {
   await person("Ada");
   await type("#message", "half a sentence");
   await driver.navigate().refresh();
-  // The name and the room are there, too.
+  // The name and the room are still there.
   await expect(() => document.activeElement.textContent === "Join");
   await click("#joining .primary");
   await joined();

@@ -1,4 +1,4 @@
-// For everyone: by keyboard, by ear, at any width, in any script, in the light and in the dark.
+// Accessibility: keyboard, screen readers, widths, scripts, light and dark schemes.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -30,7 +30,7 @@ import {
   size,
 } from "./visit.js";
 
-/** Where the screenshots go. */
+/** The directory of the screenshots. */
 const SCREENSHOTS = new URL("../../../target/chat/", import.meta.url);
 
 it("the_keyboard_alone_does_everything", async () => {
@@ -43,7 +43,7 @@ it("the_keyboard_alone_does_everything", async () => {
   await joined();
   await press(`by keys${Key.ENTER}`);
   await shows(".own .text", "by keys");
-  // Shift and Enter make a line, and while a word is being composed Enter belongs to it.
+  // Shift and Enter insert a line break. During the composition of a word, Enter belongs to it.
   await press("a line");
   await ask(({ $ }) => {
     $("#message").dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true }));
@@ -110,7 +110,7 @@ it("everything_has_its_role_and_name", async () => {
   await is("#join-again", "button", "Join again");
 });
 
-/** What the browser tells those who do not see the page. */
+/** Asserts the role and the name that the browser reports to assistive technology. */
 async function is(selector, role, name) {
   const element = await find(selector);
   const told = [await element.getAriaRole(), await element.getAccessibleName()];
@@ -129,7 +129,7 @@ it("axe_finds_nothing_in_any_state", async () => {
   await size(SIZES[2]);
   await click("#show-drawer");
   await expect(({ all }) => all("#drawer li").length > 10);
-  // Beside the room where there is place, over it where there is none.
+  // The drawer is beside the room if there is space, and covers it otherwise.
   for (const [metrics, isModal] of [
     [SIZES[2], false],
     [SIZES[0], true],
@@ -162,7 +162,7 @@ it("axe_finds_nothing_in_any_state", async () => {
   await look("refused");
 });
 
-/** A talk for the screenshots: people, their messages, a picture. */
+/** A conversation for the screenshots: people, their messages, a picture. */
 const talk = () =>
   ask(async ({ $, all, person, say, until, write }, picture) => {
     const next = async (send) => {
@@ -187,7 +187,8 @@ const talk = () =>
     await mine("At noon, in front of the old crane. Bring something to read, the ferry is late on Sundays.");
   }, picture);
 
-/** Looks at the page at every size, light and dark: axe finds nothing, nothing is beside it, and there is a screenshot. */
+/** Checks the page at every size, light and dark. axe reports nothing, and nothing overflows. Takes a screenshot of
+    each. */
 async function look(state) {
   mkdirSync(SCREENSHOTS, { recursive: true });
   for (const metrics of SIZES) {
@@ -196,7 +197,7 @@ async function look(state) {
       await prefer("prefers-color-scheme", scheme);
       await expect(() => document.getAnimations().length === 0);
       for (const box of ["html", "#messages", "#drawer .steps"]) await fits(box);
-      // What axe looks at is the same in between.
+      // axe would report the same for the size in between.
       if (metrics !== SIZES[1]) {
         const { violations } = await ask(() => axe.run());
         assert.deepEqual(violations, [], `${state} at ${metrics.width} pixels, ${scheme}`);

@@ -1,4 +1,4 @@
-// People talk.
+// People exchange messages.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -69,7 +69,7 @@ it("a_picture_goes_over_by_button_and_drop", async () => {
 it("a_picture_that_is_pasted_goes_over", async () => {
   const ada = await person("Ada");
   await person("Grace");
-  // Text that is copied with a picture of itself is text.
+  // Text on the clipboard is pasted as text, even with a picture of itself.
   await ask(({ $, transfer }) => {
     const clipboardData = transfer(new Array(9).fill(0), "text.png", "image/png");
     clipboardData.setData("text/plain", "text");
@@ -109,7 +109,7 @@ it("a_file_that_is_no_picture_for_the_chat_is_refused_by_the_page", async () => 
     });
   });
   await says("#message-error", "The picture has 4,097 × 1 pixels; 4,096 on each side can be sent.");
-  // Nothing that could be seen is nothing to send.
+  // A message without visible characters is not sent.
   await submit("\u{200B} \u{2060}");
   await expect(({ $, all }) => $("#message").value.length === 3 && all(".text").length === 0);
   await submit("x".repeat(2001));
@@ -142,7 +142,7 @@ it("script_in_a_message_stays_text", async () => {
   assert.deepEqual({ made, hasRun }, { made: 0, hasRun: false }, "the page took a message as HTML");
 });
 
-/** Writes a message as a whole, and sends it. */
+/** Enters a message at once, and sends it. */
 const submit = (text) =>
   ask(({ $, write }, text) => {
     write("#message", text);

@@ -1,7 +1,7 @@
-// A browser on the chat's page (www/page) with the chat's server (www/server), as people use them.
+// A browser on the chat's page (www/page) with the chat's server (www/server).
 //
-// Every case has a room of its own, and a tab for each person. Nothing here waits for a time: what is to come is looked
-// for with every frame. What the browser's console says of the page fails the case.
+// Every case has a room of its own, and a tab for each person. Nothing here waits for a fixed time: conditions are
+// checked in every frame. Output of the browser's console fails the case.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -14,31 +14,31 @@ import { open as openBrowser } from "../driver.js";
 import { ask as askTab } from "../tab.js";
 import { words } from "./words.js";
 
-/** How long anything may take to come, in milliseconds. */
+/** The limit of every wait, in milliseconds. */
 export const LIMIT = 15_000;
 
-/** The widths that are looked at: a small phone, a phone, a desktop. */
+/** The widths: a small phone, a phone, a desktop. */
 export const SIZES = [
   { width: 320, height: 640 },
   { width: 390, height: 844 },
   { width: 1280, height: 800 },
 ];
 
-/** A picture that people send, and its bytes. */
+/** A picture to send, and its bytes. */
 export const PICTURE = new URL("../harbour.jpg", import.meta.url);
 export const picture = [...readFileSync(PICTURE)];
 
 const { browser } = given;
 export let driver;
 export let server;
-/** That of the case. */
+/** The room of the case. */
 export let room;
 let close;
 let home;
 let cases = 0;
 
-/** Starts the chat's server, on this port or on a free one. As many as a test has come from one address, this machine's:
-    people have fewer windows. */
+/** Starts the chat's server on a port, or on a free one. All clients of a test have the address of this machine, so the
+    limit per address is higher than for people. */
 export const startServer = (port = 0) =>
   listen([given.chat, "--page=www/page", "--package=pkg", "--clients-per-address=4000", `--port=${port}`]);
 
@@ -71,7 +71,7 @@ afterEach(async function () {
   if (this.currentTest.state === "passed") assert.deepEqual(said, [], "the browser's console");
 });
 
-/** Why a case cannot be run in a browser. */
+/** The reason why a case cannot run in a browser. */
 function reasonToSkip(name) {
   if (browser.name === "Chromium") return;
   const emulates = ["320_pixels", "motion", "axe", "nothing_shifts"];
@@ -82,7 +82,8 @@ function reasonToSkip(name) {
   if (name.includes("pasted")) return "a script of Firefox' driver can paste no file";
 }
 
-/** What Chromium's console has, but for the connections that cannot be, and what the server forgot. */
+/** The entries of Chromium's console, except for connections that fail on purpose, and a picture that the server does
+    not have. */
 async function complaints() {
   if (browser.name !== "Chromium") return [];
   const messages = (await driver.manage().logs().get("browser")).map(({ message }) => message);
@@ -99,7 +100,7 @@ export async function open() {
   return driver.getWindowHandle();
 }
 
-/** Opens the page for somebody, who joins the room. */
+/** Opens the page for a person, who joins the room. */
 export async function person(name) {
   const tab = await open();
   await join(name);
@@ -132,7 +133,7 @@ export const to = (tab) => driver.switchTo().window(tab);
 /** Writes a message and sends it with Enter. */
 export const say = (text) => type("#message", text, Key.ENTER);
 
-// --- Doing ---
+// --- Actions ---
 
 export const find = (selector) => driver.findElement(By.css(selector));
 
@@ -145,7 +146,7 @@ export async function click(selector) {
   await find(selector).click();
 }
 
-/** Presses keys, whatever has the focus. */
+/** Presses keys in the focused element. */
 export const press = (...keys) =>
   driver
     .actions()
@@ -154,7 +155,7 @@ export const press = (...keys) =>
 
 export const pressShifted = (key) => driver.actions().keyDown(Key.SHIFT).sendKeys(key).keyUp(Key.SHIFT).perform();
 
-/** Leaves the room with the dialog as it stands. */
+/** Leaves the room with the values in the dialog. */
 export async function leave() {
   await click("#show-leaving");
   await click("#leaving .primary");
@@ -175,12 +176,12 @@ export async function prefer(name, value) {
   await expect((_, query) => matchMedia(query).matches, `(${name}: ${value})`);
 }
 
-// --- Asking ---
+// --- Queries ---
 
-/** What a function gives in the page. It is given the words, then the values. */
+/** Runs a function in the page with the words and the values. Returns its result. */
 export const ask = (run, ...values) => askTab(driver, run, values, words);
 
-/** Waits until a function of the page holds. */
+/** Waits until a function returns true in the page. */
 export async function expect(condition, ...values) {
   const waiting = `(words, ...values) => words.until(() => (${condition})(words, ...values)).then(() => {})`;
   await ask(waiting, ...values).catch(async (error) => {
@@ -190,35 +191,35 @@ export async function expect(condition, ...values) {
   });
 }
 
-/** Waits until the texts of the elements are these, with commas between them. */
+/** Waits until the texts of the elements, separated by commas, are equal to `expected`. */
 export const shows = (selector, expected) =>
   expect(({ texts }, selector, expected) => texts(selector).join() === expected, selector, expected);
 
-/** Waits until there is such an element, and its text is this. */
+/** Waits until there is such an element with this text. */
 export const says = (selector, expected) =>
   expect(({ $ }, selector, expected) => $(selector)?.textContent === expected, selector, expected);
 
-/** Waits until the value of a field is this. */
+/** Waits until a field has this value. */
 export const holds = (selector, expected) =>
   expect(({ $ }, selector, expected) => $(selector).value === expected, selector, expected);
 
-/** Waits until there are so many elements. */
+/** Waits until there are this many elements. */
 export const counts = (selector, expected) =>
   expect(({ all }, selector, expected) => all(selector).length === expected, selector, expected);
 
-/** Waits until there is a note like this in the room. */
+/** Waits until there is a note with this text in the room. */
 export const notes = (text) => expect(({ texts }, text) => texts(".note").includes(text), text);
 
-/** Waits until the element of this id or name has the focus. */
+/** Waits until the element with this id or name has the focus. */
 export const hasFocus = (name) =>
   expect((_, name) => [document.activeElement.id, document.activeElement.name].includes(name), name);
 
-/** Nothing of a box is beside it. */
+/** Asserts that nothing overflows a box. */
 export async function fits(selector) {
   const [has, room] = await ask(({ $ }, box) => [$(box).scrollWidth, $(box).clientWidth], selector);
   assert(has <= room, `${selector} is ${room} pixels wide and what it holds ${has}`);
 }
 
-/** The reader is at the newest of what scrolls. */
+/** Waits until a box is scrolled to its end. */
 export const isAtEnd = (selector) =>
   expect(({ $ }, box) => $(box).scrollHeight - $(box).scrollTop - $(box).clientHeight < 2, selector);

@@ -1,4 +1,4 @@
-// What the chat's page is asked with.
+// The functions for cases of the chat's page.
 
 /** Runs in the page. */
 export function words() {
@@ -8,7 +8,7 @@ export function words() {
     $,
     all,
     texts: (selector) => all(selector).map((element) => element.textContent.trim()),
-    /** Looks with every frame whether a condition holds. */
+    /** Checks a condition in every frame until it holds. */
     async until(condition) {
       for (;;) {
         const value = await condition();
@@ -20,7 +20,7 @@ export function words() {
       $(selector).value = text;
       $(selector).dispatchEvent(new InputEvent("input", { bubbles: true }));
     },
-    /** Somebody without a page, who joins a room. */
+    /** A person without a page, who joins a room. */
     person: (name, room) =>
       new Promise((joined, failed) => {
         const socket = new WebSocket(new URL("/chat", location.href.replace("http", "ws")));
@@ -29,7 +29,7 @@ export function words() {
         socket.onclose = ({ code, reason }) => failed(`${name}: ${code} ${reason}`);
       }),
     say: (socket, text) => socket.send(JSON.stringify({ kind: "say", text })),
-    /** A file as it is dropped or pasted. */
+    /** A file in a drop or on the clipboard. */
     transfer(bytes, name, type) {
       const data = new DataTransfer();
       data.items.add(new File([new Uint8Array(bytes)], name, { type }));

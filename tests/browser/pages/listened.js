@@ -1,4 +1,4 @@
-// Notes what is listened for, before the package is there: a listener for `unload` would keep a page out of the
+// Records the listeners of the page, before the package is loaded. A listener for `unload` would keep a page out of the
 // back/forward cache.
 
 globalThis.listened = [];

@@ -13,28 +13,28 @@ const late = [];
 const handlers = ["onbeforeunload", "onunload", "onpagehide", "onpageshow", "onoffline", "ononline"];
 const set = handlers.filter((name) => window[name]);
 let shown = Promise.withResolvers();
-// Properties: what is listened for is the package's.
+// Event handler properties, so that every recorded listener is the package's.
 window.onpageshow = ({ persisted }) => shown.resolve(persisted);
 window.onpagehide = () => (shown = Promise.withResolvers());
 if (new URLSearchParams(location.search).has("unload")) window.onunload = () => {};
 
 // --- Connections ---
 
-/** The address of a path of the server, with a key of its own. */
+/** The address of a path of the server, with a unique key. */
 function address(path) {
   const url = new URL(path, location.origin.replace(/^http/, "ws"));
   url.searchParams.set("key", `page-${Math.random().toString(36).slice(2)}`);
   return url.href;
 }
 
-/** Opens a connection to a path of the server, and gives its place in `recordings`. */
+/** Opens a connection to a path of the server. Returns its index in `recordings`. */
 function open(path, members = {}) {
   const recording = new Recording(members, (what) => late.push(what));
   recording.ws = WebSocket.new(address(path), recording.handler);
   return recordings.push(recording) - 1;
 }
 
-/** A connection as its handler saw it up to now. */
+/** The recording of a connection up to now. */
 function told(at) {
   const recording = recordings[at];
   const faults = recording.hasEnded ? [...violations(recording), ...late] : late;
@@ -43,9 +43,9 @@ function told(at) {
 }
 
 globalThis.page = {
-  /** Whether the page came out of the back/forward cache when it was last shown. */
+  /** `true` if the page came out of the back/forward cache when it was last shown. */
   wasKept: () => shown.promise,
-  /** What is listened for that belongs to the page, once a connection has come and gone. */
+  /** The listeners of the page, after a connection has ended. */
   listeners: () => [...set, ...listened],
   isOnline: () => navigator.onLine,
   address,

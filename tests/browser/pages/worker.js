@@ -1,4 +1,4 @@
-// A worker with a connection: it takes the address, and posts that the connection is open.
+// A worker with a connection. It receives the address, and posts when the connection is open.
 
 import { WebSocket } from "../pkg/index.js";
 

@@ -1,12 +1,12 @@
-// Autobahn's cases: each is a connection on which all that comes is sent back. They are played with the host's own
-// class and with the package; the command that runs this compares the verdicts (tests/peers, autobahn_peer).
+// Autobahn's cases. In each, the client opens a connection and sends every message back. They run with the host's own
+// class and with the package. The peer compares the verdicts (tests/peers, autobahn_peer).
 
 export const limit = 200_000;
 
-/** Cases that are played together. */
+/** The number of cases that run at the same time. */
 const TOGETHER = 8;
 
-/** Plays a case with the host's own class, and gives the kinds of the messages that came. */
+/** Runs a case with the host's own class. Returns the kinds of the received messages. */
 const playBare = (url) =>
   new Promise((resolve) => {
     const kinds = new Set();
@@ -19,10 +19,11 @@ const playBare = (url) =>
     socket.onclose = () => resolve(kinds);
   });
 
-/** Longer than any case takes: a message that did not come back leaves the server waiting, and is to cost one verdict. */
+/** Milliseconds, longer than any case takes. If a message is not sent back, the server waits. That may only cost one
+    verdict. */
 const PATIENCE = 15_000;
 
-/** Plays a case with the package. What came as text has to leave as text, and only "blob" keeps binary data as it is. */
+/** Runs a case with the package. A text has to be sent back as text. Only "blob" leaves binary data unchanged. */
 const playPackage = async (t, url, dataType) => {
   let patience;
   await new Promise((onTerminate) => {

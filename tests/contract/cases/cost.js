@@ -1,11 +1,11 @@
-// The cost of a message: calls of wasm, counted in a copy of the package whose module's functions are counted. Whatever the
-// module is asked about a message takes at least one.
+// The cost of a message in calls of wasm. They are counted in a copy of the package with a counter around each function
+// of its module. Every use of the module takes at least one call.
 
 import { ErrCode } from "../lib/errcode.js";
 
 export const needs = ["counts"];
 
-/** A host's connection that takes everything. */
+/** A host's connection that accepts every message. */
 class Taking extends EventTarget {
   readyState = 1;
   bufferedAmount = 0;
@@ -16,7 +16,7 @@ class Taking extends EventTarget {
   close() {}
 }
 
-/** An open connection of the counted copy, its host, and the calls that `act` makes. */
+/** An open connection of the counted copy, its host, and a function that returns the calls of wasm for one `act`. */
 function openCounted(t, handler) {
   const { WebSocket, calls } = t.host.counted;
   let host;

@@ -1,10 +1,10 @@
-// Test doubles in the place of the host's class: that they are seen, and that the contract holds whatever they do.
-// For each of these things there is a host that does it; here every host has to bear them all.
+// Doubles in the place of the host's class. The package uses them, and keeps the contract whatever they do. Some host
+// does each of these things. Here, every host runs all of them.
 
 import { ErrCode } from "../lib/errcode.js";
 import { connect, Double, onClock, onDouble } from "../lib/stand_in.js";
 
-// --- Many that have ended ---
+// --- Many ended connections ---
 
 export function what_the_module_has_of_a_connection_is_freed_at_its_end(t) {
   const live = (times) => {
@@ -17,13 +17,13 @@ export function what_the_module_has_of_a_connection_is_freed_at_its_end(t) {
   };
   live(1);
   const before = t.host.wasmMemory.buffer.byteLength;
-  // In one turn, so that nothing is collected meanwhile that has to be told.
+  // In one task, so that no finalization callback can free memory meanwhile.
   live(3000);
   t.equal(t.host.wasmMemory.buffer.byteLength, before, "the bytes of memory");
 }
 what_the_module_has_of_a_connection_is_freed_at_its_end.needs = ["memory"];
 
-/** By its stack, an exception keeps what its functions were called on. */
+/** An exception's stack keeps the receivers of its functions alive. */
 export async function an_exception_of_the_host_keeps_no_handler(t) {
   const close = () => {
     throw new Error("not now");
@@ -117,7 +117,7 @@ export function a_host_that_throws_is_the_cause(t) {
   t.equal(t.throws(withHeaders, ErrCode.hostRefused).cause, cause);
 }
 
-/** A page takes the options for a subprotocol, which they are not; whatever else a host objects to is not the headers. */
+/** A page takes the options for a subprotocol, and rejects them. Other errors of a host are not about the headers. */
 export function only_a_host_that_takes_no_options_cannot_send_headers(t) {
   const withHeaders = () => t.WebSocket.new("ws://127.0.0.1/", { headers: { a: "b" } });
   const cause = new DOMException("the subprotocol is invalid", "SyntaxError");
@@ -129,7 +129,7 @@ export function only_a_host_that_takes_no_options_cannot_send_headers(t) {
     },
   );
   t.equal(t.throws(withHeaders, ErrCode.headersUnsupported).cause, cause);
-  // As Deno says it without --allow-net.
+  // The error of Deno without --allow-net.
   Object.defineProperty(cause, "name", { value: "NotCapable" });
   t.equal(t.throws(withHeaders, ErrCode.hostRefused).cause, cause);
 }
@@ -162,7 +162,7 @@ export async function binary_data_may_come_in_any_form(t) {
   }
 }
 
-// --- Events inside of calls ---
+// --- Events inside calls ---
 
 const echoes = {
   send(data) {
@@ -451,7 +451,7 @@ export async function bad_data_closes_with_4007(t) {
   await t.ends(connection, "open error terminate", 4007);
 }
 
-// --- What the host says ---
+// --- Errors of the host ---
 
 export async function the_words_of_an_error_event_are_told(t) {
   const wordings = [
@@ -479,7 +479,7 @@ export async function a_host_that_says_nothing_leaves_one_entry(t) {
   await connection.terminated;
 }
 
-// --- Nothing is dropped in silence ---
+// --- Nothing is dropped silently ---
 
 export async function send_throws_when_the_host_is_closing(t) {
   const { connection, host } = connect(t);
@@ -587,14 +587,14 @@ export async function the_close_timeout_counts_from_when_less_waits(t) {
     }
     clock.goOn(clock.now + 290);
     t.equal(connection.ws.status, "Closing", "the status with nothing left");
-    // It is asked five times in a close timeout.
+    // It polls five times in a close timeout.
     clock.goOn(clock.now + 70);
     t.equal(connection.ws.status, "Closed");
   });
   await t.ends(connection, "open terminate", 1006);
 }
 
-/** As Deno, whose `bufferedAmount` is 0 from then on, and Bun, which gives up a part. */
+/** Deno sets `bufferedAmount` to 0 at that point. Bun discards a part of the data. */
 export async function what_a_host_gives_up_in_its_close_is_no_progress(t) {
   for (const left of [0, 7]) {
     const close = function (code, reason) {
@@ -615,7 +615,7 @@ export async function what_a_host_gives_up_in_its_close_is_no_progress(t) {
   }
 }
 
-/** As node:test and Sinon can fake them. */
+/** node:test and Sinon can fake the timers without the clock. */
 export async function the_close_timeout_passes_where_timers_are_faked_and_the_clock_is_not(t) {
   for (const closeTimeout of [0, 300, 5000]) {
     const { connection, host } = connect(t, {}, { closeTimeout });
@@ -634,7 +634,7 @@ export async function the_close_timeout_passes_where_timers_are_faked_and_the_cl
   }
 }
 
-/** As `ws`, which compresses what it is given in a turn of its own. */
+/** `ws` compresses messages asynchronously. */
 export async function a_host_that_reads_later_is_given_a_copy(t) {
   const { connection, host } = onDouble(t, {}, (url) => t.open(url), { createWebSocketStream() {} });
   host.open();
@@ -667,7 +667,7 @@ export async function a_host_that_cannot_be_let_go_of_is_left(t) {
   await t.ends(connection, "open terminate", 1006);
 }
 
-/** workerd as it is since October 2026 refuses listeners that promise not to prevent the default. */
+/** Since October 2026, workerd refuses passive listeners. */
 export async function no_listener_is_passive(t) {
   const addEventListener = function (type, listener, options) {
     if (options?.passive) throw new TypeError("options.passive must be false");

@@ -1,4 +1,4 @@
-// Errors: the shape of what is thrown and of what onError is given, and what the host said.
+// Errors: thrown errors, error events, and the host's own messages.
 
 import { ErrCode } from "../lib/errcode.js";
 
@@ -129,7 +129,7 @@ export async function what_cannot_be_read_is_not_a_message(t) {
   t.throws(() => ws.terminate(1000, proxy), ErrCode.closeReason);
 }
 
-/** As of jsdom, whose Blobs cannot be read. */
+/** jsdom's Blobs cannot be read. */
 export async function what_only_looks_like_a_blob_is_not_a_message(t) {
   const unreadable = new Blob(["x"]);
   unreadable.arrayBuffer = undefined;

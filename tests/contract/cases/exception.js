@@ -1,8 +1,8 @@
-// A callback that throws: the exception is the application's and surfaces as uncaught, the connection goes on.
+// Callbacks that throw. The exception is the application's and is reported as uncaught. The connection continues.
 
 const boom = (what) => new Error(`thrown in ${what}`);
 
-/** A callback that throws what it then is compared to. */
+/** A callback that throws `error`. */
 const throwing = (error) => () => {
   throw error;
 };

@@ -1,8 +1,9 @@
-// All the ways a connection fails: before it is open, and after.
+// Failures of a connection, before and after it is open.
 
 import { ErrCode } from "../lib/errcode.js";
 
-/** The server does its worst once a message has come: Firefox opens nothing if the worst comes with the handshake. */
+/** The server waits for a message before it fails. Firefox opens no connection if the failure arrives with the
+    handshake. */
 const lost = async (t, path) => {
   const connection = t.open(path);
   connection.ws.send("go on");
@@ -118,7 +119,7 @@ export async function a_reset_in_the_middle_of_a_talk_is_a_loss(t) {
 }
 
 export const a_message_that_is_cut_off_is_a_loss = (t) =>
-  // A text frame of 10 bytes, three of which come.
+  // A text frame of 10 bytes, of which three arrive.
   lostBy(t, { raw: "810a616263" }, { pause: 20, fin: true });
 
 export const a_fragmented_message_without_its_end_is_a_loss = (t) =>

@@ -1,5 +1,5 @@
-// All the ways a connection dies, at every byte of a short talk: the server's proxy (paths.txt) cuts, half-closes,
-// resets, stalls or slices what the server says. A failure names its offset or seed, and how to run that one alone.
+// Failures at every byte of a short exchange. The server's proxy (paths.txt) cuts, half-closes, resets, stalls or
+// slices the server's bytes. A failed case names its offset or seed, and the filter that runs only that one.
 
 import { Failed } from "../lib/assert.js";
 import { asked, served } from "../lib/exchange.js";
@@ -7,14 +7,14 @@ import { within } from "../lib/trial.js";
 
 export const limit = 120_000;
 
-/** How long one connection may take, in milliseconds: less than any host's own limits. */
+/** The limit for one connection in milliseconds, below the limits of all hosts. */
 const PATIENCE = 10_000;
 const CLOSE_TIMEOUT = 150;
-/** What notices a server that has gone silent: longer than a busy machine takes for the whole talk. */
+/** Settings that detect a silent server. The times are longer than the whole exchange takes on a busy machine. */
 const WATCH = { connectionTimeout: 1500, heartbeat: { message: "?", interval: 500, timeout: 400 } };
 const SEEDS = { many: 300, few: 40 };
 
-/** Runs one connection for every number (an offset or a seed), many at once where the host takes that. */
+/** Runs one connection for each number (an offset or a seed), several at a time if the host supports it. */
 async function each(t, numbers, run) {
   const chosen = t.only === undefined ? numbers : [Number(t.only)];
   const runOne = async (number) => {
@@ -30,13 +30,13 @@ async function each(t, numbers, run) {
 
 const isStall = (plan) => plan.do === "stall";
 
-/** Opens a connection and has it broken as planned: what it is called back with, and when. */
+/** Opens a connection, applies the planned fault, and checks its callbacks. */
 async function breaks(t, exchange, plan, query = `do=${plan.do}&at=${plan.at}`) {
   const isOpen = exchange.isOpenAt(plan.at);
   const isWhole = exchange.isWholeAt(plan.at);
   const endsByItself = isStall(plan) ? isWhole && t.host.endsByCloseFrame : isOpen || t.host.tellsBrokenHandshake;
   const waits = isStall(plan) && isOpen && !endsByItself;
-  // Where it is not waited for, it would be noticed.
+  // Where the close timeout should not expire, it is longer than PATIENCE, so that a wait for it fails the case.
   const connection = exchange.open(t, query, { closeTimeout: waits ? CLOSE_TIMEOUT : 2 * PATIENCE });
   if (!endsByItself) await terminates(t, exchange, connection, plan);
   await connection.terminated;
@@ -44,7 +44,7 @@ async function breaks(t, exchange, plan, query = `do=${plan.do}&at=${plan.at}`) 
   exchange.checkBroken(t, connection, plan, wasTerminated);
 }
 
-/** Waits until all has come that will, and ends the connection. */
+/** Waits until nothing more will arrive, and ends the connection. */
 async function terminates(t, exchange, connection, plan) {
   await t.reached(connection);
   if (!isStall(plan)) return connection.ws.terminate();
@@ -73,11 +73,11 @@ const breaking = (exchangeOf, deed) => async (t) => {
   await each(t, exchange.offsets(t.host), (at) => breaks(t, exchange, { do: deed, at }));
 };
 
-/** The connection timeout ends what does not open, the heartbeat what is open: nobody calls `terminate()` for it. */
+/** The connection timeout ends a connection that does not open, the heartbeat an open one. Nothing else does. */
 const noticing = (exchangeOf) => async (t) => {
   const exchange = await exchangeOf(t).measure(t);
   await each(t, exchange.offsets(t.host), async (at) => {
-    // What has its close frame is ended by some hosts, in a time of their own.
+    // Some hosts end a connection by themselves, after a time of their own, once they have received the close frame.
     const isEnded = exchange.isWholeAt(at) && t.host.endsByCloseFrame;
     const settings = isEnded ? {} : { ...WATCH, closeTimeout: CLOSE_TIMEOUT };
     const connection = exchange.open(t, `do=stall&at=${at}`, settings);
@@ -125,7 +125,7 @@ export async function a_stall_never_ends_by_itself(t) {
   const offsets = [0, 1, exchange.head - 1, exchange.head, exchange.head + 1, exchange.length - 1];
   const connections = offsets.map((at) => stall(at, 10));
   await Promise.all(connections.map((connection) => t.reached(connection)));
-  // The end of another one is the time they are given.
+  // The close timeout of another connection limits the wait.
   const clock = stall(exchange.head, 500);
   await clock.opened;
   clock.ws.terminate();
@@ -134,7 +134,7 @@ export async function a_stall_never_ends_by_itself(t) {
 }
 a_stall_never_ends_by_itself.needs = ["takesMany"];
 
-/** Odd seeds have the client end the talk. */
+/** For odd seeds, the client ends the exchange. */
 export async function a_fault_that_a_seed_chooses_ends_in_order(t) {
   const exchanges = [await served(t).measure(t), await asked(t).measure(t)];
   const seeds = Array.from({ length: t.host.takesMany ? SEEDS.many : SEEDS.few }, (_, seed) => seed);

@@ -1,4 +1,4 @@
-// The globals around a program: what is missing there, foreign, faked, or the package's own.
+// Missing, foreign and faked globals, and the package's own class as a global.
 
 import { replaceGlobals } from "../lib/clock.js";
 import { ErrCode } from "../lib/errcode.js";
@@ -6,7 +6,7 @@ import { connect, onDouble } from "../lib/stand_in.js";
 
 const url = "ws://127.0.0.1:20777/";
 
-/** Calls `run` while globals are others. */
+/** Calls `run` while globals are replaced. */
 const withGlobals = async (values, run) => {
   const restore = replaceGlobals(values);
   try {
@@ -18,7 +18,7 @@ const withGlobals = async (values, run) => {
 
 // --- WebAssembly ---
 
-/** As in the Lockdown Mode of iOS, and in a Node with --jitless. */
+/** iOS in Lockdown Mode, and Node with --jitless. */
 export async function without_web_assembly_new_throws(t) {
   const { WebSocket } = await t.host.importCopy("without");
   await withGlobals({ WebAssembly: undefined }, () => {
@@ -33,7 +33,7 @@ export async function without_web_assembly_new_throws(t) {
 }
 without_web_assembly_new_throws.needs = ["copies", "compiles"];
 
-/** As where a process may have 4 GB of addresses, of which Node 20 reserves 10 for a memory. */
+/** A process may be limited to 4 GB of addresses. Node 20 reserves 10 GB for a memory. */
 export async function where_wasm_cannot_be_instantiated_new_throws(t) {
   const { WebSocket } = await t.host.importCopy("uninstantiated");
   const { Instance } = WebAssembly;
@@ -80,7 +80,7 @@ export function the_class_as_the_global_one_is_no_host(t) {
 
 // --- Blob ---
 
-/** As jsdom puts it in the place of the host's: of a Blob that is none of its own, it takes the text. */
+/** A Blob of jsdom, which replaces the host's. It converts a foreign Blob to its text. */
 class ForeignBlob {
   #bytes;
 
@@ -108,7 +108,7 @@ export async function a_blob_of_the_host_is_handed_over_whatever_the_global_clas
   });
 }
 
-/** As a page has it from a frame of its own. */
+/** The Blob of a frame of the page. */
 export async function a_blob_of_another_realm_is_handed_over(t) {
   const { connection, host } = connect(t, {}, { dataType: "blob" });
   host.open();
@@ -134,7 +134,7 @@ export async function text_needs_no_blob(t) {
 
 // --- TextEncoder and TextDecoder ---
 
-/** As in Jest's jsdom environment. */
+/** Jest's jsdom environment has neither class. */
 export async function text_needs_no_codec_of_the_host(t) {
   const restore = replaceGlobals({ TextEncoder: undefined, TextDecoder: undefined });
   try {
@@ -157,7 +157,7 @@ export async function text_needs_no_codec_of_the_host(t) {
 }
 text_needs_no_codec_of_the_host.needs = ["copies"];
 
-/** As polyfills are: one refuses `fatal`, another takes no notice of it. */
+/** No decoder, and two polyfills. One rejects `fatal`, the other ignores it. */
 const withoutDecoder = [
   undefined,
   class {
@@ -207,7 +207,7 @@ a_binary_frame_says_that_the_decoder_is_missing.needs = ["copies"];
 
 // --- Fake timers ---
 
-/** As Jest and Sinon fake it: until the test says so, nothing is called. */
+/** The microtasks of Jest and Sinon, which wait until the test runs them. */
 const fakeTurns = () => {
   const turns = [];
   return { turns, queueMicrotask: (callback) => turns.push(callback) };

@@ -1,4 +1,4 @@
-// The handler: which members it may have, how they are found and called, and what a wrong one gets.
+// The handler: allowed members, how callbacks are looked up and called, and the errors for invalid members.
 
 import { ErrCode } from "../lib/errcode.js";
 

@@ -1,11 +1,11 @@
-// Handshake headers: where the host can, and where it cannot.
+// Handshake headers, on hosts that can send them and on hosts that cannot.
 
 import { ErrCode } from "../lib/errcode.js";
 import { Double, onDouble } from "../lib/stand_in.js";
 
 const url = "ws://127.0.0.1:20777/";
 
-/** The headers of the handshake as the server saw them: lists of values by lower-case name. */
+/** The headers that the server received: lists of values by lower-case name. */
 const sent = async (t, members) => {
   const connection = t.open("/echo", members);
   await connection.opened;
@@ -23,7 +23,7 @@ headers_are_sent_with_the_handshake.needs = ["sendsHeaders"];
 
 export async function a_header_may_be_repeated(t) {
   const headers = await sent(t, { headers: { "X-Many": ["one", "two", "three"], "X-One": ["only"] } });
-  // A host may put them in one line, which means the same (RFC 9110, 5.3).
+  // A host may combine them in one line, with the same meaning (RFC 9110, 5.3).
   t.deepEqual(
     headers["x-many"].flatMap((value) => value.split(/, */)),
     ["one", "two", "three"],
@@ -182,7 +182,7 @@ export async function a_header_that_authorizes_goes_before_the_url(t) {
 }
 a_header_that_authorizes_goes_before_the_url.needs = ["sendsHeaders"];
 
-/** What it does with them is its own. */
+/** The host decides what it does with the user and the password. */
 export async function a_host_that_sends_no_headers_gets_the_url_as_it_is(t) {
   const urls = [];
   class Page extends Double {
@@ -231,7 +231,7 @@ export function no_message_shows_a_password(t) {
   t.ok(!message.includes("secret"), `no password in ${message}`);
 }
 
-/** Hosts drop some of them, and break on others. */
+/** Hosts drop some of these headers, and fail with others. */
 export function headers_of_the_framing_and_of_the_hop_throw(t) {
   const names = ["Host", "content-length", "Transfer-Encoding", "EXPECT", "Keep-Alive", "TE", "Trailer"];
   for (const name of [...names, "Proxy-Connection"]) {
@@ -249,7 +249,7 @@ export async function headers_whose_names_are_like_those_of_the_hop_are_sent(t) 
 }
 headers_whose_names_are_like_those_of_the_hop_are_sent.needs = ["sendsHeaders"];
 
-/** On a double, since some hosts take time of their own. In a package that compares each with each, it would be minutes. */
+/** On a double, because some hosts need time of their own. If the package compared each pair, it would take minutes. */
 export function ten_times_as_many_protocols_and_headers_take_about_ten_times_as_long(t) {
   const names = Array.from({ length: 100_000 }, (_, number) => `n${number}`);
   const many = [

@@ -1,11 +1,11 @@
-// `heartbeat`: how it is found out that the peer is gone, though the host says nothing.
+// `heartbeat`: detects that the peer is gone when the host reports nothing.
 
 import { ErrCode } from "../lib/errcode.js";
 import { connect, onClock } from "../lib/stand_in.js";
 
 const first = (connection) => connection.event("error").errors[0];
 
-/** Plays with a connection that is open, and with its heartbeat, on a clock of its own. */
+/** Runs a test on an open connection with a heartbeat, on a fake clock. */
 const play = (t, heartbeat, run, { behaviour, names, ...members } = {}) =>
   onClock((clock) => {
     const { connection, host } = connect(t, behaviour, {
@@ -42,7 +42,7 @@ export function a_peer_that_does_not_answer_is_gone(t) {
   });
 }
 
-/** Its peer's close frame came, and the rest of the closing handshake never does. */
+/** The peer's close frame was received, and the closing handshake is never completed. */
 export function a_host_that_is_closing_sends_no_heartbeat_and_is_given_up(t) {
   play(t, {}, ({ clock, connection, host }) => {
     host.readyState = 2;
@@ -159,7 +159,7 @@ export function a_heartbeat_function_may_terminate(t) {
   });
 }
 
-/** As on a machine that slept: the clock jumps, and the timer comes late. */
+/** On a machine that slept, the clock jumps and the timer is late. */
 export function a_late_timer_asks_once_more_before_it_judges(t) {
   play(t, {}, ({ clock, connection, host }) => {
     clock.goOn(1000);

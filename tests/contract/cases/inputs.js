@@ -1,16 +1,16 @@
-// Random inputs: addresses, headers, subprotocols, close codes and reasons, through the class itself. Either the
-// call throws a WebSocketError with the right number and nothing happens, or the host is given just what was passed.
+// Random inputs for the class: urls, headers, subprotocols, close codes and reasons. Either the call throws a
+// WebSocketError with the expected number and has no effect, or the host receives exactly the passed values.
 
 import { Failed, show } from "../lib/assert.js";
 import { ErrCode } from "../lib/errcode.js";
 import { Random } from "../model/random.js";
 
-/** What every case here needs. */
+/** The facts that every case here needs. */
 export const needs = ["package"];
 
 const COUNT = 3000;
 
-/** Calls `check` with a random source and its seed, which a failure names. */
+/** Calls `check` with a random source for each seed. A failure names its seed. */
 function forSeeds(check) {
   for (let seed = 0; seed < COUNT; seed++) {
     try {
@@ -21,7 +21,7 @@ function forSeeds(check) {
   }
 }
 
-/** The host's class for as long as a case is: every connection is noted, and opens when it is told to. */
+/** Replaces the host's class during the case. It records every connection, and opens one on request. */
 function double(t) {
   const opened = [];
   class Double {
@@ -50,7 +50,7 @@ function double(t) {
   return opened;
 }
 
-/** Opens a connection: what the host was given is `due`, or the error is one of `due`. */
+/** Opens a connection. Either the host received `due`, or the error is one of `due`. */
 function opens(t, opened, [url, handler], due) {
   const before = opened.length;
   let ws, error;
@@ -125,9 +125,9 @@ export function random_addresses_are_those_that_the_native_url_takes(t) {
     try {
       parsed = new URL(text);
     } catch {
-      // It is none.
+      // It is not an absolute URL.
     }
-    // Chromium's URL has a space in a host as "%20".
+    // Chromium's URL encodes a space in a host as "%20".
     const isParsed = parsed && !parsed.hostname.includes("%");
     const isAddress = isParsed && ["ws:", "wss:"].includes(parsed.protocol) && !parsed.href.includes("#");
     const due = isAddress ? given(parsed) : [ErrCode.url];
@@ -136,7 +136,7 @@ export function random_addresses_are_those_that_the_native_url_takes(t) {
   });
 }
 
-/** What a host that can send headers is given for an address: a user and a password go into one. */
+/** The arguments of a host that can send headers. A user and a password become a header. */
 function given({ href, username, password }) {
   if (!username && !password) return [href, []];
   const bare = Object.assign(new URL(href), { username: "", password: "" });
@@ -207,17 +207,17 @@ export function random_headers_are_those_that_http_takes(t) {
   });
 }
 
-/** The number of what is wrong with a header. */
+/** The expected errCode for an invalid header. */
 function faultOf([name, value]) {
   const isName = takes(name, "a");
   if (isName !== TOKEN.test(name)) throw new Failed(`this host's Headers have another idea of the name ${show(name)}`);
   if (!isName) return ErrCode.headerName;
   if (/^(sec-websocket-.*|upgrade|connection|host)$/i.test(name)) return ErrCode.headerReserved;
-  // Fetch takes control characters, HTTP does not.
+  // Fetch accepts control characters, HTTP does not.
   if (typeof value !== "string" || !takes("a", value) || CONTROL.test(value)) return ErrCode.headerValue;
 }
 
-/** Whether the host's own `Headers` take a header as it is. */
+/** `true` if the host's own `Headers` accept a header unchanged. */
 function takes(name, value) {
   try {
     return new Headers([[name, value]]).get(name) === value;

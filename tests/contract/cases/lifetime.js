@@ -1,4 +1,4 @@
-// Lifetime: every member is safe after the end, an open connection stays, an ended one leaves nothing.
+// Lifetime: every member is safe after the end. An open connection stays alive, and an ended one leaves nothing behind.
 
 import { ErrCode } from "../lib/errcode.js";
 
@@ -78,7 +78,7 @@ export function members_on_other_objects_show_nothing_of_rust(t) {
 }
 members_on_other_objects_show_nothing_of_rust.needs = ["package"];
 
-// --- An open connection stays ---
+// --- An open connection stays alive ---
 
 export async function an_open_connection_stays_though_nobody_holds_it(t) {
   const log = [];
@@ -117,7 +117,7 @@ export async function a_connection_that_is_opening_or_closing_stays_though_nobod
 }
 a_connection_that_is_opening_or_closing_stays_though_nobody_holds_it.needs = ["gc"];
 
-// --- An ended one leaves nothing ---
+// --- An ended connection leaves nothing ---
 
 const leavesNothing = async (t, ...given) => t.collected((await t.ended(...given)).refs, "object and handler");
 

@@ -1,14 +1,14 @@
-// Memory under load: what thousands of connections, large messages and a flood of small ones leave behind.
+// Memory under load, after thousands of connections, large messages, and a flood of small messages.
 
 import { heapSize, objectCount } from "../lib/capabilities.js";
 
 export const needs = ["gc", "heap", "memory"];
 export const limit = 120_000;
 
-/** Collects all that can be: V8 keeps some of it through an ordinary collection. */
+/** Collects all garbage. V8 keeps some of it in an ordinary collection. */
 const collect = () => globalThis.gc({ type: "major", execution: "sync", flavor: "last-resort" });
 
-/** The heap in use when nothing more can be collected. */
+/** The used heap after all garbage was collected. */
 async function heapInUse(t) {
   const sizes = [];
   for (let round = 0; round < 2; round++) {
@@ -21,12 +21,12 @@ async function heapInUse(t) {
 
 // --- Thousands of connections -----------------------------------------------------------------------------------
 
-/** Connections that are opened together. */
+/** The number of connections that are opened together. */
 const BATCH = 40;
 
 const times = (count, make) => Promise.all(Array.from({ length: count }, make));
 
-/** Each way to end: what opens so many connections and tells how they ended, and the code of that end. */
+/** Each kind of end: a function that opens a number of connections and returns their ends, and the expected code. */
 const ways = {
   "ended by the server": [1000, (t, count) => times(count, () => t.ended("/close?code=1000"))],
   "ended by terminate()": [
@@ -52,7 +52,7 @@ const ways = {
   ],
 };
 
-/** Opens so many connections that end in one of the ways, and sees that each of them is collected. */
+/** Opens a number of connections that end in one way, and checks that all of them are collected. */
 async function open(t, name, count) {
   const [code, opening] = ways[name];
   const size = Math.min(BATCH, t.host.openingsAtOnce);
@@ -66,7 +66,7 @@ async function open(t, name, count) {
   }
 }
 
-/** The objects there are once nothing more goes: undici drops what belongs to the timer of an opening each half second. */
+/** The number of objects when it no longer falls. undici drops the objects of an opening's timer every half second. */
 async function objectsInUse(t) {
   let least = objectCount();
   if (least === undefined) return;
@@ -82,7 +82,7 @@ async function objectsInUse(t) {
 
 const PARTS = 25;
 
-/** Lets `run` open so many connections in equal parts, and tells what each of them leaves: undefined if nothing. */
+/** Opens connections with `run` in equal parts, and returns what each of them leaves, `undefined` for nothing. */
 async function leftBy(t, connections, run) {
   const count = await objectsInUse(t);
   const heaps = [await heapInUse(t)];
@@ -92,19 +92,19 @@ async function leftBy(t, connections, run) {
     heaps.push(await heapInUse(t));
   }
   const objects = ((await objectsInUse(t)) - count) / connections;
-  // What each connection leaves is between any two points. What goes up and down is not between most that are far
-  // apart; tables and machine code, which the host makes once, are not between most that are neighbours; what it drops
-  // by its clock is not between the first and the last.
+  // A leak shows between any two points. Other growth does not. If it goes up and down, it does not show between most
+  // distant points. Tables and machine code, which the host creates once, do not show between most neighbours. What the
+  // host drops by its clock does not show between the first and the last point.
   const growths = [trend(heaps), median(heaps.slice(1).map((heap, index) => heap - heaps[index]))];
   growths.push(((await heapInUse(t)) - heaps[0]) / PARTS);
   const bytes = Math.min(...growths) / (connections / PARTS);
   const grown = wasmSize(t) - wasm;
-  // The smallest object takes 28 bytes, and the reference to it 4. Where nobody counts objects, they are not a number.
+  // The smallest object takes 28 bytes, and the reference to it 4. Where objects are not counted, the number is NaN.
   if (bytes < 20 && !(objects > 0.01) && grown === 0) return;
   return `${bytes.toFixed(1)} bytes of the heap, ${objects} objects; ${grown} bytes of wasm memory in all`;
 }
 
-/** By how much a size grows from one point to the next: the median of what any two points say. */
+/** The growth of a size from one point to the next: the median over all pairs of points. */
 const trend = (sizes) =>
   median(sizes.flatMap((size, from) => sizes.slice(from + 1).map((later, index) => (later - size) / (index + 1))));
 
@@ -117,7 +117,7 @@ export async function thousands_of_connections_leave_nothing(t) {
   const openEach = async (count) => {
     for (const name of names) await open(t, name, count / names.length);
   };
-  // These connections create most of what is created only once.
+  // These connections create most of the objects that are created only once.
   await openEach(t.host.connections / 4);
   t.equal(await leftBy(t, t.host.connections, openEach), undefined, "what is left of each connection");
 }
@@ -160,7 +160,7 @@ export async function many_connections_at_once_end_in_order(t) {
 
 const LARGE = 64 << 20;
 
-/** A connection on which a large message comes, goes back, and comes again: `check` looks at it each time. */
+/** A connection on which a large message is received, sent back, and received again. `check` is called for each. */
 async function comesAndGoes(t, kind, dataType, check) {
   const before = wasmSize(t);
   const connection = t.open(`/size?bytes=${LARGE}&kind=${kind}`, { dataType });

@@ -3,10 +3,10 @@
 import { ErrCode } from "../lib/errcode.js";
 import { connect } from "../lib/stand_in.js";
 
-/** What every case here needs. */
+/** The facts that every case here needs. */
 export const needs = ["package"];
 
-/** A connection on a double that is open. */
+/** A connection on an open double. */
 function open(t, members) {
   const { connection, host } = connect(t, {}, members);
   host.open();

@@ -1,4 +1,4 @@
-// Names and Opening: what `new` takes, gives and refuses.
+// Names and opening: the arguments, the result and the errors of `new`.
 
 import { ErrCode } from "../lib/errcode.js";
 
@@ -194,7 +194,7 @@ export async function a_hundred_connections_at_once_do_not_mix(t) {
 export async function where_wasm_may_not_be_compiled_new_throws(t) {
   const { WebSocket } = await t.host.importCopy("blocked");
   const { Module } = WebAssembly;
-  // As a page's Content-Security-Policy does it.
+  // A page's Content-Security-Policy blocks it with this error.
   WebAssembly.Module = function () {
     throw new WebAssembly.CompileError("blocked");
   };

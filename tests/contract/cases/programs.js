@@ -1,6 +1,6 @@
-// Programs nobody thought of, many connections at once, compared with the state machine that the package itself runs.
+// Random programs with many connections at once, compared with the package's own state machine.
 //
-// A seed is the whole program: `scripted_1234` or `served_12` as the filter plays that one again, on any host.
+// A seed determines the whole program. `scripted_1234` or `served_12` as the filter runs it again, on any host.
 
 import { Failed } from "../lib/assert.js";
 import { loadModel } from "../model/model.js";
@@ -8,15 +8,15 @@ import { printed, scripted, served, smaller } from "../model/program.js";
 import { play } from "../model/scripted.js";
 import { playAll } from "../model/served.js";
 
-/** How many programs there are, on doubles of the host and on the real server, and how many make a case. On a double a
-    seed does the same everywhere: one host plays them all, the others as many as show that they are no different. */
+/** The number of programs on doubles and on the real server, and the number per case. On a double, a seed behaves the
+    same everywhere. One host runs all of them, and the others run enough to show that they do not differ. */
 const SCRIPTED = { all: 3000, elsewhere: 1000, batch: 250 };
 const SERVED = { all: 320, elsewhere: 160, batch: 20 };
 
-/** How many programs are played on the server at the same time. */
+/** The number of programs that run on the server at the same time. */
 const AT_ONCE = 5;
 
-/** The cases of the suite; of a filter that is one seed, only that. */
+/** The cases of the suite. If the filter names one seed, only its case. */
 export function cases(filter, host) {
   const [, kind, seed] = /^(scripted|served)_(\d+)$/.exec(filter) ?? [];
   if (kind === "scripted") return [playingScripted(+seed, +seed)];
@@ -29,7 +29,7 @@ export function cases(filter, host) {
   return [...batches(SCRIPTED, playingScripted), ...batches(SERVED, playingServed), reach];
 }
 
-/** Programs that miss a part of the state machine prove nothing about it. */
+/** Programs that do not reach a part of the state machine prove nothing about it. */
 const reach = {
   name: "programs_reach_every_input_and_action",
   async run(t) {
@@ -45,7 +45,7 @@ const reach = {
 
 const named = (kind, first, last) => (first === last ? `${kind}_${first}` : `${kind}_${first}_to_${last}`);
 
-/** The case of the seeds from `first` to `last`, on doubles of the host. */
+/** The case of the seeds from `first` to `last`, on doubles. */
 function playingScripted(first, last) {
   const run = async (t) => {
     const world = { WebSocket: t.WebSocket, model: await loadModel(t.http) };
@@ -75,7 +75,7 @@ function playingServed(first, last) {
   return { name: named("served", first, last), run, needs: ["package"], limit: 60_000 };
 }
 
-/** A program that fails without anything that it fails without as well. */
+/** The smallest program that still fails: nothing more can be left out. */
 async function cutDown(program, world) {
   for (const candidate of smaller(program)) {
     if ((await play(candidate, world)).fault) return cutDown(candidate, world);

@@ -1,4 +1,4 @@
-// The properties: what they are at each time, that they are read-only, and that there is nothing beside them.
+// The properties: their values in each state, that they are read-only, and that there are no others.
 
 import { inspect } from "../lib/capabilities.js";
 
@@ -166,7 +166,7 @@ export function importing_the_package_changes_no_global(t) {
 }
 importing_the_package_changes_no_global.needs = ["globals"];
 
-/** Vue makes proxies of what has the tag of an object. */
+/** Vue creates proxies of values with the tag of an object. */
 export async function the_tag_is_that_of_the_hosts_class(t) {
   const { ws } = t.open(t.refused);
   t.equal(Object.prototype.toString.call(ws), "[object WebSocket]");

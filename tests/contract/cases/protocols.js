@@ -1,4 +1,4 @@
-// Subprotocols: what is offered, and what the server chose.
+// Subprotocols: the offer, and the server's choice.
 
 import { ErrCode } from "../lib/errcode.js";
 
@@ -60,7 +60,7 @@ a_protocol_for_no_offer_fails.needs = ["checksNoOffer"];
 
 // WPT: websockets/constructor/012.html
 export async function no_choice_by_the_server_ends_in_order(t) {
-  // Hosts differ: most fail the handshake, as the standard has it; some open a connection without a protocol.
+  // Hosts differ. Most fail the handshake, as the standard requires. Some open a connection without a protocol.
   const connection = t.open("/echo?protocol=", { protocols: ["a", "b"] });
   await t.until(() => connection.calls.length > 0);
   if (connection.event("open")) t.equal(connection.ws.protocol, "");

@@ -1,4 +1,4 @@
-// Data received: every data type with both kinds of frame, the order, and data that is not what it has to be.
+// Received data: every data type with both kinds of frames, the order, and data that does not match the type.
 
 import { ErrCode } from "../lib/errcode.js";
 
@@ -7,7 +7,7 @@ const inUtf8 = async (t, value) => t.hex(new TextEncoder().encode(value));
 const textFrame = (value) => ({ opcode: 1, text: value });
 const binaryFrame = async (t, value) => ({ opcode: 2, hex: await inUtf8(t, value) });
 
-/** The first message that the server's frames make. */
+/** The first message of the server's frames. */
 const receive = async (t, dataType, ...frames) => {
   const connection = t.open(t.script(...frames), { dataType });
   const [data] = await connection.received();
@@ -143,9 +143,9 @@ export async function data_of_a_message_stays_the_applications(t) {
   connection.calls.forEach(({ event }) => delete event.seen);
 }
 
-// --- Not what it has to be ---
+// --- Data that does not match the type ---
 
-/** Opens a connection whose first message cannot be had as the data type. */
+/** Opens a connection whose first message cannot be converted to the data type. */
 const isBad = async (t, path, dataType) => {
   const connection = t.open(path, { dataType });
   const { wasClean } = await t.ends(connection, "open error terminate", 4007);

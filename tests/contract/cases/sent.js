@@ -1,10 +1,10 @@
-// `send`: every kind of message, the waiting queue, the order, and what cannot be sent.
+// `send`: every kind of message, the queue, the order, and values that are not messages.
 
 import { ErrCode } from "../lib/errcode.js";
 
 const bytes = (...values) => new Uint8Array(values);
 
-/** What arrives of messages: sent before the connection is open, and again when it is. */
+/** Sends messages before the connection is open and again when it is, and checks what the server received. */
 const arrives = async (t, messages, expected) => {
   const connection = t.open("/sink");
   for (const message of messages) connection.ws.send(message);
@@ -16,7 +16,7 @@ const arrives = async (t, messages, expected) => {
 };
 
 // WPT: websockets/Send-null.any.js, interfaces/WebSocket/send/{001,010,012}.html (there everything but nothing is text)
-/** Values that are no messages. */
+/** Values that are not messages. */
 const notMessages = () => {
   const circular = {};
   circular.self = circular;
@@ -78,7 +78,7 @@ export async function a_view_of_shared_memory_is_a_binary_frame(t) {
 }
 a_view_of_shared_memory_is_a_binary_frame.needs = ["sharedMemory"];
 
-/** Some hosts refuse it. */
+/** Some hosts refuse resizable memory. */
 export async function memory_that_can_be_resized_is_a_binary_frame(t) {
   const buffer = new ArrayBuffer(4, { maxByteLength: 8 });
   const view = new Uint8Array(buffer, 1, 2);
@@ -144,7 +144,7 @@ export async function send_gives_nothing_back(t) {
   t.equal(connection.ws.send(new Blob(["open"])), undefined);
 }
 
-// --- The waiting queue ---
+// --- The queue ---
 
 export async function waiting_messages_leave_in_order_before_on_open(t) {
   const connection = t.open("/sink", { onOpen: (ws) => ws.send("in onOpen") });
@@ -270,7 +270,7 @@ export async function ten_thousand_messages_come_back_in_order(t) {
   );
 }
 
-// --- What cannot be sent ---
+// --- Values that are not messages ---
 
 export async function what_is_not_a_message_throws_while_connecting(t) {
   const connection = t.open("/sink");
@@ -294,7 +294,7 @@ export async function what_is_not_a_message_throws_when_open(t) {
   t.deepEqual(await t.arrived(connection), ["good"]);
 }
 
-/** Views and a buffer that are detached, and what is left of such memory by nobody: empty from the start. */
+/** A detached buffer and detached views on it. The last view was already empty before. */
 const detached = () => {
   const { buffer } = bytes(1, 2, 3, 4, 5, 6, 7, 8);
   const views = [

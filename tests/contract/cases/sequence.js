@@ -1,4 +1,5 @@
-// The sequence of callbacks, and the status. That it holds is checked after every case; here are the turns it takes.
+// The sequence of callbacks, and the status. The sequence is checked after every case. The cases here are about its
+// variants.
 
 import { ErrCode } from "../lib/errcode.js";
 

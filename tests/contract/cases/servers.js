@@ -1,27 +1,27 @@
-// The servers that people run, each made with what others wrote: `tests/peers` says what they do, and
-// its `all_peers` starts them and a proxy that speaks TLS.
+// Servers that are made with common libraries. `tests/peers` documents their behaviour, and its `all_peers` starts them
+// and a proxy with TLS.
 
 const MIB = 1 << 20;
 
-/** Every promise is kept with each of them. `answer` is what is not the client's own code and reason in the close frame
-    that answers its own. */
+/** Every promise holds with each of them. `answer` is the code and the reason of the answering close frame, where they
+    are not the client's. */
 const peers = {
   ws: {},
   websockets: {},
   aiohttp: { answer: { code: 1000, reason: "" } },
   tungstenite: {},
   axum: {},
-  // In front of ws.
+  // nginx is a proxy for ws.
   nginx: { scheme: "wss" },
 };
 
 // The offered subprotocols. Every peer chooses "echo".
 const protocols = ["chat", "echo"];
 
-/** A connection to a peer, at an address of its own. */
+/** A connection to a peer, with a unique address. */
 const connect = (t, address, members) => t.open(`${address}/?key=${Math.random().toString(36).slice(2)}`, members);
 
-/** Asks a peer to tell of connections that end. Gives a function that waits for the end of one. */
+/** Asks a peer to report connections that end. Returns a function that waits for the end of one. */
 async function watch(t, address) {
   const ends = t.open(`${address}/ends`);
   t.deepEqual(await ends.received(), ["ready"]);
@@ -34,13 +34,13 @@ async function watch(t, address) {
   };
 }
 
-/** Calls a function once for each argument: what is long is made once. */
+/** Calls a function once for each argument, because long data takes time to create. */
 function once(make) {
   const made = new Map();
   return (length) => made.get(length) ?? made.set(length, make(length)).get(length);
 }
 
-/** Bytes without a pattern, the same ones each time. */
+/** Bytes without a pattern, always the same. */
 const noise = once((length) => {
   const words = new Uint32Array(length / 4);
   let word = 0x2545f491;
@@ -53,7 +53,7 @@ const noise = once((length) => {
   return new Uint8Array(words.buffer);
 });
 
-/** A text without a pattern, of so many MiB in UTF-8, with characters of every length in it. */
+/** A text without a pattern, of `mebibytes` MiB in UTF-8, with characters of every length. */
 const prose = once((mebibytes) => {
   const odd = "é€𝄞";
   const piece = (1 << 16) - new TextEncoder().encode(odd).length;
@@ -62,7 +62,7 @@ const prose = once((mebibytes) => {
   return Array.from({ length: mebibytes * 16 }, (_, at) => text.slice(at * piece, (at + 1) * piece) + odd).join("");
 });
 
-/** The same data, without writing it out. */
+/** Asserts the same data without printing it. */
 function same(t, actual, expected, what) {
   t.equal(actual.length, expected.length, `the length of ${what}`);
   if (typeof actual === "string" && actual === expected) return;
@@ -192,7 +192,7 @@ const promises = {
   },
 };
 
-/** The promises as cases that speak with one of the servers. */
+/** The promises as cases for one of the servers. */
 const speaksWith = ([name, peer]) =>
   Object.fromEntries(
     Object.entries(promises).map(([promise, keep]) => [
@@ -201,7 +201,7 @@ const speaksWith = ([name, peer]) =>
     ]),
   );
 
-/** Certificates that nobody may accept, each with what is wrong with it. */
+/** Certificates that every client has to refuse, with the reason. */
 const frauds = {
   stranger: "an authority that nobody knows",
   elsewhere: "another host's name",

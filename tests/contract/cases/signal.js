@@ -3,7 +3,7 @@
 import { ErrCode } from "../lib/errcode.js";
 import { connect } from "../lib/stand_in.js";
 
-/** What has the shape of a signal, and is none of the host's. */
+/** An object with the interface of a signal that is not one of the host's. */
 class Signal {
   aborted = false;
   reason = undefined;

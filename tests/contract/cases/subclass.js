@@ -1,6 +1,6 @@
 // Subclasses work with `new` and with `WebSocket.new`.
 
-/** What every case here needs. */
+/** The facts that every case here needs. */
 export const needs = ["package"];
 
 export async function a_subclass_is_made_by_new(t) {

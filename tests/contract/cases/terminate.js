@@ -11,7 +11,7 @@ const badReasons = [5, 0, null, true, {}, ["bye"], 10n, Symbol("reason"), () => 
 // WPT: websockets/Close-Reason-124Bytes.any.js
 const longReasons = ["x".repeat(124), "€".repeat(42), "𝄞".repeat(31), "\ud800".repeat(42), "x".repeat(1 << 20)];
 
-/** Every wrong call of terminate throws; nothing changes. */
+/** Asserts that every invalid call of terminate throws and has no effect. */
 const refusesAll = (t, ws) => {
   const before = ws.status;
   const allowed = ["1000", "3000", "4999"];
@@ -24,7 +24,7 @@ const refusesAll = (t, ws) => {
   t.equal(ws.status, before, "the status");
 };
 
-/** What the server and onTerminate get of terminate(...given). */
+/** Calls terminate(...given), and checks the close frame that the server received and the event of onTerminate. */
 const closes = async (t, given, code, reason) => {
   const connection = t.open("/echo");
   await connection.opened;
@@ -266,8 +266,9 @@ export async function an_answer_after_the_close_timeout_is_too_late(t) {
 }
 
 export async function a_long_upload_is_not_cut_short(t) {
-  // The upload takes 5 s. On Node bufferedAmount falls only when the system has taken the whole first message, and then
-  // all the others; with some 4 MiB that the system holds, each of the three waits is a third.
+  // The upload takes 5 s. On Node, bufferedAmount only falls when the system has taken the whole first message, and
+  // again when it has taken all others. The system buffers about 4 MiB, so that each of the three waits is a third of
+  // the time.
   const connection = t.open("/slow-read?rate=2500000", { closeTimeout: 3600 });
   await connection.opened;
   for (const size of [1 << 23, 1 << 21, 1 << 21]) connection.ws.send(new Uint8Array(size));
@@ -348,7 +349,7 @@ export async function closes_by_both_sides_at_once_end_in_order(t) {
 
 export async function a_fin_in_answer_to_a_close_frame_gives_1006(t) {
   const connection = t.open(t.script({ await: "close" }, { fin: true }));
-  // The script's FIN comes after the server has read the close frame, without an answer to it.
+  // The server sends a FIN after it has read the close frame, without an answer.
   await connection.opened;
   connection.ws.terminate(3000);
   const { code } = await connection.terminated;
@@ -366,7 +367,7 @@ export async function a_reset_in_answer_to_a_close_frame_gives_1006(t) {
 a_reset_in_answer_to_a_close_frame_gives_1006.needs = ["tellsNoAnswer"];
 
 export async function every_way_to_write_an_answer_is_an_end(t) {
-  // The peer may answer with another code than it was given (RFC 6455, 5.5.1): the code is the server's.
+  // The peer may answer with another code (RFC 6455, 5.5.1). The event has the server's code.
   const connection = t.open(t.script({ await: "close" }, { close: 4321, reason: "other" }));
   await connection.opened;
   connection.ws.terminate(3000, "mine");
@@ -374,7 +375,7 @@ export async function every_way_to_write_an_answer_is_an_end(t) {
   t.equal(event.reason, "other");
 }
 
-/** Deno and Bun give up a part of what they have still to send inside of their own `close`. */
+/** Deno and Bun discard a part of their unsent data inside `close`. */
 export async function a_peer_that_never_reads_is_given_up_after_the_close_timeout(t) {
   const connection = t.open("/deaf", { closeTimeout: 4000 });
   const { ws } = connection;

@@ -1,4 +1,4 @@
-// `connectionTimeout`: how long opening may take.
+// `connectionTimeout`: the limit for opening.
 
 import { ErrCode } from "../lib/errcode.js";
 import { connect, onClock } from "../lib/stand_in.js";

@@ -3,10 +3,10 @@
 import { ErrCode } from "../lib/errcode.js";
 import { connect as onDouble, onDouble as with_ } from "../lib/stand_in.js";
 
-/** What every case here needs. */
+/** The facts that every case here needs. */
 export const needs = ["package"];
 
-/** Waits for a connection that notes what happens; `members` are its handler's. */
+/** Waits for a connection that is recorded. `members` are the handler's. */
 function connect(t, path, members = {}) {
   const recording = t.record(members);
   class Noted extends t.WebSocket {
@@ -19,14 +19,14 @@ function connect(t, path, members = {}) {
   return { recording, promise: Noted.connect(url, recording.handler) };
 }
 
-/** What a promise is rejected with. */
+/** The reason of a rejected promise. */
 const rejected = (promise) =>
   promise.then(
     (value) => Promise.reject(new Error(`fulfilled: ${value}`)),
     (error) => error,
   );
 
-/** The order in which promises are settled, by their names. */
+/** The names of promises in the order in which they are settled. */
 function inOrder(promises) {
   const order = [];
   const note = ([name, promise]) =>
@@ -134,7 +134,7 @@ export async function an_abort_after_connect_is_terminate(t) {
   await t.ends(recording, "open terminate", 1000);
 }
 
-/** A connection on a double that is being waited for, and the double. */
+/** A pending `connect` on a double, and the double. */
 function connectOnDouble(t, members) {
   let made;
   const { host } = with_(t, {}, (url) => (made = connect(t, url, members)));
@@ -146,7 +146,7 @@ export async function nothing_is_missed_right_behind_the_await(t) {
   const seen = [];
   const wait = (async () => {
     const ws = await promise;
-    // Later than the promise, and still before any event.
+    // After the promise was fulfilled, and before any event.
     await undefined;
     recording.members.onMessage = (_, { data }) => seen.push(data);
     for await (const data of ws) seen.push(`also ${data}`);

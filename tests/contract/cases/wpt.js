@@ -1,30 +1,30 @@
-// What web-platform-tests asks of a client, in the words of this API, where no other noun asks it already. A case names
-// the files it stands for after "WPT:", here and at the cases of the other nouns: `grep -rn "WPT:" tests xtask` is
-// the map.
-// Where the contract and WPT differ, the comment says so, and the contract decides.
+// The cases of web-platform-tests for clients, in terms of this API, unless another noun has them already. A case names
+// the files that it covers after "WPT:", here and in the other nouns: `grep -rn "WPT:" tests xtask` lists them. Where
+// the contract and WPT differ, the comment says so, and the contract decides.
 //
 // Files of websockets/ that have no case:
 // - Create-extensions-empty.any.js, interfaces/WebSocket/extensions/: there is no `extensions`.
 // - interfaces/WebSocket/constants/, idlharness.any.js, interfaces.html, interfaces/CloseEvent/: the shape of the
-//   browser's own class and events. Here a status is a word, an event an object; invariants.js checks what they have.
+//   browser's own class and events. Here, a status is a string and an event an object. invariants.js checks them.
 // - interfaces/WebSocket/events/001-009, 016-019: attributes like `onopen`, `addEventListener` and `dispatchEvent`. A
 //   handler object takes their place.
 // - interfaces/WebSocket/{url/005, url/006, readyState/004, readyState/005, send/002, close/close-replace}.html and
-//   bufferedAmount-defineProperty-*.html: members replaced on the class, which is the application's own doing.
+//   bufferedAmount-defineProperty-*.html: members replaced on the class, which only the application can do.
 // - constructor/014.html (one handshake at a time for a host), Create-valid-url-http.tentative, basic-auth.any.js: the
 //   browser's handshake, before the package is involved.
-// - cookies/002-007: cookies that a server sets, which reach no script; referrer policies.
+// - cookies/002-007: cookies that a server sets and scripts cannot read, and referrer policies.
 // - mixed-content.https.any.js and every `?wss` variant: they need a certificate that each host trusts.
-// - bufferedAmount-unchanged-by-sync-xhr.any.js: no host but a page has a request that stops it; a loop does, below.
-// - keeping-connection-open/001.html: 20 s of silence in each run; the nouns lifetime and terminate wait shorter ones.
-// - unload-a-document/, back-forward-cache-*.window.js, remove-own-iframe-during-onerror.window.js: tests/browser/pages.test.js.
+// - bufferedAmount-unchanged-by-sync-xhr.any.js: only pages have synchronous requests. A loop replaces them below.
+// - keeping-connection-open/001.html: 20 s of silence in each run. The nouns lifetime and terminate have shorter waits.
+// - unload-a-document/, back-forward-cache-*.window.js, remove-own-iframe-during-onerror.window.js: see
+//   tests/browser/pages.test.js.
 // - stream/, multi-globals/, security/002.html, handlers/: another class, frames of a page, and the server's side.
 
 import { ErrCode } from "../lib/errcode.js";
 
 const refused = "ws://127.0.0.1:20777/";
 
-/** The one message that comes back for one sent. */
+/** Sends a message, and returns the one that the server sends back. */
 const comesBack = async (t, message, dataType = "text") => {
   const connection = t.open("/echo", { dataType });
   await connection.opened;
@@ -35,7 +35,7 @@ const comesBack = async (t, message, dataType = "text") => {
   return data;
 };
 
-/** What the server was asked for. */
+/** The server's record of a connection to a url. */
 const requested = async (t, url) => {
   const connection = t.record();
   connection.ws = t.WebSocket.new(url, connection.handler);
@@ -66,7 +66,7 @@ export async function a_message_behind_the_servers_close_frame_is_none(t) {
   const connection = t.open(t.script({ await: "message" }, closeFrame, { opcode: 1, text: "too late" }));
   connection.ws.send("Goodbye");
   const { code } = await connection.terminated;
-  // Chromium takes it for a broken connection.
+  // Chromium treats it as a broken connection.
   t.equal(connection.sequence(), code === 1006 ? "open error terminate" : "open terminate", "the sequence");
   t.ok([1000, 1006].includes(code), `the code is ${code}`);
 }
@@ -259,7 +259,7 @@ export async function messages_of_every_form_of_length_come_back(t) {
 // WPT: websockets/Send-binary-arraybufferview-{uint16-offset-length,uint32-offset}.any.js
 export async function views_come_back_with_their_values(t) {
   const classes = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array];
-  // Float16Array is young.
+  // Older hosts have no Float16Array.
   const floats = [globalThis.Float16Array, Float32Array, Float64Array].filter((View) => View);
   for (const View of [...classes, ...floats]) {
     const whole = new View(Array.from({ length: 8 }, (_, index) => index * 3 + 1));

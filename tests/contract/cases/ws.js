@@ -1,10 +1,10 @@
-// The package `ws`, where a host has no class of its own.
+// The package `ws`, on hosts without a class of their own.
 
 import { ErrCode } from "../lib/errcode.js";
 
 const builtin = (name) => process.getBuiltinModule(`node:${name}`);
 
-/** As `ws`, which makes a request in its constructor, and throws if that cannot be sent. */
+/** `ws` makes a request in its constructor, and throws if the request cannot be sent. */
 export function a_constructor_of_ws_that_throws_leaves_nothing_that_could_end_the_process(t) {
   let socket;
   class Throwing extends EventTarget {
@@ -45,7 +45,7 @@ export async function a_request_that_cannot_be_sent_ends_no_process(t) {
   } finally {
     ClientRequest.prototype.end = end;
   }
-  // Not caught by anyone, the case would fail.
+  // If the error were uncaught, the case would fail.
   const ended = new Promise((resolve) => request.once("close", resolve));
   request.destroy(new Error("the server is gone"));
   await ended;
@@ -53,7 +53,7 @@ export async function a_request_that_cannot_be_sent_ends_no_process(t) {
 }
 a_request_that_cannot_be_sent_ends_no_process.needs = ["usesWs"];
 
-/** What a program prints that stands in a folder of its own, started in another, in which there is a `ws`, too. */
+/** The output of a program that is started in another directory than its own. Both directories may have a `ws`. */
 const printed = (place) => {
   const [fs, path, { fileURLToPath }] = ["fs", "path", "url"].map(builtin);
   const root = fs.mkdtempSync(path.join(builtin("os").tmpdir(), "ws-"));
@@ -116,7 +116,7 @@ export function code_that_stands_in_no_file_has_the_ws_of_its_folder(t) {
     printed(({ code }) => ["-e", code]),
     "the ws of folder",
   );
-  // What is passed to it is no program.
+  // With `-e`, a path in the arguments is not the program.
   const given = ({ root, code, ws }) => {
     ws("program");
     return ["-e", code, `${root}/program/main.cjs`];

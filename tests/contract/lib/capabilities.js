@@ -59,13 +59,12 @@ const facts = {
     holds: (host) => !host.sendsHeaders,
   },
   compiles: { reason: "this host imports wasm modules and compiles none", holds: isNot("workerd") },
-  // Deno and workerd end a failed handshake with its status in a message, also `ws`. The messages of others are not
-  // useful.
+  // Deno, workerd and `ws` report the status of a failed handshake in a message. The messages of others are not useful.
   tellsStatus: {
     reason: "this host does not tell the HTTP status of a failed handshake",
     holds: (host) => host.hasWs || ["Deno", "workerd"].includes(host.name),
   },
-  // `ws` says ECONNREFUSED, Bun, Deno, workerd and Node 22 a sentence; pages get no message on purpose.
+  // `ws` reports ECONNREFUSED. Bun, Deno, workerd and Node 22 report a sentence. Pages deliberately get no message.
   tellsRefusal: {
     reason: "this host does not say why a connection was refused",
     holds: (host) => host.hasWs || ["Bun", "Deno", "workerd"].includes(host.name) || isUndici6(host),
@@ -75,9 +74,9 @@ const facts = {
     reason: "this host does not say what is wrong with a certificate",
     holds: (host) => host.hasWs || host.name === "Bun",
   },
-  // WebKitGTK follows it, to a connection that opens.
+  // WebKitGTK follows a redirect, and opens the connection.
   failsRedirects: { reason: "this host follows redirects", holds: isNot("WebKit") },
-  // It opens a connection without a protocol, and shows nothing of the one the server named.
+  // Firefox opens a connection without a protocol, and ignores the server's choice.
   checksNoOffer: { reason: "this host takes a protocol for no offer", holds: isNot("Firefox") },
   checksAccept: { reason: "this host does not check the accept key", holds: isNot("Deno") },
   // undici 6 dispatches no event, as if the handshake stalled. The end is only known after `terminate()`.
@@ -89,18 +88,18 @@ const facts = {
     reason: "this host takes a masked frame from a server",
     holds: isNot("Firefox", "Deno", "workerd"),
   },
-  // It answers, with a pong that is too long for the server.
+  // workerd answers with a pong that is too long for the server.
   checksPingLength: { reason: "this host takes a ping of 126 bytes", holds: isNot("workerd") },
   checksCloseLength: {
     reason: "this host takes a close frame of one byte",
     holds: isNot("Firefox", "workerd"),
   },
-  // undici decodes text frames with a decoder that drops it.
+  // undici decodes text frames with a decoder that drops the mark.
   keepsMark: {
     reason: "this host drops a byte order mark from a text frame",
     holds: (host) => host.name !== "Node" || host.hasWs,
   },
-  // RFC 6455 ends with 1011; the registry of close codes has these since.
+  // RFC 6455 ends with 1011. The registry of close codes has added these.
   takesCode1012: { reason: "this host takes close codes 1012 and 1013 for errors", holds: isNot("WebKit") },
   takesCode1014: { reason: "this host takes close code 1014 for an error", holds: isNot("Deno", "WebKit") },
   keepsNul: { reason: "this host ends a reason at a NUL", holds: isNot("WebKit") },
@@ -109,7 +108,7 @@ const facts = {
     reason: "this host takes the end of the stream for an answer to its close frame",
     holds: isNot("Deno"),
   },
-  // undici inflates a compressed message in the background. A close frame behind it is lost when the stream ends
+  // undici inflates a compressed message in the background. A close frame after it is lost if the stream ends
   // meanwhile.
   readsToTheEnd: {
     reason: "this host loses a close frame that comes right before the end of the stream",
@@ -119,28 +118,30 @@ const facts = {
     reason: "this host's bufferedAmount is 0 whatever it still has to write",
     holds: isNot("Deno", "WebKit"),
   },
-  // libsoup counts in whole seconds: it gives up after 4.7 to 5.3 s, Firefox after 20, the others later or never.
+  // libsoup counts in whole seconds, and gives up after 4.7 to 5.3 s. Firefox does after 20 s, the others later or
+  // never.
   waitsForAnAnswer: {
     reason: "this host gives up a peer that does not answer its close frame by itself, after about 5 s",
     holds: isNot("WebKit"),
   },
-  // `ws` and Bun pass the data to the system inside of `send`, so that nothing is left to be counted.
+  // `ws` and Bun pass the data to the system inside `send`, so that `bufferedAmount` stays 0.
   countsAtOnce: {
     reason: "this host writes a message inside of send",
     holds: (host) => !host.hasWs && host.name !== "Bun",
   },
   checksUtf8: { reason: "this host takes a text frame that is not UTF-8", holds: isNot("workerd") },
-  // undici shows nothing of it before the server's FIN; without one, only `terminate()` ends the connection.
+  // undici does not report the close frame before the server's FIN. Without a FIN, only `terminate()` ends the
+  // connection.
   endsByCloseFrame: {
     reason: "this host waits for the end of the stream behind the server's close frame",
     holds: (host) => host.name !== "Node" || host.hasWs,
   },
-  // They fail to write their answer.
+  // Deno and Chromium fail to write their answer.
   keepsCloseOfCut: {
     reason: "this host may take a peer that is gone behind its close frame for a loss",
     holds: isNot("Deno", "Chromium"),
   },
-  // While 16 are being opened, Chromium delays others by seconds. Firefox opens one at a time.
+  // While 16 connections are being opened, Chromium delays others by seconds. Firefox opens one at a time.
   takesMany: {
     reason: "this host delays connections when many are being opened",
     holds: isNot(...browsers, "workerd"),
@@ -149,14 +150,14 @@ const facts = {
     reason: "this host says nothing of a handshake that breaks off",
     holds: (host) => !isUndici6(host),
   },
-  // It opens one connection to a server at a time, and the next only a while after one that failed, up to a minute.
+  // Firefox opens one connection to a server at a time. After a failed one it waits, up to a minute.
   opensAgainAtOnce: { reason: "this host delays connections after one that failed", holds: isNot("Firefox") },
-  // A page has shared memory only where it is isolated from other origins.
+  // A page has shared memory only if it is isolated from other origins.
   sharedMemory: {
     reason: "this host has no SharedArrayBuffer",
     holds: () => typeof SharedArrayBuffer === "function",
   },
-  // A handshake of a page tells where the page is from; one of a program does not, and has no cookies of a page.
+  // The handshake of a page has its origin and its cookies. The handshake of a program has neither.
   origin: { reason: "only a page or its worker has an origin", holds: (host) => browsers.includes(host.name) },
   document: { reason: "only a page has a document", holds: () => typeof document === "object" },
   buffer: { reason: "only Node has Buffer", holds: () => typeof globalThis.Buffer === "function" },
@@ -172,7 +173,7 @@ const figures = {
   connections: (host) => (isChromium(host) ? 2000 : 10_000),
   // Chromium allows 255 connections to a host.
   connectionsAtOnce: (host) => (isChromium(host) ? 200 : 1000),
-  // While 16 are being opened, Chromium delays others by seconds.
+  // While 16 connections are being opened, Chromium delays others by seconds.
   openingsAtOnce: (host) => (isChromium(host) ? 8 : 1000),
   flood: (host) => (isChromium(host) ? 200_000 : 1_000_000),
 };
@@ -210,7 +211,7 @@ function identify() {
   for (const [name, pattern] of [
     ["Chromium", /Chrom(?:e|ium)\/([\d.]+)/],
     ["Firefox", /Firefox\/([\d.]+)/],
-    // It reports a constant to pages.
+    // WebKit reports a constant to pages.
     ["WebKit", /AppleWebKit\/()/],
   ]) {
     const found = pattern.exec(agent);
@@ -242,8 +243,9 @@ export function onUncaught(listener) {
   return () => kinds.forEach((kind) => globalThis.removeEventListener(kind, heard));
 }
 
-/** Deno closes a connection that was given up while it was being opened once it is open, and leaves the promise of that
-    rejected when the peer has reset meanwhile. There is nothing to catch it with: no line of the program is in its stack. */
+/** `true` for an error of Deno itself. If a connection is given up while it is being opened, Deno closes it once it is
+    open. If the peer has reset it meanwhile, Deno leaves a rejected promise. A program cannot catch it: no line of the
+    program is in its stack. */
 function isDenosOwn(error) {
   return globalThis.Deno && /\(os error \d+\)$/.test(error?.message) && !error.stack.includes("\n");
 }

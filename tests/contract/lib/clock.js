@@ -9,7 +9,8 @@ let takeTurn = queueMicrotask;
 // The package captures these when it is loaded, and always calls the captured ones.
 globalThis.queueMicrotask = (callback) => takeTurn(callback);
 
-/** Has a function take every turn that is asked for, of the package too; returns a function that restores them. */
+/** Passes every new microtask to a function, also those of the package. Returns a function that restores the host's
+    own. */
 export function takeTurns(take) {
   takeTurn = take;
   return () => {
@@ -20,7 +21,7 @@ export function takeTurns(take) {
 /** The members of the global object that belong to a clock. */
 const NAMES = ["setTimeout", "clearTimeout", "performance"];
 
-/** Replaces what the global object has by these names; returns a function that restores them. */
+/** Replaces members of the global object. Returns a function that restores them. */
 export function replaceGlobals(values) {
   const names = Object.keys(values);
   const before = names.map((name) => Object.getOwnPropertyDescriptor(globalThis, name));
@@ -43,13 +44,13 @@ export class Clock {
   #owners;
   #count = 0;
 
-  /** `owners` tells whose a timer is, or can be: when a Blob was read, nobody is told whose. */
+  /** `owners` returns the possible owners of a timer. For a Blob that was read, the connection is unknown. */
   constructor(owners) {
     this.#owners = owners;
   }
 
-  /** Puts this clock in the place of the host's, with the turns, of which it leaves what `names` leaves out; returns what
-      undoes that. */
+  /** Installs this clock in the place of the host's, or only the functions in `names`. By default, it also takes the
+      microtasks. Returns a function that restores the host's own. */
   setUp(names = NAMES) {
     const values = {
       setTimeout: (callback, milliseconds = 0) => this.#start(callback, milliseconds),
@@ -64,7 +65,7 @@ export class Clock {
     };
   }
 
-  /** Advances to a time, and calls the timers that are due until then. */
+  /** Advances to a time, and calls the timers that are due by then. */
   goOn(time) {
     for (let timer; (timer = this.next(time)); ) timer.callback();
   }

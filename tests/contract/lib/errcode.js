@@ -1,4 +1,5 @@
-/** The numbers of the documentation's table of errors. They are stable: a case that fails here found a break. */
+/** The numbers of the documentation's table of errors. They are stable. A case that fails because of one has found a
+    breaking change. */
 export const ErrCode = {
   noModule: 5000,
   url: 5001,

@@ -1,4 +1,4 @@
-// A short conversation with the server through its proxy, and its expected end after a failure at any byte.
+// A short exchange with the server through its proxy, and its expected end after a failure at any byte.
 
 import { ErrCode } from "./errcode.js";
 
@@ -10,14 +10,14 @@ function sizeOf({ text = "", close, reason = "" }) {
   return payload + (payload > 125 ? 4 : 2);
 }
 
-/** The conversation, the same each time. Offsets count the server's bytes from the start of its handshake. */
+/** The exchange, the same each time. Offsets count the server's bytes from the start of its handshake. */
 export class Exchange {
   /** The length of the server's handshake, and of all its bytes. Set by `measure`. */
   head;
   length;
 
-  /** `frames` are what the server of `path` sends, `members` are the handler's; `begin` gets each new object, and sends
-      as many messages as are `waiting` for the open. */
+  /** `frames` are the frames that the server sends on `path`, `members` the handler's. `begin` is called with each new
+      object, and sends `waiting` messages before the open. */
   constructor({ path, frames, endedBy, members = {}, begin = () => {}, waiting }) {
     Object.assign(this, { path, frames, endedBy, members, begin, waiting });
     this.messages = frames.filter(({ message }) => message !== undefined).map(({ message }) => message);
@@ -30,7 +30,7 @@ export class Exchange {
     return connection;
   }
 
-  /** Runs the conversation once, without a fault. */
+  /** Runs the exchange once, without a fault. */
   async measure(t) {
     const connection = this.open(t);
     await connection.terminated;
@@ -41,7 +41,7 @@ export class Exchange {
     return this;
   }
 
-  /** Every offset, the end among them; on a host that takes its time, the first and the last of each part and some. */
+  /** Every offset, including the end. On a slow host only some, and the first and last of each part. */
   offsets({ takesMany }) {
     const borders = [0, this.head - 1, this.head, this.length - 1, this.length];
     const offsets = Array.from({ length: this.length + 1 }, (_, offset) => offset);
@@ -56,14 +56,14 @@ export class Exchange {
     return offset >= this.length;
   }
 
-  /** The messages that are whole before an offset. */
+  /** The messages that are complete before an offset. */
   messagesAt(offset) {
     let end = this.head;
     const whole = this.frames.filter((frame) => (end += sizeOf(frame)) <= offset);
     return whole.filter(({ message }) => message !== undefined).map(({ message }) => message);
   }
 
-  /** `true` if the client has ended the conversation. */
+  /** `true` if the client has ended the exchange. */
   isAsked({ data }) {
     return this.endedBy === "client" && data.length === this.messages.length;
   }
@@ -110,14 +110,15 @@ export class Exchange {
     }
   }
 
-  /** `true` if the conversation may end as if it had not taken place. */
+  /** `true` if a complete exchange may end like one that was cut. */
   #mayBeLost(host, plan) {
     if (plan.do === "stall") return !host.endsByCloseFrame;
     return plan.do === "rst" || (plan.do === "cut" && !host.keepsCloseOfCut);
   }
 }
 
-/** The server sends: text, a long message, one in fragments around a ping, its close frame. */
+/** An exchange that the server ends. It sends a text, a long message, a message in fragments around a ping, and a close
+    frame. */
 export function served(t) {
   const long = "long ".repeat(26);
   const frames = [
@@ -131,7 +132,8 @@ export function served(t) {
   return new Exchange({ path: t.script(...frames.map(({ message, ...frame }) => frame)), frames, endedBy: "server" });
 }
 
-/** The client sends: two messages that wait for the open, and `terminate()` when both have come back. */
+/** An exchange that the client ends. It sends two messages before the open, and calls `terminate()` when both were
+    echoed. */
 export function asked() {
   const frames = [
     { text: "one", message: "one" },

@@ -17,7 +17,7 @@ export class Recording {
   #waiting = [];
   #onLate;
 
-  /** Callbacks among `members` are called after the call was recorded. The other members become members of the handler. */
+  /** A callback in `members` is called after its call was recorded. Other members become members of the handler. */
   constructor(members, onLate) {
     this.#onLate = onLate;
     this.members = members;
@@ -47,7 +47,7 @@ export class Recording {
     return this.calls.find((call) => call.name === name)?.event;
   }
 
-  /** The event of `onOpen`. As with all of these, the connection's end before it is a failure. */
+  /** The event of `onOpen`. The promise is rejected if the connection ends before, as with all of these. */
   get opened() {
     return this.#when(() => this.event("open"), "open");
   }

@@ -1,8 +1,8 @@
-// A double that stands in for the host's class while a case opens a connection.
+// A double that replaces the host's class while a case opens a connection.
 
 import { Clock } from "./clock.js";
 
-/** A host's connection that does what a case tells it to do. */
+/** A host's connection that the case controls. */
 export class Double extends EventTarget {
   readyState = 0;
   bufferedAmount = 0;
@@ -49,8 +49,8 @@ export class Double extends EventTarget {
   }
 }
 
-/** What `open` gives on a double that has the methods of `behaviour`, and that double, whose class has those of `ofClass`.
-    The host's class is back at once. */
+/** Calls `open` on a double with the methods of `behaviour`, whose class has the members of `ofClass`. Returns the
+    result and the double. The host's class is restored immediately. */
 export const onDouble = (t, behaviour, open, ofClass = {}) => {
   let host;
   class Behaving extends Double {
@@ -67,7 +67,7 @@ export const onDouble = (t, behaviour, open, ofClass = {}) => {
   return { connection, host };
 };
 
-/** Calls `run` with a clock of its own in the place of the host's; of that, in the place of what `names` says. */
+/** Calls `run` with a fake clock in the place of the host's, or only with the functions in `names`. */
 export const onClock = (run, names) => {
   const clock = new Clock(() => []);
   const restore = clock.setUp(names);

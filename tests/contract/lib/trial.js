@@ -89,7 +89,7 @@ export class Trial {
       .map(({ opcode, data, hex }) => (opcode === "text" ? data : { hex }));
   }
 
-  /** An address of this machine on which nobody listens. Its port is outside the range of ephemeral ports. */
+  /** An address of this machine without a listener. Its port is outside the range of ephemeral ports. */
   get refused() {
     return "ws://127.0.0.1:20777/";
   }
@@ -128,8 +128,7 @@ export class Trial {
     return event;
   }
 
-  /** WeakRefs of the object and the handler of a connection that has ended, of which nothing else is kept, and the
-      code it ended with. */
+  /** WeakRefs of the object and the handler of an ended connection, and its code. Nothing else refers to them. */
   ended(path, callbacks = {}, setUp = () => {}) {
     return new Promise((resolve) => {
       const handler = {

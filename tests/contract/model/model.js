@@ -1,8 +1,8 @@
-// The package's own state machine (src/lifecycle.rs), by itself: tests/machine, as the test server serves it.
+// The package's own state machine (src/lifecycle.rs) without the rest: tests/machine, which the test server serves.
 
 let loaded;
 
-/** The model that the test server has. */
+/** The model from the test server. */
 export function loadModel(server) {
   return (loaded ??= (async () => {
     const response = await fetch(`${server}/files/machine/machine.wasm`);
@@ -13,7 +13,7 @@ export function loadModel(server) {
 }
 
 class Model {
-  /** How often each input went in, and each action came out. */
+  /** How often each input was passed and each action was returned. */
   counts;
   #exports;
   #inputs;
@@ -27,14 +27,14 @@ class Model {
   make() {
     const machine = this.#exports.make();
     return {
-      /** Takes an input and gives the actions. */
+      /** Passes an input. Returns the actions. */
       step: (input) => this.#step(machine, input),
       status: () => this.#lines(this.#exports.status(machine))[0],
       pulse: (...given) => this.#pulse(this.#exports.make_pulse(...given)),
     };
   }
 
-  /** A heartbeat, and what it does next. */
+  /** A heartbeat. */
   #pulse(pulse) {
     return {
       next: (...given) => this.#lines(this.#exports.next_of_pulse(pulse, ...given))[0],
@@ -49,7 +49,7 @@ class Model {
     return actions;
   }
 
-  /** The lines of a text that ends with a zero. */
+  /** The lines of a text that ends with a zero byte. */
   #lines(start) {
     const bytes = new Uint8Array(this.#exports.memory.buffer, start);
     const text = new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)));

@@ -1,7 +1,7 @@
 // Random programs: the actions of an application and a host, generated from a seed.
 //
-// A program is data, all of it decided before it runs: it can be printed, and cut down while it still fails. A step is
-// done to the connection with its number; a reaction is a list of steps inside of the nth call of something.
+// A program is data, and complete before it runs. It can be printed, and reduced while it still fails. A step has the
+// number of its connection. A reaction is a list of steps that run inside the nth call of a function.
 
 import { show } from "../lib/assert.js";
 import { Random } from "./random.js";
@@ -32,7 +32,7 @@ const BYTES = [
 ];
 const VALUES = [{ a: 1 }, [], ["é", null], { deep: { er: [1, 2, { x: "y" }] } }, [1.5, true], { u: "\ud800" }];
 
-/** What cannot be sent. */
+/** Values that are not messages. */
 export const NO_MESSAGES = [
   5,
   NaN,
@@ -81,7 +81,7 @@ const message = (random, on, depth) => {
   }
 };
 
-/** A step of an application on connection `on`. */
+/** A step of the application on connection `on`. */
 export const appStep = (random, on, depth = 0, terminates = 1) => {
   const action = random.weighted({ send: 7, terminate: 1.2 * terminates, mistake: 0.6, dispose: 0.2 * terminates });
   if (action === "send") return { do: "send", on, message: message(random, on, depth) };
@@ -95,7 +95,7 @@ export const appStep = (random, on, depth = 0, terminates = 1) => {
   return { do: "terminate", on, code, reason, isValid: false };
 };
 
-/** A step of a host on connection `on`. */
+/** A step of the host on connection `on`. */
 const hostStep = (random, on, weights) => {
   const action = random.weighted(weights);
   const data = () => {
@@ -122,7 +122,7 @@ const POLITE = { open: 5, message: 0, error: 0.4, close: 0.4 };
 const OPEN = { open: 0, message: 8, error: 0.4, close: 0.7, closing: 0.2, buffered: 1 };
 const WILD = { open: 2, message: 3, error: 1, close: 1, closing: 0.2, buffered: 0.5 };
 
-/** A program for hosts that are doubles: several connections at once. */
+/** A program for doubles, with several connections at once. */
 export function scripted(seed) {
   const random = new Random(seed);
   const count = 1 + random.below(4);
@@ -152,7 +152,7 @@ export function scripted(seed) {
     hasOpened[on] ||= step.do === "open";
     return step;
   };
-  // Mostly to the connection that it is about, now and then to another.
+  // Mostly on the same connection, sometimes on another.
   const near = (on) => (random.chance(0.85) ? on : random.pick(numbers));
   const step = (on) => {
     const kind = random.weighted({ app: 5, host: 6, settle: 1.5, make: 0.4, iterate: 0.3 });
@@ -191,7 +191,7 @@ export function scripted(seed) {
       if (random.chance(0.3)) reactions.push(reaction(on, at, 0, 3));
     }
     for (const at of ["send", "close"]) {
-      // A host that does something inside of a call of it, or objects to it.
+      // The host dispatches an event inside a call, or throws.
       if (random.chance(0.15)) {
         const steps = random.chance(0.7) ? [hostStep(random, on, { message: 3, error: 1, close: 1 })] : [];
         reactions.push({ on, at, nth: random.below(2), steps, throws: random.chance(0.4) });
@@ -246,11 +246,11 @@ const PATHS = {
   refused: 1,
 };
 
-/** Paths that no connection opens at. */
+/** Paths on which no connection opens. */
 const FAILS = /^(refused|\/(stall|status|garbage|hangup|accept|upgrade))/;
 
-/** A program for the real server: what the application does, and where it connects to. On a host that opens one
-    connection after the other, all of them open. */
+/** A program for the real server: the actions of the application and the paths. On a host that opens one connection
+    after another, all of them open. */
 export function served(seed, { opensAgainAtOnce }) {
   const random = new Random(seed);
   const count = 1 + random.below(6);
@@ -266,7 +266,7 @@ export function served(seed, { opensAgainAtOnce }) {
     if (random.chance(0.05)) return { do: "make", on: random.pick(numbers) };
     return appStep(random, random.chance(0.85) ? on : random.pick(numbers), 0, terminates);
   };
-  // In the same turn, one microtask or one macrotask later, or some milliseconds.
+  // In the same task, one microtask or one macrotask later, or some milliseconds later.
   const pause = () => ({ do: "pause", by: random.pick([undefined, 0, 0, 1, 5, 20, 40]) });
   const turns = random.several(2, 10, () => [
     pause(),
@@ -294,7 +294,7 @@ export function served(seed, { opensAgainAtOnce }) {
   return { seed, connections, turns, reactions };
 }
 
-/** Every program that is this one with something left out. */
+/** Every program that is this one without one part. */
 export function* smaller(program) {
   const without = (list, at) => list.filter((_, index) => index !== at);
   const replaced = (list, at, value) => list.map((old, index) => (index === at ? value : old));
@@ -317,7 +317,7 @@ export function* smaller(program) {
   }
 }
 
-/** A program in lines to be read. */
+/** A program in readable lines. */
 export function printed({ connections, turns, reactions }) {
   const lines = connections.map((plan, on) => {
     const members = Object.entries(plan).filter(([, value]) => value !== undefined && value !== "");

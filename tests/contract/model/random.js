@@ -1,14 +1,14 @@
-// Numbers that look random, and that only a seed decides, on every host alike.
+// Pseudorandom numbers that depend only on a seed, the same on every host.
 
 export class Random {
   #state;
 
   constructor(seed) {
-    // Seeds that follow each other start far apart.
+    // Consecutive seeds have distant states.
     this.#state = Math.imul(seed + 1, 0x9e3779b9) >>> 0;
   }
 
-  /** From 0 up to but not including 1: mulberry32. */
+  /** A number from 0 up to but not including 1, by mulberry32. */
   next() {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let word = this.#state;
@@ -17,7 +17,7 @@ export class Random {
     return ((word ^ (word >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0 up to but not including `end`. */
+  /** An integer from 0 up to but not including `end`. */
   below(end) {
     return Math.floor(this.next() * end);
   }
@@ -30,13 +30,13 @@ export class Random {
     return list[this.below(list.length)];
   }
 
-  /** One of the names of `weights`, each as often as its weight says. */
+  /** One of the names of `weights`, with the frequency of its weight. */
   weighted(weights) {
     let left = this.next() * Object.values(weights).reduce((sum, weight) => sum + weight, 0);
     return Object.entries(weights).find(([, weight]) => (left -= weight) < 0)[0];
   }
 
-  /** From `least` to `most` things that `make` makes. */
+  /** From `least` to `most` results of `make`. */
   several(least, most, make) {
     return Array.from({ length: least + this.below(most - least + 1) }, make);
   }

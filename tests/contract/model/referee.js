@@ -1,26 +1,26 @@
-// Follows what happens to connections, and compares it with what the reference says has to happen, step by step.
+// Follows the events of connections, and compares each step with the reference.
 
 import { show } from "../lib/assert.js";
 
-/** What happens at the moment, one thing inside of the other: each with what is due in it. */
+/** The nested events of the moment, each with the steps that are due in it. */
 export class Referee {
-  /** The first thing that was not as it has to be. Nothing is compared after it. */
+  /** The first difference. Nothing is compared after it. */
   fault;
-  /** All that happened, in lines to be read. */
+  /** All events, in readable lines. */
   log = [];
   #frames = [];
   #turns = [];
   #now;
   #connections;
 
-  /** `now` gives the time, `connections` those there are. */
+  /** `now` returns the time, `connections` all connections. */
   constructor(now, connections) {
     this.#now = now;
     this.#connections = connections;
   }
 
-  /** Something happens to a connection: `run` makes it happen, `course` is the reference's generator for it.
-      Gives what `run` gave or threw, and the value of the generator. In a timer's time there is none, but some
+  /** An event of a connection. `run` runs it, and `course` is the reference's generator for it. Returns the result or
+      the exception of `run`, and the result of the generator. A timer without a heartbeat has no generator, but
       connections that may be given up. */
   happens(connection, what, course, run, mayGiveUp) {
     this.#settle();
@@ -42,7 +42,7 @@ export class Referee {
     return { ...outcome, expected: frame.next?.value };
   }
 
-  /** Something of the package's is seen, which `run` answers. */
+  /** An observed step of the package. `run` answers it. */
   sees(connection, seen, run) {
     this.note(connection, `→ ${described(seen)}`);
     if (this.fault) return run();
@@ -61,37 +61,37 @@ export class Referee {
     return answer;
   }
 
-  /** The connections for one of which the package itself runs now; undefined while it waits for what it called. */
+  /** The connections that the package may be running for, `undefined` while it waits for a call. */
   get running() {
     const frame = this.#frames.at(-1);
-    // Nobody is told when that has come to its end.
+    // The end of an implied event is not observable.
     if (!frame || frame.isAnswering || (frame.isImplied && frame.next.done)) return;
     return frame.connection ? [frame.connection] : (frame.mayGiveUp ?? this.#connections());
   }
 
-  /** How many turns of their own are still to come. */
+  /** The number of microtasks that are due. */
   get turns() {
     return this.#turns.length;
   }
 
-  // --- Turns of their own ---
+  // --- Microtasks ---
 
-  /** The reference's: an input that has to come in a turn of its own. */
+  /** The reference handles an input in a microtask of its own. */
   soon(reference, input, event) {
     this.#turns.push({ reference, input, event });
   }
 
-  /** An exception that has to surface. */
+  /** An exception has to be reported as uncaught. */
   throws(error) {
     this.#turns.push({ error });
   }
 
-  /** An exception of the package that has to surface, by its numbers, one of which is due. */
+  /** An exception of the package has to be reported as uncaught, with one of these numbers. */
   surfaces(numbers) {
     this.#turns.push({ numbers });
   }
 
-  /** The package takes a turn that it asked for. */
+  /** Runs a microtask that the package has queued. */
   turn(callback) {
     const { reference, input, event, error, numbers } = this.#turns.shift() ?? {};
     if (numbers) {
@@ -110,8 +110,8 @@ export class Referee {
     if (thrown) this.fail(`${show(thrown)} thrown in a turn`);
   }
 
-  /** A timer of the package is over. Whether one of these connections is given up now is seen by what comes of it, and
-      checked by the time. */
+  /** A timer of the package fires. If it gives up one of the connections, that shows in the next steps, and the time is
+      checked. */
   tick(connections, callback) {
     const connection = connections.length === 1 ? connections[0] : undefined;
     const beats = !this.fault && connection?.reference?.hasHeartbeat;
@@ -120,7 +120,7 @@ export class Referee {
     if (thrown) this.fail(`${show(thrown)} thrown in a timer`);
   }
 
-  /** Every turn that is due has been taken, and every Blob that was read has been told of. */
+  /** Every microtask has run, and every Blob that was read was reported. */
   atRest() {
     this.#settle();
     if (this.fault) return;
@@ -141,9 +141,10 @@ export class Referee {
     this.log.push(`*** ${what}`);
   }
 
-  // --- What is due ---
+  // --- Due steps ---
 
-  /** What happens that the package does something in; it may be that a Blob was read, of which nobody was told. */
+  /** The event in which the package takes a step. If there is none, it may be a Blob that was read, which is not
+      observable. */
   #frameOf(connection, seen) {
     let frame = this.#frames.at(-1);
     if (frame?.isImplied && frame.next.done) {
@@ -163,7 +164,7 @@ export class Referee {
     this.fail(`${connection.name}: ${described(seen)} came, and nothing was due`);
   }
 
-  /** Ends what nobody can tell the end of but by what follows it. */
+  /** Ends an implied event, whose end only shows in the steps that follow. */
   #settle() {
     const frame = this.#frames.at(-1);
     if (!frame?.isImplied || frame.isAnswering) return;
@@ -180,7 +181,7 @@ export class Referee {
     if (!deadline) this.fail(`${name}: it is given up, and waited for nothing`);
     else {
       const left = deadline.since + deadline.milliseconds - this.#now();
-      // Clocks of hosts are rounded.
+      // Hosts round their clocks.
       if (left > 2) this.fail(`${name}: it is given up ${left} ms too early`);
     }
     frame.course = reference.elapsed();
@@ -188,7 +189,7 @@ export class Referee {
   }
 }
 
-/** What is wrong with what was seen; undefined if nothing. */
+/** The difference between an observed step and the due one, `undefined` if they are equal. */
 function difference(due, seen) {
   const isSame = due.see === seen.see && due.callback === seen.callback;
   if (!isSame || !isAlike[due.see](due, seen)) return `${described(seen)} came, due was ${described(due)}`;
@@ -230,7 +231,7 @@ export function bytesOf(data) {
   return new Uint8Array(data.buffer ?? data, data.byteOffset, data.byteLength);
 }
 
-/** What is due, or was seen, in words. */
+/** A step as text. */
 function described(what) {
   if (!what) return "nothing";
   const { see, callback, event, errCode, unsent, data, code, reason, dataType } = what;

@@ -1,9 +1,9 @@
 // A second implementation of a connection, written from the contract around the model's machine.
 //
-// Whatever happens to a connection (an event of the host, a call of the application, a turn or a time that has come) is
-// a generator here. It yields what has to be seen next, one after the other: a callback, a call of the host, a Blob
-// that is read, the call of a `toJSON`. It is resumed when that has returned, whatever happened to the connection
-// meanwhile.
+// Everything that happens to a connection (an event of the host, a call of the application, a microtask or a timer) is
+// a generator here. It yields each step that has to be observed next: a callback, a call of the host, the read of a
+// Blob, or the call of a `toJSON`. It is resumed when that step has returned, even if other events of the connection
+// happened meanwhile.
 
 import { ErrCode } from "../lib/errcode.js";
 
@@ -25,11 +25,11 @@ export const HEARTBEAT = "still there?";
 const VERDICT = 50;
 
 export class Reference {
-  /** The application has the object. */
+  /** The program has received its object. */
   isReturned = false;
   hasEnded = false;
   protocol = "";
-  /** When the connection is given up. */
+  /** The time at which the connection is given up. */
   deadline;
   #machine;
   #plan;
@@ -40,13 +40,13 @@ export class Reference {
   #closing;
   #requested;
   #said;
-  /** The heartbeat of an open connection, and when something came since it was last looked at. */
+  /** The heartbeat of an open connection, and the time of the last message since the timer was set. */
   #pulse;
   #lastReceived = NaN;
-  /** How many messages each iteration still has room for. */
+  /** How many messages each iteration can still hold. */
   #rooms = [];
 
-  /** `socket` gives the host's connection; `world` has the time, and takes what has to come in a turn of its own. */
+  /** `socket` returns the host's connection. `world` has the clock and queues microtasks. */
   constructor(machine, plan, socket, world) {
     this.#machine = machine;
     this.#plan = plan;
@@ -55,7 +55,7 @@ export class Reference {
     if (plan.connectionTimeout) this.#await(plan.connectionTimeout);
   }
 
-  /** Whether what a timer of this connection is for is its heartbeat. */
+  /** `true` if the timer of this connection is for its heartbeat. */
   get hasHeartbeat() {
     return this.#pulse !== undefined && this.#machine.status() === "Connected";
   }
@@ -95,7 +95,7 @@ export class Reference {
     yield* this.#handle(this.#withUnsent(isClean ? "ended" : "lost"), event);
   }
 
-  // --- The application's calls: their value is the numbers of the exception, one of which is due ---
+  // --- The application's calls. Their results are the numbers of the exception, of which one is due ---
 
   *send(message) {
     const early = this.#machine.status();
@@ -123,18 +123,18 @@ export class Reference {
     return [];
   }
 
-  /** Nobody ever takes a message of this iteration. */
+  /** An iteration whose messages are never taken. */
   iterate(limit) {
     if (!this.hasEnded) this.#rooms.push(limit);
   }
 
-  // --- Turns and times ---
+  // --- Microtasks and timers ---
 
   *turn(input, event) {
     yield* this.#handle(input, event);
   }
 
-  /** A Blob was read, or could not be. */
+  /** A Blob was read, or could not be read. */
   *read(bytes, fault) {
     const frame = this.#reading;
     this.#reading = undefined;
@@ -218,7 +218,7 @@ export class Reference {
     }
   }
 
-  /** `buffered` is what waits to be sent; when that gets less, the time starts anew. */
+  /** `buffered` is the number of bytes left to be sent. When it falls, the time starts again. */
   #await(milliseconds, buffered) {
     this.deadline = { since: this.#world.now(), milliseconds, buffered };
   }
@@ -255,17 +255,17 @@ export class Reference {
   *#end(members) {
     this.hasEnded = true;
     this.deadline = undefined;
-    // A connection that is given up is closed all the same.
+    // A connection that is given up is closed, too.
     yield* this.#close({ code: 1000, reason: "" });
     yield* this.#call({ callback: "terminate", ...members });
   }
 
-  /** A call that comes when the host is closing does nothing: nobody looks for it. */
+  /** A call while the host is closing has no effect, and is not observed. */
   *#close({ code, reason }) {
     if (this.#socket().readyState < 2) yield { see: "close", code, reason };
   }
 
-  /** Sends what waits, as far as that can be had. */
+  /** Sends the queue up to the first message that cannot be read. */
   *#flush() {
     while (this.#outbox.length > 0) {
       const all = this.#outbox;
@@ -275,7 +275,7 @@ export class Reference {
       all.shift();
       const refusal = yield { see: "send", data: frame.sent };
       if (!refusal) continue;
-      // Unless all that waited was given up meanwhile.
+      // The queue may have been discarded meanwhile.
       if (all === this.#outbox) all.unshift(frame);
       return yield* this.#handle("unsendable", refusal);
     }

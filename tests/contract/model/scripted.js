@@ -1,17 +1,17 @@
-// Programs on hosts that are doubles: they do whatever a program says, in any order, and time goes on as it says.
-// The same seed gives the same to the last step on every host.
+// Programs on doubles. The doubles do everything that a program says, in any order, and the program controls the clock.
+// A seed has the same result on every host, to the last step.
 
 import { show } from "../lib/assert.js";
 import { Clock, replaceGlobals } from "../lib/clock.js";
 import { Referee } from "./referee.js";
 import { formed, Stage } from "./stage.js";
 
-/** How many turns of the host's own a promise takes to be told of. */
+/** The number of microtasks of the host until a promise is reported. */
 const PROMISE = 5;
 /** Longer than any wait of a program. */
 const FOR_EVER = 60_000;
 
-/** Plays a program; gives what was wrong, and all that happened. */
+/** Runs a program. Returns its fault, and its log. */
 export async function play(program, { WebSocket, model }) {
   const script = new Script(program, WebSocket, model);
   const restore = script.clock.setUp();
@@ -95,7 +95,7 @@ class Script {
         if (actor.reference.status === "Connected") socket.readyState = 2;
         return;
       case "buffered":
-        // A host that takes no more has no more to write.
+        // A host that accepts no more data has no more to write.
         socket.bufferedAmount = Math.min(step.bytes, actor.reference.deadline ? socket.bufferedAmount : Infinity);
         return;
       case "settle":
@@ -119,7 +119,7 @@ class Script {
     });
   }
 
-  /** A message as the host has it. */
+  /** A message in the host's type. */
   #data({ socket }, data) {
     if (data.kind === "text") return data.text;
     return socket.binaryType === "blob" ? new Blob([new Uint8Array(data.bytes)]) : formed(data);
@@ -127,7 +127,7 @@ class Script {
 
   // --- Time ---
 
-  /** Takes every turn that is due. */
+  /** Runs all microtasks. */
   async #rest() {
     do {
       while (this.clock.turns.length > 0) {
@@ -148,7 +148,7 @@ class Script {
   async #advance(by, isJump) {
     await this.#rest();
     const time = this.clock.now + by;
-    // As when the machine slept: every timer is late.
+    // The machine slept: every timer is late.
     if (isJump) this.clock.now = time;
     for (let timer; (timer = this.clock.next(time)) && !this.referee.fault; ) {
       this.referee.tick(timer.owners, timer.callback);
@@ -157,7 +157,7 @@ class Script {
     }
   }
 
-  /** Whatever a host leaves out, `terminate()` and time end every connection. */
+  /** `terminate()` and time end every connection, even if the host omits events. */
   async #endAll() {
     this.referee.note(undefined, "the end of the program");
     for (const { on, ws } of this.#stage.actors) {
@@ -173,7 +173,7 @@ class Script {
   }
 }
 
-/** A host's connection that does what a program says. */
+/** A host's connection that follows a program. */
 class Double {
   readyState = 0;
   bufferedAmount = 0;
@@ -198,7 +198,7 @@ class Double {
     this.#listeners[type].delete(listener);
   }
 
-  /** Sends an event to those who listen, in a state. */
+  /** Dispatches an event to the listeners, in a state. */
   tell(type, event, readyState = 0) {
     this.readyState = Math.max(this.readyState, readyState);
     this.#stage.event(this.#actor, type, event, () => {

@@ -1,21 +1,22 @@
-// Programs on the host's own class and the real server: what the host does is seen, and what comes of it compared.
+// Programs on the host's own class and the real server. The events of the host are observed, and the steps of the
+// package compared.
 
 import { deepEqual } from "../lib/assert.js";
 import { queueMicrotask, replaceGlobals, takeTurns } from "../lib/clock.js";
 import { bytesOf, Referee } from "./referee.js";
 import { Stage } from "./stage.js";
 
-/** Longer than any wait of a program, and than a host takes to tell of an end. */
+/** Longer than any wait of a program, and than a host takes to report an end. */
 const LIMIT = 12_000;
 
-// The real ones, whatever is put in their place.
+// The host's own functions, even while they are replaced.
 const { setTimeout } = globalThis;
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Paths that read every message before they answer a close frame. */
 const READS_ALL = /^\/(echo|sink|text|mixed|fragmented|late|slow-close|size|flood(?!.*close))/;
 
-/** Plays programs, all of them at once; gives what was wrong with each, and all that happened. */
+/** Runs programs at the same time. Returns the fault and the log of each. */
 export async function playAll(programs, t, model) {
   const shows = [];
   const restore = follow(shows);
@@ -29,7 +30,7 @@ export async function playAll(programs, t, model) {
   }
 }
 
-/** Sees the turns and timers that the package asks for, and leaves all others alone. */
+/** Observes the microtasks and timers of the package. All others are unchanged. */
 function follow(shows) {
   const undoTurns = takeTurns((callback) => {
     const asked = shows.find((show) => show.expectsTurn);
@@ -43,7 +44,7 @@ function follow(shows) {
   const undoGlobals = replaceGlobals({
     setTimeout(callback, milliseconds, ...given) {
       if (isAside) return setTimeout(callback, milliseconds, ...given);
-      // When a Blob was read, nobody is told whose.
+      // For a Blob that was read, the connection is unknown.
       const asked = shows.find(({ referee }) => referee.running) ?? shows.find((show) => show.hasSettled);
       if (!asked) return setTimeout(callback, milliseconds, ...given);
       const actors = asked.referee.running ?? asked.actors;
@@ -74,7 +75,7 @@ class Show {
     () => performance.now(),
     () => this.actors,
   );
-  /** Turns that the package asked for and that have not come. */
+  /** Microtasks that the package has queued and that have not run. */
   pending = 0;
   #stage;
   #program;
@@ -175,7 +176,7 @@ class Show {
 
   // --- The end ---
 
-  /** Ends what is still open, and waits for it. */
+  /** Ends all open connections, and waits for their ends. */
   async #endAll() {
     const goesOn = ({ recording }) => recording && !recording.hasEnded;
     for (const actor of this.actors.filter(goesOn)) {
@@ -189,11 +190,11 @@ class Show {
       this.referee.fail(`${actor.name} (${actor.plan.path}) does not end`);
   }
 
-  /** What the server got of a connection that ended as it should: every message, in order. */
+  /** Checks that the server received every message of a regularly ended connection, in order. */
   async #compareArrived({ name, plan, url, handed, recording, terminatedAs, closeCode }) {
     if (this.referee.fault || !recording) return;
     const end = recording.event("terminate");
-    // The server's own answer.
+    // The server has answered the close frame.
     const isWhole = terminatedAs === "Connected" && end.code === closeCode && !recording.event("error");
     if (!isWhole || !READS_ALL.test(plan.path)) return;
     const key = new URL(url).searchParams.get("key");
@@ -205,7 +206,7 @@ class Show {
 const hex = (data) => Array.from(bytesOf(data), (byte) => byte.toString(16).padStart(2, "0")).join("");
 const wellFormed = (text) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text));
 
-/** The host's own connection, seen from both sides. */
+/** The host's own connection, observed from both sides. */
 class Seen {
   #actor;
   #stage;

@@ -15,13 +15,13 @@ class Actor {
   socket;
   reference;
   recording;
-  /** Blobs that are being read, and the one that was read but the package has not been told of. */
+  /** Blobs that are being read, and the one whose end the package does not know yet. */
   reading = [];
   settled;
-  /** `terminate()` was called when that counted: in this status, with this code. */
+  /** The status and the code of the first effective `terminate()`. */
   terminatedAs;
   closeCode;
-  /** The messages that `send()` took, and those that the host was handed. */
+  /** The number of messages that `send()` accepted, and those that the host received. */
   taken = 0;
   handed = [];
   #counts = {};
@@ -34,7 +34,7 @@ class Actor {
     this.#reactions = reactions;
   }
 
-  /** The application lets go of the object: only the host and the package keep it. */
+  /** The application drops the object. Only the host and the package keep it. */
   drop() {
     const [ws, socket] = [new WeakRef(this.ws), new WeakRef(this.socket)];
     this.ws = undefined;
@@ -44,12 +44,12 @@ class Actor {
     Object.defineProperty(this.recording, "ws", { get: () => ws.deref() ?? { status: "Closed" } });
   }
 
-  /** The object, if it is still there. */
+  /** The object, if it was not collected. */
   regain() {
     return this.ws;
   }
 
-  /** What is to be done in this call of something. */
+  /** The steps and the exception of this call. */
   reaction(at) {
     const nth = (this.#counts[at] = (this.#counts[at] ?? -1) + 1);
     const all = this.#reactions.filter((any) => any.on === this.on && any.at === at && any.nth === nth);
@@ -64,7 +64,7 @@ export class Stage {
   #model;
   #WebSocket;
 
-  /** `world` has the time, and how an address and a host's class are had. */
+  /** `world` has the clock, the addresses and the host's class. */
   constructor({ program, referee, model, WebSocket, world }) {
     this.#world = world;
     this.#referee = referee;
@@ -73,7 +73,7 @@ export class Stage {
     this.actors = program.connections.map((plan, on) => new Actor(on, plan, program.reactions));
   }
 
-  /** Does a step; not if its connection is not there. */
+  /** Runs a step, unless its connection does not exist. */
   perform(step) {
     const actor = this.actors[step.on];
     if (step.do === "make") return actor.reference ? undefined : this.#make(actor);
@@ -85,7 +85,7 @@ export class Stage {
     this.check();
   }
 
-  /** Whether all that can be asked of the connections is what it has to be. */
+  /** Compares all properties of the connections with the reference. */
   check() {
     if (this.#referee.fault) return;
     for (const { ws, name, reference } of this.actors) {
@@ -106,11 +106,11 @@ export class Stage {
     );
   }
 
-  /** The time to wait for an answer starts anew when less waits to be sent. */
+  /** When the number of bytes left to be sent falls, the close timeout starts again. */
   #countDown({ deadline, bufferedAmount }) {
     if (deadline?.buffered === undefined) return;
     if (bufferedAmount < deadline.buffered) deadline.since = this.#world.now();
-    // A host may count its close frame for a moment, which nobody has to see.
+    // A host may count its close frame for a moment. The package need not notice it.
     deadline.buffered = Math.min(deadline.buffered, bufferedAmount);
   }
 
@@ -151,7 +151,7 @@ export class Stage {
     throw error;
   }
 
-  /** Does what is to be done in a call of something; gives what it is to throw. */
+  /** Runs the steps of a call. Returns the exception to throw. */
   #react(actor, at) {
     const { steps, throws } = actor.reaction(at);
     for (const step of steps) this.perform(step);
@@ -171,7 +171,7 @@ export class Stage {
     this.#isThrown(actor, "send", error, expected);
   }
 
-  /** Nobody takes a message of the iteration. */
+  /** An iteration whose messages are never taken. */
   #iterate(actor, step) {
     this.#referee.happens(actor, worded(step), undefined, () => actor.ws.messages({ limit: step.limit }));
     actor.reference.iterate(step.limit);
@@ -191,7 +191,7 @@ export class Stage {
     this.#isThrown(actor, "terminate", error, expected);
   }
 
-  /** `error` is one of those that are due; none if none is. */
+  /** Checks that `error` is one of those that are due, or `undefined` if none is due. */
   #isThrown(actor, what, error, due) {
     if (this.#referee.fault) return;
     const isRight =
@@ -201,7 +201,7 @@ export class Stage {
     this.#referee.fail(`${actor.name}.${what} threw ${found}, due was ${due.join(" or ") || "nothing"}`);
   }
 
-  /** A planned message: what is sent, what the reference knows of it, and what is done to it after the call. */
+  /** A planned message: the message, its description for the reference, and a function to call after it was sent. */
   #message(actor, plan) {
     const { kind, text, bytes, value } = plan;
     if (kind === "text" || kind === "plain") {
@@ -210,7 +210,7 @@ export class Stage {
     }
     if (kind === "bytes") {
       const message = formed(plan);
-      // It is the message as it was at the moment of the call that leaves.
+      // `send()` takes a snapshot: a later change has no effect.
       return { message, known: known("bytes", new Uint8Array(bytes)), used: () => bytesOf(message).fill(0x2a) };
     }
     if (kind === "blob") {
@@ -233,7 +233,7 @@ export class Stage {
 
   // --- The host ---
 
-  /** The host tells the package of an event: `tell` does. */
+  /** An event of the host. `tell` dispatches it to the package. */
   event(actor, type, event, tell) {
     const course = this.#referee.fault || actor.reference.hasEnded ? nothing() : courses[type](actor.reference, event);
     const { error } = this.#referee.happens(actor, `the host's ${type}`, course, tell);
@@ -241,7 +241,7 @@ export class Stage {
     this.check();
   }
 
-  /** The package calls the host: `take` does what the host does. Gives what the host throws. */
+  /** A call of the host by the package. `take` does the host's part. Returns the exception that the host throws. */
   call(actor, seen, take) {
     if (seen.see === "send") actor.handed.push(typeof seen.data === "string" ? seen.data : bytesOf(seen.data).slice());
     return this.#referee.sees(actor, seen, () => {
@@ -250,7 +250,7 @@ export class Stage {
     });
   }
 
-  /** The package listens to the host. */
+  /** The package adds a listener. */
   listens(actor) {
     this.#react(actor, "listen");
   }
@@ -265,7 +265,7 @@ const courses = {
 
 function* nothing() {}
 
-/** Messages that were dropped in silence. While a connection is being opened, `terminate()` gives them up. */
+/** Messages that were dropped silently. While a connection is being opened, `terminate()` discards them. */
 function dropped({ taken, handed, terminatedAs, recording }) {
   if (terminatedAs === "Connecting") return [];
   const [first] = recording.event("error")?.errors ?? [];
@@ -276,7 +276,7 @@ function dropped({ taken, handed, terminatedAs, recording }) {
 
 const known = (kind, sent) => ({ kind, sent, size: bytesOf(sent).length });
 
-/** Bytes as a planned form of them. */
+/** Bytes in a planned form. */
 export function formed({ form, bytes }) {
   if (form === "buffer") return new Uint8Array(bytes).buffer;
   if (form === "view") return new Uint8Array(bytes);

@@ -7,13 +7,13 @@ import { run } from "./suite.js";
 const query = new URLSearchParams(location.search);
 let posted = Promise.resolve();
 
-/** Reports a line, after those before it. */
+/** Posts a line, after all earlier lines. */
 export function post(line) {
   const body = `${JSON.stringify(line)}\n`;
   posted = posted.then(() => fetch(`/report?key=${query.get("key")}`, { method: "POST", body }));
 }
 
-/** Runs the suite of the page's address on the package that `specifier` names. */
+/** Runs the suite in the page's address on the package with this specifier. */
 export async function runHere(specifier) {
   try {
     const { WebSocket, known } = await load(specifier);

@@ -1,8 +1,8 @@
 // Imports the package and records facts that are only visible at that moment.
 
-/** The class under test of a package, and what is known of the host now. */
+/** The class under test, and the facts about the host. */
 export async function load(specifier) {
-  // Some of Node's own globals put others there when they are first looked at.
+  // Some of Node's globals add others when they are first read.
   for (const name of ["WebSocket", "fetch"]) Reflect.get(globalThis, name);
   const before = Object.getOwnPropertyDescriptors(globalThis);
   const memories = [];
@@ -11,7 +11,7 @@ export async function load(specifier) {
   const known = { isPackage: true, newGlobals: newGlobals.map(String), wasmMemory: memories[0] };
   const importCopy = copier(specifier);
   const counted = await loadCounted(importCopy);
-  // Deno and Bun give the same module whatever the query.
+  // Deno and Bun ignore the query and return the same module.
   const isCopy = counted.WebSocket !== WebSocket;
   return { WebSocket, known: isCopy ? { ...known, importCopy, counted } : known };
 }
@@ -22,7 +22,7 @@ function copier(specifier) {
   return (name) => import(`${url}?${name}`);
 }
 
-/** A copy of the package, and how often it has called its module. */
+/** A copy of the package, and the number of calls of its module. */
 async function loadCounted(importCopy) {
   const calls = { count: 0 };
   const counting =
@@ -39,23 +39,23 @@ async function loadCounted(importCopy) {
   return { WebSocket, calls };
 }
 
-/** The package may make its wasm module when it is first used: a call that throws is a use. */
+/** The package may create its wasm module at its first use, so this calls it with an error. */
 function use(module) {
   try {
     module.WebSocket.new();
   } catch {
-    // There is no url.
+    // The url is missing.
   }
   return module;
 }
 
 function isChanged(before, name) {
   if (!before) return true;
-  // A getter of the host may make way for the value that it gave.
+  // A getter of the host may replace itself with its value.
   return "value" in before && !Object.is(Object.getOwnPropertyDescriptor(globalThis, name).value, before.value);
 }
 
-/** Notes the memory of each wasm module that is made meanwhile, and gives what `see` makes of it. */
+/** Records the memory of each new wasm module, and replaces each instance with the result of `see`. */
 async function withInstances(memories, call, see = (instance) => instance) {
   const { Instance } = WebAssembly;
   WebAssembly.Instance = function (...given) {

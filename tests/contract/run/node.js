@@ -1,6 +1,6 @@
 // A suite in Node and compatible hosts: `node --expose-gc contract/run/node.js http://127.0.0.1:PORT SUITE [filter]`.
-// `--given=JSON` has further arguments of the cases of some suites.
-// `fourd-websocket` is resolved from the project that contains this directory. The results are JSON lines on stdout.
+// `--given=JSON` has further arguments of the cases of some suites. `fourd-websocket` is resolved from the project that
+// contains this directory. The results are JSON lines on stdout.
 
 import { parseArgs } from "node:util";
 
@@ -40,5 +40,5 @@ await run({
   },
   finished: (summary) => console.log(JSON.stringify(summary)),
 });
-// Exits after the output was written, because open sockets of the host would keep the process alive.
+// Exits after the output was written. Open sockets of the host would keep the process alive.
 process.stdout.write("", () => process.exit(failed ? 1 : 0));

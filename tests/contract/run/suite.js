@@ -1,6 +1,6 @@
-// Collects the cases and runs them, one after the other: some replace the host's class for a while.
+// Collects the cases and runs them one after another, because some replace the host's class.
 //
-// A new case is an exported function of the file of its noun. The invariants of every connection (invariants.js) are
+// A new case is an exported function in the file of its noun. The invariants of every connection (invariants.js) are
 // checked after each case.
 
 import * as autobahn from "../cases/autobahn.js";
@@ -66,8 +66,8 @@ const contract = [
   wpt,
 ];
 
-/** Every case: an exported function, whose name is the guarantee that it tests, what it needs of a host, and how many
-    milliseconds it may take. */
+/** The cases of a suite. A case is an exported function. Its name is the guarantee that it tests. `needs` are the facts
+    that it requires, and `limit` is in milliseconds. */
 const casesOf = (nouns) =>
   nouns.flatMap(({ needs = [], limit = LIMIT, ...noun }) =>
     Object.entries(noun).map(([name, run]) => ({ name, run, needs: run.needs ?? needs, limit: run.limit ?? limit })),
@@ -75,7 +75,8 @@ const casesOf = (nouns) =>
 
 export const cases = casesOf(contract);
 
-/** What `--suite` of `cargo xtask test` names: its cases for a filter and a host. The crate runs those of the first. */
+/** The suites for `--suite` of `cargo xtask test`: their cases for a filter and a host. The crate runs those of the
+    first. */
 const suites = {
   package: () => cases,
   rust: () => cases,
@@ -86,9 +87,9 @@ const suites = {
   servers: () => casesOf(servers),
 };
 
-/** Runs the cases of a suite with `filter` in their names; what follows a "#" in it, each makes of it what it can (an
-    offset, a seed). `given` is what the suite needs beside the test server, `unfit` tells of a case why it says nothing of
-    the class. `report` gets each result, `finished` their number. */
+/** Runs the cases of a suite with `filter` in their names. Each case interprets the rest of the filter after a "#" (an
+    offset, a seed). `given` has the suite's further arguments. `unfit` returns the reason why a case does not apply to
+    the class. `report` is called with each result, `finished` with their number. */
 export async function run({ suite, WebSocket, server, given, host, filter = "", unfit, report, finished }) {
   if (!suites[suite]) throw new Error(`there is no suite "${suite}", only ${Object.keys(suites).join(", ")}`);
   const [part, only] = filter.split("#");

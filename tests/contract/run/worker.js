@@ -1,4 +1,4 @@
-// The suite's dedicated worker. Import maps do not reach workers: the package is imported by its address.
+// The suite's dedicated worker. It imports the package by its address, because import maps do not apply to workers.
 
 import { runHere } from "./browser.js";
 

@@ -1,5 +1,5 @@
-# A worker of all files of the suite, which reaches the test server on this machine. `cargo xtask test` replaces the words
-# in capital letters.
+# A worker with all files of the suite, which can connect to the test server on this machine. `cargo xtask test`
+# replaces the words in capital letters.
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -13,7 +13,7 @@ const config :Workerd.Config = (
       modules = [
 MODULES      ],
       compatibilityDate = "DATE",
-      # Modules are URLs, as they are by default at newer dates: a query makes a copy of the package.
+      # Modules are URLs, which is the default at newer dates. A query creates a copy of the package.
       compatibilityFlags = ["new_module_registry"],
       bindings = [
         (name = "self", service = "suite"),

@@ -1,4 +1,4 @@
-// A suite in workerd: a worker whose bindings tell it what to run. The results are JSON lines on stdout.
+// A suite in workerd. The bindings of the worker select the suite. The results are JSON lines on stdout.
 
 import { describeHost } from "../lib/capabilities.js";
 import { load } from "./load.js";

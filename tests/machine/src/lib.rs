@@ -1,5 +1,5 @@
-//! The state machine of the package by itself, which the suite's random programs step. It speaks in words, so that no
-//! number stands in two languages: texts that end with a zero.
+//! The package's state machine, which the random programs of the suite step. Inputs and actions are words, so that no
+//! number is defined in two languages. They are passed as texts that end with a zero byte.
 
 #![forbid(unsafe_op_in_unsafe_fn)]
 
@@ -24,13 +24,13 @@ thread_local! {
     static ANSWER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The words of all inputs, in lines, in the order in which [`step`] takes them.
+/// The words of all inputs, one per line, in the order in which [`step`] takes them.
 #[unsafe(no_mangle)]
 pub extern "C" fn inputs() -> *const c_char {
     answer(Input::ALL.map(word_of_input))
 }
 
-/// The words of all actions, in lines.
+/// The words of all actions, one per line.
 #[unsafe(no_mangle)]
 pub extern "C" fn actions() -> *const c_char {
     use Action::{Abandon, AwaitClose, AwaitVerdict, Close, Error, Flush, Message, Open, Receive, Terminate};
@@ -44,7 +44,7 @@ pub extern "C" fn actions() -> *const c_char {
     answer(faults.chain(causes).chain(others).chain(endings).map(word_of_action))
 }
 
-/// Makes a machine and gives its number.
+/// Creates a machine. Returns its number.
 #[unsafe(no_mangle)]
 pub extern "C" fn make() -> usize {
     MACHINES.with_borrow_mut(|machines| {
@@ -53,20 +53,20 @@ pub extern "C" fn make() -> usize {
     })
 }
 
-/// Steps a machine; the words of the actions, in lines.
+/// Steps a machine. Returns the words of the actions, one per line.
 #[unsafe(no_mangle)]
 pub extern "C" fn step(machine: usize, input: usize) -> *const c_char {
     let actions = MACHINES.with_borrow_mut(|machines| machines[machine].step(Input::ALL[input]));
     answer(actions.iter().copied().map(word_of_action))
 }
 
-/// The status of a machine, in 4D's word.
+/// The status of a machine, as 4D names it.
 #[unsafe(no_mangle)]
 pub extern "C" fn status(machine: usize) -> *const c_char {
     answer([MACHINES.with_borrow(|machines| machines[machine].status().word())])
 }
 
-/// Makes a heartbeat and gives its number. All times are milliseconds.
+/// Creates a heartbeat. Returns its number. All times are milliseconds.
 #[unsafe(no_mangle)]
 pub extern "C" fn make_pulse(interval: f64, timeout: f64, clock: f64) -> usize {
     PULSES.with_borrow_mut(|pulses| {
@@ -87,13 +87,13 @@ pub extern "C" fn next_of_pulse(pulse: usize, received: f64, left: f64, clock: f
     }])
 }
 
-/// Tells a heartbeat whether it went.
+/// Tells a heartbeat whether its message was sent.
 #[unsafe(no_mangle)]
 pub extern "C" fn pulse_sent(pulse: usize, went: bool, left: f64, clock: f64) {
     PULSES.with_borrow_mut(|pulses| pulses[pulse].sent(went, left, clock));
 }
 
-/// A text of lines, until the next is asked for.
+/// A text of lines. It is valid until the next call.
 fn answer(words: impl IntoIterator<Item = &'static str>) -> *const c_char {
     let lines: Vec<_> = words.into_iter().collect();
     ANSWER.with_borrow_mut(|answer| {

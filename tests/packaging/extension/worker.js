@@ -3,6 +3,6 @@ import { converse } from "./program.js";
 
 chrome.runtime.onMessage.addListener((url, _sender, respond) => {
   converse(WebSocket, url).then(respond);
-  // The answer comes later.
+  // The response is asynchronous.
   return true;
 });

@@ -4,7 +4,7 @@ import { converse } from "./program.js";
 
 const { ECHO: url, CONVERSATION: conversation } = process.env;
 
-/** What comes on this connection is not what is expected. */
+/** Expects another message than the one that arrives. */
 const disappoint = () =>
   new Promise((resolve) => {
     const ws = WebSocket.new(url, {

@@ -6,7 +6,7 @@ declare const process: { env: Record<string, string> };
 
 const { ECHO: url, CONVERSATION: conversation } = process.env;
 
-/** What comes on this connection is not what is expected. */
+/** Expects another message than the one that arrives. */
 const disappoint = () =>
   new Promise<unknown>((resolve) => {
     const ws = WebSocket.new(url, {

@@ -1,4 +1,4 @@
-/** The package is an ES module, which Node runs with --experimental-vm-modules; so is the test. */
+/** The package and the test are ES modules, which Node runs with --experimental-vm-modules. */
 export default {
   transform: {},
   testMatch: ["**/*.test.js"],

@@ -1,4 +1,4 @@
-/** Writes what came of each test. */
+/** Prints the result of each test. */
 export default class Reporter {
   onRunComplete(_contexts, { testResults }) {
     for (const { testResults: tests, testExecError } of testResults) {

@@ -1,4 +1,4 @@
-/** ts-jest compiles what is an ES module to CommonJS, the package, too. */
+/** ts-jest compiles ES modules to CommonJS, also the package. */
 export default {
   transform: { "\\.[jt]s$": ["ts-jest", { tsconfig: "tsconfig.json" }] },
   transformIgnorePatterns: ["/node_modules/(?!fourd-websocket/)"],

@@ -1,4 +1,4 @@
-// Import maps do not reach workers: the package is imported by its address.
+// Import maps do not apply to workers. The package is imported by its address.
 import { WebSocket } from "./node_modules/fourd-websocket/index.js";
 import { converse } from "./program.js";
 

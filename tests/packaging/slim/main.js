@@ -7,7 +7,7 @@ const file = new URL(import.meta.resolve("fourd-websocket/fourd_websocket.wasm")
 const tell = ({ name, errCode, message }) => console.log(`${name} ${errCode}: ${message}`);
 const tellCause = ({ errCode, cause }) => console.log(`${errCode} because of a ${cause.name}`);
 
-// What does not do, and that the next call of `init` may do all the same.
+// Errors. After each, `init` can be called again.
 try {
   WebSocket.new(url);
 } catch (error) {
@@ -18,7 +18,7 @@ await init(new Uint8Array(8)).catch(tellCause);
 await init(new URL("none.wasm", file)).catch(tellCause);
 await init(url.replace(/^ws(.*)echo$/, "http$1files/none.wasm")).catch(tellCause);
 
-// What does, each in a copy of the entry that has no module yet.
+// Valid sources, each in a copy of the entry without a module.
 const bytes = await readFile(file);
 for (const source of [file, file.href, bytes, bytes.buffer, await WebAssembly.compile(bytes)]) {
   const slim = await import(`${import.meta.resolve("fourd-websocket/slim")}?${Object.prototype.toString.call(source)}`);

@@ -1,4 +1,4 @@
-/** Writes what came of each test, and what was thrown where no test catches it. */
+/** Prints the result of each test, and the uncaught errors. */
 export default class Reporter {
   onTestRunEnd(modules, errors) {
     for (const module of modules) {

@@ -1,4 +1,4 @@
-//! A certificate authority that nobody knows, made for one run.
+//! A certificate authority that clients do not trust by default, created for one run.
 
 use std::error::Error;
 use std::fs;
@@ -12,7 +12,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Makes a key and a certificate, which goes into `dir` as `authority.pem`.
+    /// Creates a key and a certificate, and writes the certificate to `authority.pem` in `dir`.
     pub fn new(dir: &Path, name: &str) -> Result<Self, Box<dyn Error>> {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
@@ -24,7 +24,7 @@ impl Authority {
         Ok(Self { issuer: Issuer::new(params, key) })
     }
 
-    /// Writes `certificate.pem` and `key.pem` of a server into `dir`; `last_year` is when the certificate ends.
+    /// Writes the `certificate.pem` and `key.pem` of a server into `dir`. The certificate expires in `last_year`.
     pub fn issue(&self, dir: &Path, names: &[&str], last_year: i32) -> Result<(), Box<dyn Error>> {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names)?;

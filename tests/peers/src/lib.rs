@@ -1,12 +1,13 @@
-//! What the peers are, and what those in Rust share. A peer is a small server made with one library as its manual has
-//! it; all of them do the same, so that one suite (`tests/contract/cases/servers.js`) speaks with each:
+//! The behaviour of the peers, and the code that those in Rust share. A peer is a small server made with one library,
+//! as the library's manual recommends. All of them do the same, so that one suite (`tests/contract/cases/servers.js`)
+//! tests each:
 //!
-//! - it listens on a free port of 127.0.0.1 and prints `listening on http://ADDRESS`; it exits when its stdin ends;
-//! - it sends every message back, text as text and binary as binary, up to [`LIMIT`] bytes;
-//! - a text `close CODE REASON` makes it close the connection so;
-//! - of the subprotocols that it is offered it chooses [`PROTOCOL`];
-//! - at `/ends` it sends the text `ready` instead, and then tells how each other connection ended: a text with the JSON
-//!   of an [`End`].
+//! - It listens on a free port of 127.0.0.1 and prints `listening on http://ADDRESS`. It exits when its stdin ends.
+//! - It sends every message back, text as text and binary as binary, up to [`LIMIT`] bytes.
+//! - A text `close CODE REASON` makes it close the connection with that code and reason.
+//! - It chooses [`PROTOCOL`] among the offered subprotocols.
+//! - At `/ends`, it sends the text `ready`, and then a text with the JSON of an [`End`] for each other connection that
+//!   ends.
 
 #![forbid(unsafe_code)]
 
@@ -19,31 +20,31 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::{Receiver, Sender};
 
-/// How long a message may be. What the libraries allow by themselves begins at 1 MiB.
+/// The maximum length of a message. The defaults of the libraries begin at 1 MiB.
 pub const LIMIT: usize = 64 << 20;
 
-/// The one subprotocol that peers speak.
+/// The only subprotocol of the peers.
 pub const PROTOCOL: &str = "echo";
 
-/// Where to be told how connections ended.
+/// The path for reports of ended connections.
 pub const ENDS: &str = "/ends";
 
-/// A connection that ended, as the server saw it.
+/// The server's record of a connection that has ended.
 #[derive(Default, Serialize)]
 pub struct End {
     /// The path and query of its address.
     pub target: String,
-    /// How many text messages came.
+    /// The number of text messages.
     pub texts: usize,
-    /// How many binary ones.
+    /// The number of binary messages.
     pub binaries: usize,
-    /// The code of the client's close frame, where there was one.
+    /// The code of the client's close frame, if there was one.
     pub code: Option<u16>,
-    /// And its reason.
+    /// The reason of the client's close frame.
     pub reason: String,
 }
 
-/// Tells those at `/ends` of each end.
+/// Reports each end to the clients at `/ends`.
 #[derive(Clone)]
 pub struct Ends(Sender<String>);
 
@@ -65,13 +66,13 @@ impl Ends {
     }
 }
 
-/// The code and reason of a message that asks for a close.
+/// The code and reason of a message that requests a close.
 pub fn close_asked_by(text: &str) -> Option<(u16, &str)> {
     let (code, reason) = text.strip_prefix("close ")?.split_once(' ')?;
     Some((code.parse().ok()?, reason))
 }
 
-/// A listener on a free port, which has told where. The process ends with its stdin.
+/// A listener on a free port. Prints its address. The process ends with its stdin.
 pub async fn listen() -> io::Result<TcpListener> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     tell_address(listener.local_addr()?)?;
@@ -82,15 +83,15 @@ pub async fn listen() -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-/// The one line that a peer prints.
+/// Prints the only line of a peer's output.
 pub fn tell_address(address: SocketAddr) -> io::Result<()> {
     let mut stdout = io::stdout();
     writeln!(stdout, "listening on http://{address}")?;
     stdout.flush()
 }
 
-/// Returns when who started this process has closed its stdin, or is gone.
+/// Returns when the parent process has closed this process's stdin, or has ended.
 pub fn wait_for_end_of_stdin() {
-    // An error is an end too.
+    // An error is an end, too.
     let _ = io::copy(&mut io::stdin(), &mut io::sink());
 }

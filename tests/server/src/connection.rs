@@ -1,4 +1,4 @@
-//! An open WebSocket connection as its server sees it.
+//! An open WebSocket connection on the server.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -30,22 +30,22 @@ pub enum Event {
     Close,
 }
 
-/// A breach of the protocol by the client, and the close code for it.
+/// A violation of the protocol by the client, and its close code.
 struct Violation(u16, &'static str);
 
-/// How fast to read. It is kept on a machine that is late at times: what was not read in time is read at once.
+/// A rate of reading. It is kept on average: a read that is late is made up for at once.
 struct Pace {
     bytes_per_second: NonZeroU32,
-    /// When what has been read should have come.
+    /// The time at which the data read so far was due.
     due: Instant,
 }
 
-/// The server's end of a connection. Every read is recorded; nothing is answered unless a method says so.
+/// The server's end of a connection. Every read is recorded. The connection only answers in the methods that say so.
 pub struct Connection {
     stream: TcpStream,
     record: Arc<Record>,
     buffer: BytesMut,
-    /// The message whose fragments are coming: opcode, payload, number of fragments.
+    /// The incomplete message: opcode, payload, number of fragments.
     fragments: Option<(u8, BytesMut, usize)>,
     pace: Option<Pace>,
     mute: bool,
@@ -55,7 +55,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// `buffer` is what had come with the handshake.
+    /// `buffer` has the bytes that were received after the handshake.
     pub fn new(stream: TcpStream, buffer: BytesMut, record: Arc<Record>) -> Self {
         Self {
             stream,
@@ -69,8 +69,8 @@ impl Connection {
         }
     }
 
-    /// The next event. Breaches of the protocol are answered with a close frame, and end the connection. Can be
-    /// dropped while it waits.
+    /// The next event. Violations of the protocol are answered with a close frame, and end the connection. The future
+    /// may be dropped while it waits.
     async fn next(&mut self) -> Result<Event, End> {
         loop {
             match self.decode() {
@@ -107,13 +107,13 @@ impl Connection {
         if read == 0 { Err(End::Fin) } else { Ok(()) }
     }
 
-    /// Takes an event out of what has been read; `None` when that takes more bytes.
+    /// Decodes an event from the received bytes. Returns `None` if it is incomplete.
     fn decode(&mut self) -> Result<Option<Event>, Violation> {
         while let Some(head) = Head::parse(&self.buffer) {
             check(&head)?;
             let length = head.payload as usize;
             if self.buffer.len() < head.length + length {
-                // Grows with what came, and not with what a head claims.
+                // The buffer grows with the received bytes, not with the length in a head.
                 let missing = head.length + length - self.buffer.len();
                 self.buffer.reserve(missing.min(self.buffer.len()));
                 return Ok(None);
@@ -164,7 +164,7 @@ impl Connection {
         Ok(Event::Close)
     }
 
-    /// Adds a fragment; the whole message when it was the last one.
+    /// Adds a fragment. Returns the whole message if the fragment was the last one.
     fn assemble(&mut self, head: &Head, payload: BytesMut) -> Result<Option<(u8, Bytes, usize)>, Violation> {
         let (opcode, whole, fragments) = match (head.opcode, self.fragments.take()) {
             (CONTINUATION, Some((opcode, mut whole, fragments))) => {
@@ -185,7 +185,7 @@ impl Connection {
         Ok(None)
     }
 
-    /// The next message, or `None` for the client's close frame. Pings are answered.
+    /// The next message, or `None` after the client's close frame. Pings are answered.
     pub async fn receive(&mut self) -> Result<Option<(u8, Bytes)>, End> {
         loop {
             match self.next().await? {
@@ -200,7 +200,7 @@ impl Connection {
     /// Writes a frame.
     pub async fn send(&mut self, frame: Frame) -> Result<(), End> {
         self.close_sent |= frame.opcode == CLOSE;
-        // A chain goes out in one vectored write, without a copy of the payload.
+        // The chain is written in one vectored write, without a copy of the payload.
         let mut bytes = frame.head().chain(frame.body());
         Ok(self.stream.write_all_buf(&mut bytes).await?)
     }
@@ -213,11 +213,11 @@ impl Connection {
         self.write(&bytes, split).await
     }
 
-    /// Writes bytes as they are, in pieces of `split`.
+    /// Writes bytes unchanged, in pieces of `split`.
     pub async fn write(&mut self, bytes: &[u8], split: usize) -> Result<(), End> {
         for piece in bytes.chunks(split.max(1)) {
             self.stream.write_all(piece).await?;
-            // With TCP_NODELAY every piece is a segment; this gives the client a chance to read it by itself.
+            // With TCP_NODELAY, every piece is a segment. Yielding lets the client read it separately.
             if piece.len() < bytes.len() {
                 tokio::task::yield_now().await;
             }
@@ -230,7 +230,7 @@ impl Connection {
         self.close_sent || self.close_received.is_some()
     }
 
-    /// Does what is left of the closing handshake (section 7.1.2).
+    /// Completes the closing handshake (section 7.1.2).
     pub async fn finish(&mut self) -> Result<(), End> {
         match self.close_received.clone() {
             Some(payload) if !self.close_sent => self.send(Frame::new(CLOSE, payload)).await?,
@@ -248,7 +248,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends everything back, until the client closes.
+    /// Sends every message back until the client closes.
     pub async fn echo(&mut self) -> Result<(), End> {
         while let Some((opcode, payload)) = self.receive().await? {
             self.send(Frame::new(opcode, payload)).await?;
@@ -262,8 +262,8 @@ impl Connection {
         self.finish().await
     }
 
-    /// Sends a message as often as each text of the client's says, many of them in one write: the server is not what is
-    /// measured.
+    /// For each text with a number, sends a message that many times, many of them in one write, so that the server does
+    /// not limit a measurement.
     pub async fn burst(&mut self, frame: &Frame) -> Result<(), End> {
         while let Some((_, asked)) = self.receive().await? {
             let count = number(&asked)?;
@@ -280,7 +280,7 @@ impl Connection {
         self.finish().await
     }
 
-    /// Counts as many messages as each text of the client's says, then tells how many bytes they had.
+    /// For each text with a number, receives that many messages, and then sends their number of bytes.
     pub async fn tally(&mut self) -> Result<(), End> {
         while let Some((_, asked)) = self.receive().await? {
             let count = number(&asked)?;
@@ -296,14 +296,14 @@ impl Connection {
         self.finish().await
     }
 
-    /// As `sink`, at so many bytes a second.
+    /// `sink` at a rate of `bytes_per_second`.
     pub async fn sink_slowly(&mut self, bytes_per_second: NonZeroU32) -> Result<(), End> {
         self.pace = Some(Pace { bytes_per_second, due: Instant::now() });
         self.shrink_buffer();
         self.sink().await
     }
 
-    /// Reads and never writes, until the client's side is gone.
+    /// Reads and never writes, until the client has closed its side.
     pub async fn silence(&mut self) -> End {
         self.mute = true;
         self.listen().await
@@ -317,8 +317,8 @@ impl Connection {
         }
     }
 
-    /// Neither reads nor writes, until the client's side is gone. The kernel cannot know of a FIN behind bytes for
-    /// which it has no room.
+    /// Neither reads nor writes, until the client has closed its side. The kernel does not report a FIN behind bytes
+    /// that it cannot buffer.
     pub async fn deafness(&mut self) -> End {
         self.mute = true;
         self.shrink_buffer();
@@ -331,13 +331,13 @@ impl Connection {
                         Ok(Some(error)) | Err(error) => error.into(),
                     };
                 }
-                // Readable it stays, as nothing reads.
+                // The socket stays readable, because nothing is read.
                 Ok(_) => sleep(Duration::from_millis(50)).await,
             }
         }
     }
 
-    /// Sends a FIN and reads on until the client has closed its side, for 5 s at most.
+    /// Sends a FIN and reads until the client has closed its side, for at most 5 s.
     pub async fn fin(&mut self) -> End {
         self.mute = true;
         if let Err(error) = self.stream.shutdown().await {
@@ -346,7 +346,7 @@ impl Connection {
         timeout(CLOSE_TIME, self.listen()).await.unwrap_or(End::Fin)
     }
 
-    /// Makes the drop of this connection a RST.
+    /// Makes the drop of this connection send a RST.
     pub fn rst(&mut self) -> End {
         self.mute = true;
         rst(&self.stream)
@@ -355,7 +355,7 @@ impl Connection {
     /// Records the end and closes the TCP connection.
     pub async fn end(mut self, end: End) {
         if matches!(end, End::Reset) && !self.mute {
-            // It was a write that failed: there can still be frames to read, among them the client's close frame.
+            // A write has failed. There may still be frames to read, among them the client's close frame.
             self.mute = true;
             let _ = timeout(CLOSE_TIME, self.listen()).await;
         }
@@ -366,18 +366,18 @@ impl Connection {
     }
 
     fn shrink_buffer(&self) {
-        // Without it the kernel grows the buffer to many MiB. A failure only makes the buffer larger.
+        // Otherwise the kernel grows the buffer to many MiB. A failure only makes the buffer larger.
         let _ = SockRef::from(&self.stream).set_recv_buffer_size(SMALL_BUFFER);
     }
 }
 
-/// The number that a text message is.
+/// The number in a text message.
 fn number(text: &[u8]) -> Result<usize, End> {
     let number = str::from_utf8(text).ok().and_then(|text| text.parse().ok());
     number.ok_or_else(|| End::Error("the message is not a number".into()))
 }
 
-/// Makes the drop of a stream a RST.
+/// Makes the drop of a stream send a RST.
 pub fn rst(stream: &TcpStream) -> End {
     match stream.set_zero_linger() {
         Ok(()) => End::Reset,
@@ -385,7 +385,7 @@ pub fn rst(stream: &TcpStream) -> End {
     }
 }
 
-/// The rules for a client's frame which need no state: sections 5.1, 5.2 and 5.5.
+/// The rules for a client's frame that need no state: sections 5.1, 5.2 and 5.5.
 fn check(head: &Head) -> Result<(), Violation> {
     let violation = match head.opcode {
         _ if head.rsv != 0 => "a reserved bit",

@@ -1,4 +1,4 @@
-//! Answers to a handshake that are none.
+//! Answers to a handshake that do not open a connection.
 
 use std::{io, time::Duration};
 
@@ -14,10 +14,10 @@ use crate::{
     response::{Response, drain},
 };
 
-/// How long a server that leaves a client waiting does so.
+/// How long a client is left waiting.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A way to not open a connection.
+/// A way in which no connection opens.
 pub enum Fault {
     Stall,
     Status(u16),
@@ -27,7 +27,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Does it to a client, and records how the client left.
+    /// Plays the fault to a client, and records the client's end.
     pub async fn play(self, mut stream: TcpStream, record: &Record) {
         let end = match self {
             Self::Stall => timeout(PATIENCE, gone(&mut stream))
@@ -56,7 +56,7 @@ async fn hang_up(stream: &mut TcpStream, last_words: &[u8]) -> End {
     result.map_or_else(End::from, |()| End::Fin)
 }
 
-/// Reads until the client's side is gone.
+/// Reads until the client has closed its side.
 pub async fn gone(stream: &mut TcpStream) -> End {
     let mut bytes = [0; 1024];
     loop {

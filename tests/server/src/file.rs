@@ -6,12 +6,12 @@ use percent_encoding::percent_decode_str;
 
 use crate::response::Response;
 
-/// A directory and the name it is served under.
+/// A directory, and the name under which it is served.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Root {
     /// The first segment after `/files/`.
     pub name: String,
-    /// The directory. Symbolic links in it are followed, also to the outside.
+    /// The directory. Symbolic links in it are followed, also outside of it.
     pub directory: PathBuf,
 }
 
@@ -28,7 +28,7 @@ impl FromStr for Root {
     }
 }
 
-/// The answer for the part of a path after `/files/`.
+/// The response for the part of a path after `/files/`.
 pub async fn serve(roots: &[Root], path: &str) -> Response {
     let Some(file) = locate(roots, path) else {
         return Response::text(404, "no such file");
@@ -46,7 +46,7 @@ fn locate(roots: &[Root], path: &str) -> Option<PathBuf> {
     let rest = if rest.is_empty() || rest.ends_with('/') { format!("{rest}index.html") } else { rest.to_owned() };
     for segment in rest.split('/') {
         let segment = percent_decode_str(segment).decode_utf8().ok()?;
-        // After the decoding, so that no %2e%2e or %2f gets out of the directory; ':' is for Windows's drives.
+        // After decoding, so that %2e%2e or %2f cannot leave the directory. ':' separates a drive on Windows.
         if matches!(&*segment, "" | "." | "..") || segment.contains(['/', '\\', ':', '\0']) {
             return None;
         }

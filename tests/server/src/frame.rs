@@ -1,4 +1,4 @@
-//! Frames of RFC 6455, section 5.2, legal or not.
+//! Frames of RFC 6455, section 5.2, valid or not.
 
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -9,10 +9,10 @@ pub const CLOSE: u8 = 8;
 pub const PING: u8 = 9;
 pub const PONG: u8 = 10;
 
-// Any key will do: the server masks only to be refused.
+// Any key is sufficient, because clients have to refuse masked frames.
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
-/// A frame to write, with nothing checked.
+/// A frame to write. Nothing is checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
     pub fin: bool,
@@ -31,7 +31,7 @@ impl Frame {
         Self::new(TEXT, text.into())
     }
 
-    /// A close frame; without a code it is empty and the reason is dropped.
+    /// A close frame. Without a code, its payload is empty, and the reason is dropped.
     pub fn close(code: Option<u16>, reason: &str) -> Self {
         let mut payload = BytesMut::new();
         if let Some(code) = code {
@@ -63,7 +63,7 @@ impl Frame {
         head
     }
 
-    /// The payload as it goes out: masked, if the frame is.
+    /// The payload as it is written, masked if the frame is.
     pub fn body(&self) -> Bytes {
         if !self.masked {
             return self.payload.clone();
@@ -74,21 +74,21 @@ impl Frame {
     }
 }
 
-/// The part of a frame before its payload, as read.
+/// The part of a frame before its payload, as it was read.
 #[derive(Debug, PartialEq)]
 pub struct Head {
     pub fin: bool,
     pub rsv: u8,
     pub opcode: u8,
     pub mask: Option<[u8; 4]>,
-    /// The head's own length.
+    /// The length of the head.
     pub length: usize,
-    /// The payload's.
+    /// The length of the payload.
     pub payload: u64,
 }
 
 impl Head {
-    /// Reads a head from the start of `bytes`; `None` when it is not complete.
+    /// Decodes a head at the start of `bytes`. Returns `None` if it is incomplete.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let &[first, second, ref rest @ ..] = bytes else {
             return None;
@@ -121,9 +121,9 @@ impl Head {
     }
 }
 
-/// Masks or unmasks a payload: section 5.3.
+/// Masks or unmasks a payload (section 5.3).
 pub fn apply_mask(payload: &mut [u8], mask: [u8; 4]) {
-    // Eight bytes at a time: messages have up to 64 MiB, and tests run unoptimised.
+    // Eight bytes at a time: messages have up to 64 MiB, and tests run without optimization.
     let word = u32::from_ne_bytes(mask);
     let wide = u64::from(word) << 32 | u64::from(word);
     let (words, rest) = payload.as_chunks_mut::<8>();
@@ -135,7 +135,7 @@ pub fn apply_mask(payload: &mut [u8], mask: [u8; 4]) {
     }
 }
 
-/// Returns whether a close frame may carry this code: section 7.4, and IANA's registry for 1012 to 1014.
+/// `true` if a close frame may have this code: section 7.4, and IANA's registry for 1012 to 1014.
 pub fn is_close_code(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }

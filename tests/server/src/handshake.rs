@@ -1,4 +1,4 @@
-//! The opening handshake: RFC 6455, section 4.2, or what a bad server makes of it.
+//! The opening handshake of RFC 6455, section 4.2, valid or flawed.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use tungstenite::handshake::derive_accept_key;
 
 use crate::{request::Request, response::Response};
 
-/// The defect of the 101 response.
+/// The flaw of the 101 response.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Flaw {
     None,
@@ -14,7 +14,7 @@ pub enum Flaw {
     NoUpgrade,
 }
 
-/// The 101 for a request, or the refusal of one that is no WebSocket handshake.
+/// The 101 for a request, or an error response if the request is not a WebSocket handshake.
 pub fn answer(request: &Request, flaw: Flaw) -> Result<String, Response> {
     let has = |header, token: &str| request.list(header).any(|item| item.eq_ignore_ascii_case(token));
     if request.method != "GET" || !has("upgrade", "websocket") || !has("connection", "upgrade") {
@@ -39,7 +39,7 @@ pub fn answer(request: &Request, flaw: Flaw) -> Result<String, Response> {
     let protocol = match request.value("protocol") {
         None => request.list("sec-websocket-protocol").next(),
         Some("") => None,
-        // A line break would let a URL write headers.
+        // With a line break, a URL could add headers.
         Some(name) if name.contains(['\r', '\n']) => {
             return Err(Response::text(400, "a line break in ?protocol="));
         }

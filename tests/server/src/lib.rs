@@ -1,12 +1,12 @@
-//! The server the tests of `fourd-websocket` talk to. It speaks RFC 6455 correctly or breaks it, as the path of the
-//! request says, and tells over HTTP what a client had sent:
+//! The server for the tests of `fourd-websocket`. It follows RFC 6455 or violates it, depending on the path of the
+//! request, and reports over HTTP what a client has sent:
 //!
 //! ```text
 #![doc = include_str!("paths.txt")]
 //! ```
 //!
-//! The frames are written and read here, and not by tungstenite, since most paths are about what a WebSocket library
-//! does by itself: answer a ping, answer a close frame, refuse a frame. The crate's tests drive it with tungstenite's
+//! The frames are encoded and decoded here, and not by tungstenite. Most paths are about the behaviour that a WebSocket
+//! library has built in: it answers pings and close frames, and refuses frames. The crate's tests use tungstenite's
 //! client.
 //!
 //! `GET /seen?key=K` answers with
@@ -30,15 +30,16 @@
 //! ```
 //!
 //! - `frames` has the first 1000 messages, pings and pongs. A fragmented message is one item, with the number of its
-//!   `fragments`. Text of more than 1 KiB is cut there, with `bytes` its whole length; `hex` is the first 32 bytes.
+//!   `fragments`. A text of more than 1 KiB is truncated, and `bytes` is its whole length. `hex` is the first 32 bytes.
 //! - `received` and `bytes` count the data messages and their payload, also beyond the first 1000.
-//! - `close` is the client's close frame as it came, its `code` null when it was empty; null without one.
-//! - `end` is `"close"` after a closing handshake, `"fin"` after an EOF without one, `"reset"` after a reset (also the
-//!   server's own), and `"error"`, with an `error` that says why, when the client broke the protocol or a time was up.
-//! - With `/proxy`, `frames` is empty: they are in the record of the path behind it, if that has a key of its own. In
-//!   their place is `"proxy": { "do": "cut", "at": 140, "slice": null, "reached": true, "passed": 140 }`: what was to be
-//!   done, whether that place was reached, and how many of the server's bytes were passed on.
-//! - A key that is used again shows its newest connection.
+//! - `close` is the client's close frame, or null without one. Its `code` is null if the frame was empty.
+//! - `end` is `"close"` after a closing handshake, `"fin"` after an EOF without one, and `"reset"` after a reset (also
+//!   the server's own). It is `"error"`, with the reason in `error`, if the client violated the protocol or a time
+//!   limit expired.
+//! - With `/proxy`, `frames` is empty. They are in the record of the path behind it, if that has a key of its own. In
+//!   their place is `"proxy": { "do": "cut", "at": 140, "slice": null, "reached": true, "passed": 140 }`: the planned
+//!   action, whether its place was reached, and how many of the server's bytes were passed on.
+//! - If a key is used again, its record is that of the newest connection.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -60,5 +61,5 @@ mod server;
 pub use file::Root;
 pub use server::Server;
 
-/// The paths and what each does, for people.
+/// The paths and their behaviour as text.
 pub const PATHS: &str = include_str!("paths.txt");

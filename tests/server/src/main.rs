@@ -1,4 +1,4 @@
-//! The test server as a program; the library says what it does.
+//! The test server as a program. The library documents its behaviour.
 
 #![forbid(unsafe_code)]
 
@@ -12,8 +12,8 @@ use clap::Parser;
 use test_server::{PATHS, Root, Server};
 use tokio::{sync::oneshot, time::sleep};
 
-/// The WebSocket server the tests of fourd-websocket talk to. When it is ready it prints one line, `listening on
-/// http://127.0.0.1:PORT`. It exits when its stdin ends, so that it does not outlive what started it.
+/// The WebSocket server for the tests of fourd-websocket. When it is ready, it prints one line, `listening on
+/// http://127.0.0.1:PORT`. It exits when its stdin ends, so that it does not outlive its parent process.
 #[derive(Parser)]
 #[command(after_help = PATHS)]
 struct Arguments {
@@ -33,7 +33,8 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
-    // Thousands of connections are more than the usual 1024 descriptors. If it cannot be raised, fewer will do.
+    // Thousands of connections need more than the usual 1024 descriptors. If the limit cannot be raised, fewer are
+    // possible.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
 
@@ -50,11 +51,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// On a thread of its own: tokio's stdin would keep the runtime from ending.
+/// On its own thread, because tokio's stdin would keep the runtime from ending.
 fn end_of_stdin() -> oneshot::Receiver<()> {
     let (ended, receiver) = oneshot::channel();
     std::thread::spawn(move || {
-        // An error is an end too.
+        // An error is an end, too.
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
         let _ = ended.send(());
     });

@@ -1,4 +1,4 @@
-//! A network between the client and this server, which fails at a byte.
+//! A proxy between the client and this server that fails at a byte.
 
 use std::{future::pending, io, net::SocketAddr, pin::pin};
 
@@ -45,11 +45,11 @@ impl Deed {
     }
 }
 
-/// What is to happen to the server's bytes, whose offsets begin with its answer to the handshake.
+/// The faults of the server's bytes. Offsets start with the answer to the handshake.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plan {
     deed: Option<(Deed, u64)>,
-    /// From here on each byte is a write of its own.
+    /// From this offset, each byte is written separately.
     slice: Option<u64>,
 }
 
@@ -76,7 +76,7 @@ impl Plan {
     fn random(seed: u64, within: u32) -> Self {
         let mut random = Rand32::new(seed);
         let mut at = |within: u32| random.rand_range(0..within.saturating_add(1));
-        // One in five is whole.
+        // One plan in five has no fault.
         let deed = Deed::ALL.get(at(4) as usize).map(|deed| (*deed, u64::from(at(within))));
         let end = deed.map_or(within, |(_, at)| at as u32);
         let slice = (at(1) == 1).then(|| u64::from(at(end)));
@@ -91,7 +91,7 @@ impl Plan {
         })
     }
 
-    /// How much of `ready` goes out in one write, after `passed` bytes; 0 where the deed is due.
+    /// How much of `ready` is written at once after `passed` bytes. 0 if the deed is due.
     fn piece(&self, passed: u64, ready: usize) -> usize {
         let until = |offset: u64| usize::try_from(offset.saturating_sub(passed)).unwrap_or(usize::MAX);
         let piece = match self.slice {
@@ -108,11 +108,11 @@ impl Plan {
     }
 }
 
-/// How far a proxy is with its plan.
+/// The progress of a proxy with its plan.
 #[derive(Clone, Debug)]
 pub struct Passage {
     plan: Plan,
-    /// The deed is done, or about to be.
+    /// The deed was done, or is about to be done.
     pub reached: bool,
     passed: u64,
 }
@@ -126,7 +126,7 @@ impl Passage {
     }
 }
 
-/// The way to a path of this server.
+/// The proxy for a path of this server.
 pub struct Proxy {
     path: String,
     plan: Plan,
@@ -135,14 +135,14 @@ pub struct Proxy {
 impl Proxy {
     pub fn of(request: &Request) -> Result<Self, Response> {
         let path = request.value("path").unwrap_or_default();
-        // It becomes part of a request's first line.
+        // The path becomes part of a request line.
         if !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Response::text(400, "?path= is a path of this server, percent-encoded once more"));
         }
         Ok(Self { path: path.to_owned(), plan: Plan::of(request)? })
     }
 
-    /// Stands between a client and this server until it has done its deed and the client is gone.
+    /// Connects a client with this server until the deed is done and the client has closed its side.
     pub async fn play(self, mut client: TcpStream, request: &Request, record: &Record) {
         let mut passage = Passage { plan: self.plan, reached: false, passed: 0 };
         record.passage(&passage);
@@ -161,7 +161,7 @@ impl Proxy {
         record.end(end);
     }
 
-    /// A connection to the server, on which the request is sent under its new path.
+    /// A connection to the server, on which the request was sent with its new path.
     async fn connect(&self, address: io::Result<SocketAddr>, request: &Request) -> io::Result<TcpStream> {
         let mut server = TcpStream::connect(address?).await?;
         server.set_nodelay(true)?;
@@ -172,7 +172,8 @@ impl Proxy {
     }
 }
 
-/// Carries bytes both ways until both sides have ended, or the deed is done and the client is gone.
+/// Passes bytes on in both directions until both sides have ended, or the deed is done and the client has closed its
+/// side.
 async fn carry(client: &mut TcpStream, server: &mut TcpStream, passage: &mut Passage, record: &Record) -> End {
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, mut to_server) = server.split();
@@ -195,14 +196,14 @@ async fn carry(client: &mut TcpStream, server: &mut TcpStream, passage: &mut Pas
         Ok(Some(Deed::Rst)) | Err(_) => return End::Reset,
         Ok(Some(Deed::Stall)) => {}
         Ok(Some(Deed::Fin) | None) => {
-            // A failure means that the client is gone, which its side will tell.
+            // A failure means that the client is gone, which the other direction reports.
             let _ = to_client.shutdown().await;
         }
     }
     if client_left {
         return End::Fin;
     }
-    // The server must not wait for room for what nobody takes.
+    // Without this, the server would wait for room in the buffers.
     let discard = async {
         let _ = copy(&mut from_server, &mut sink()).await;
         pending().await
@@ -213,7 +214,7 @@ async fn carry(client: &mut TcpStream, server: &mut TcpStream, passage: &mut Pas
     }
 }
 
-/// Passes the client's bytes on up to its end, also when the server is gone.
+/// Passes the client's bytes on until its end, also after the server has ended.
 async fn pass_up(from: &mut ReadHalf<'_>, to: &mut WriteHalf<'_>) -> End {
     let mut buffer = vec![0; READ];
     let mut server_left = false;
@@ -228,7 +229,7 @@ async fn pass_up(from: &mut ReadHalf<'_>, to: &mut WriteHalf<'_>) -> End {
     End::Fin
 }
 
-/// Passes the server's bytes on, up to its end or to the deed, which is given back.
+/// Passes the server's bytes on until its end, or until the deed, which is returned.
 async fn pass_down(
     from: &mut ReadHalf<'_>,
     to: &mut WriteHalf<'_>,
@@ -254,7 +255,7 @@ async fn pass_down(
         ready.start += piece;
         passage.passed += piece as u64;
         record.passage(passage);
-        // Gives the client a chance to read a piece by itself.
+        // Lets the client read the piece separately.
         if !ready.is_empty() {
             tokio::task::yield_now().await;
         }

@@ -55,7 +55,7 @@ struct Seen {
 pub struct Record {
     seen: Mutex<Seen>,
     ended: watch::Sender<bool>,
-    /// The action of a proxy on the server's bytes.
+    /// The progress of a proxy.
     passage: watch::Sender<Option<Passage>>,
 }
 
@@ -100,8 +100,8 @@ impl Record {
         lock(&self.seen).close = json!({ "code": code, "reason": reason });
     }
 
-    /// Tells those who wait that the connection is over. Only the first end counts: a client that is done with the
-    /// closing handshake may well reset the connection.
+    /// Reports the end of the connection to those who wait. Only the first end counts, because a client may reset the
+    /// connection after the closing handshake.
     pub fn end(&self, end: End) {
         lock(&self.seen).end.get_or_insert(end);
         self.ended.send_replace(true);
@@ -109,16 +109,16 @@ impl Record {
 
     /// Waits for the connection's end.
     pub async fn ended(&self) {
-        // The error would be the sender's end, and this record owns the sender.
+        // The sender cannot be dropped, because this record owns it.
         let _ = self.ended.subscribe().wait_for(|ended| *ended).await;
     }
 
-    /// Keeps how far a proxy is.
+    /// Stores the progress of a proxy.
     pub fn passage(&self, passage: &Passage) {
         self.passage.send_replace(Some(passage.clone()));
     }
 
-    /// Waits until a proxy does what it was to do to the server's bytes.
+    /// Waits until a proxy has done its deed.
     pub async fn fault_reached(&self) {
         let is_reached = |passage: &Option<Passage>| passage.as_ref().is_some_and(|passage| passage.reached);
         let _ = self.passage.subscribe().wait_for(is_reached).await;
@@ -159,7 +159,7 @@ impl Record {
     }
 }
 
-/// Every name with the list of its values.
+/// The headers as lists of values by name.
 fn headers(request: &Request) -> Value {
     let mut headers = Map::new();
     for (name, value) in &request.headers {
@@ -176,7 +176,7 @@ fn text(payload: &[u8]) -> Value {
         return json!({ "opcode": "text", "data": String::from_utf8_lossy(payload) });
     }
     let start = &payload[..MAX_TEXT];
-    // The payload is UTF-8, so that what is invalid here is a code point cut in two.
+    // The payload is UTF-8. Invalid bytes here are a truncated code point.
     let whole = start.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     json!({ "opcode": "text", "data": whole, "bytes": payload.len() })
 }
@@ -186,7 +186,7 @@ fn bytes(opcode: &str, payload: &[u8]) -> Value {
     json!({ "opcode": opcode, "bytes": payload.len(), "hex": hex::encode(start) })
 }
 
-/// The records of all keys, the oldest dropped first.
+/// The records of all keys. The oldest are dropped first.
 #[derive(Default)]
 pub struct Records(Mutex<Keys>);
 
@@ -197,7 +197,7 @@ struct Keys {
 }
 
 impl Records {
-    /// The record for a connection that begins. Without a key in its query, one that nobody will ask for.
+    /// The record of a new connection. Without a key in the query, it cannot be queried.
     pub fn begin(&self, request: &Request) -> Arc<Record> {
         let fresh = Record::of(request);
         let Some(key) = request.value("key") else {
@@ -209,12 +209,12 @@ impl Records {
             lock(&self.0).records.insert(key.to_owned(), record.clone());
             return record;
         }
-        // Someone may wait for this record already: it has to stay the same one.
+        // A client may already wait for this record, so it has to remain the same object.
         *lock(&record.seen) = fresh.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
         record
     }
 
-    /// The record of a key, whose connection may not have begun yet.
+    /// The record of a key. Its connection may not have begun yet.
     pub fn of(&self, key: &str) -> Arc<Record> {
         let mut keys = lock(&self.0);
         if let Some(record) = keys.records.get(key) {
@@ -232,7 +232,7 @@ impl Records {
     }
 }
 
-// A panic elsewhere leaves nothing half-written here.
+// A panic cannot leave inconsistent data here.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! The results that pages post: a queue of texts for each key.
+//! The results that pages post, as a queue of texts for each key.
 
 use std::{
     collections::HashMap,
@@ -20,13 +20,13 @@ struct Queue {
 pub struct Reports(Mutex<HashMap<String, Arc<Queue>>>);
 
 impl Reports {
-    /// Puts a report at the end of its key's queue.
+    /// Adds a report to the queue of its key.
     pub fn put(&self, key: &str, report: Vec<u8>) {
-        // Cannot fail: the queue holds the receiver too.
+        // This cannot fail, because the queue owns the receiver, too.
         let _ = self.queue(key).sender.send(report);
     }
 
-    /// Takes the oldest report of a key, or waits for one. Nothing is lost when the future is dropped.
+    /// Takes the oldest report of a key, or waits for one. Dropping the future loses no report.
     pub async fn take(&self, key: &str) -> Option<Vec<u8>> {
         let queue = self.queue(key);
         queue.receiver.lock().await.recv().await

@@ -1,4 +1,4 @@
-//! The head of an HTTP request, read by hand: a fault can only be played by who wrote the answer to it.
+//! The head of an HTTP request. It is decoded here, because a fault has to control the whole answer.
 
 use std::{str::FromStr, time::Duration};
 
@@ -14,12 +14,12 @@ const HEAD_TIME: Duration = Duration::from_secs(10);
 /// A request, without its body.
 pub struct Request {
     pub method: String,
-    /// Path and query as they came.
+    /// Path and query, unchanged.
     pub target: String,
     pub path: String,
-    /// In lower case, in order.
+    /// Names are in lower case. The order is the request's.
     pub headers: Vec<(String, String)>,
-    /// The head as it came.
+    /// The head, unchanged.
     pub head: BytesMut,
     /// The bytes after the head: the start of a body, or of the client's frames.
     pub rest: BytesMut,
@@ -27,8 +27,8 @@ pub struct Request {
 }
 
 impl Request {
-    /// Reads a request's head. `Ok(None)` when the client left before it was complete: browsers open connections
-    /// ahead of need.
+    /// Reads the head of a request. Returns `Ok(None)` if the client left before it was complete, because browsers open
+    /// connections in advance.
     pub async fn read(stream: &mut TcpStream) -> Result<Option<Self>, Response> {
         match timeout(HEAD_TIME, Self::read_head(stream)).await {
             Ok(result) => result,
@@ -51,7 +51,7 @@ impl Request {
         }
     }
 
-    /// Takes a head from the start of `buffer`, and the rest with it; `Ok(None)` when it is not complete.
+    /// Decodes a head at the start of `buffer`, and takes the rest with it. Returns `Ok(None)` if it is incomplete.
     fn parse(buffer: &mut BytesMut) -> Result<Option<Self>, Response> {
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut head = httparse::Request::new(&mut headers);
@@ -83,12 +83,12 @@ impl Request {
         Ok(Some(request))
     }
 
-    /// The first header of this (lower-case) name.
+    /// The first header with this name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|header| header.0 == name).map(|header| header.1.as_str())
     }
 
-    /// The items of a header that is a list, over all its lines.
+    /// The items of a list header, over all its lines.
     pub fn list(&self, name: &str) -> impl Iterator<Item = &str> {
         self.headers
             .iter()
@@ -98,24 +98,24 @@ impl Request {
             .filter(|item| !item.is_empty())
     }
 
-    /// The query's value of this name.
+    /// The query's value with this name.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|pair| pair.0 == name).map(|pair| pair.1.as_str())
     }
 
-    /// Returns whether the query has this name, with or without a value.
+    /// `true` if the query has this name, with or without a value.
     pub fn flag(&self, name: &str) -> bool {
         self.value(name).is_some()
     }
 
-    /// The query's number of this name.
+    /// The query's number with this name.
     pub fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Response> {
         self.value(name)
             .map(|value| value.parse().map_err(|_| Response::text(400, format!("not a number: {name}={value}"))))
             .transpose()
     }
 
-    /// The query's milliseconds of this name.
+    /// The query's milliseconds with this name.
     pub fn milliseconds(&self, name: &str) -> Result<Option<Duration>, Response> {
         Ok(self.number(name)?.map(Duration::from_millis))
     }

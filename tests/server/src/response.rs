@@ -1,4 +1,4 @@
-//! The answers to plain HTTP.
+//! Responses to plain HTTP requests.
 
 use std::{fmt::Write, time::Duration};
 
@@ -12,7 +12,7 @@ use tungstenite::http::StatusCode;
 
 const DRAIN_TIME: Duration = Duration::from_secs(2);
 
-/// An HTTP answer, after which the connection closes.
+/// An HTTP response, after which the connection closes.
 pub struct Response {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
@@ -42,7 +42,7 @@ impl Response {
         self
     }
 
-    /// Writes the answer and closes. A client that has gone does not matter.
+    /// Writes the response and closes. The client may have gone.
     pub async fn send(self, stream: &mut TcpStream) {
         let reason =
             StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Unknown");
@@ -63,8 +63,8 @@ impl Response {
     }
 }
 
-/// Reads on after the server's FIN until the client has closed too, for 2 s at most: to close a socket with unread
-/// bytes sends a RST, which can overtake what was written.
+/// Reads after the server's FIN until the client has closed its side, for at most 2 s. Closing a socket with unread
+/// bytes sends a RST, which can overtake the response.
 pub async fn drain(stream: &mut TcpStream) -> std::io::Result<()> {
     let mut bytes = [0; 4096];
     let read = async {

@@ -16,16 +16,16 @@ const MAX_SIZE: usize = 1 << 30;
 
 /// The behaviour of a WebSocket path.
 pub enum Route {
-    /// Instead of the 101.
+    /// An answer other than the 101.
     Fault(Fault),
-    /// After it.
+    /// The steps after the 101.
     Script(Flaw, Script),
-    /// On the way of another path's bytes.
+    /// A proxy for another path.
     Proxy(Proxy),
 }
 
 impl Route {
-    /// `None` for a path that is not one of WebSocket's; an error for a query that makes no sense.
+    /// Returns `None` if the path is not a WebSocket path, and an error if the query is invalid.
     pub fn of(request: &Request) -> Result<Option<Self>, Response> {
         if let Some(fault) = fault(request)? {
             return Ok(Some(Self::Fault(fault)));
@@ -151,7 +151,7 @@ fn script(request: &Request) -> Result<Option<Script>, Response> {
     Ok(Some(Script::new(steps)))
 }
 
-/// A step after `?after=` messages and `?delay=`.
+/// A step after `?after=` messages and `?delay=` milliseconds.
 fn after(request: &Request, delay: u64, step: Step) -> Result<Vec<Step>, Response> {
     let messages: u16 = request.number("after")?.unwrap_or(0);
     let default = std::time::Duration::from_millis(if messages == 0 { delay } else { 0 });
@@ -172,7 +172,7 @@ fn kind(binary: bool) -> u8 {
     if binary { BINARY } else { TEXT }
 }
 
-/// The headers, those that came several times as lists.
+/// The headers. Repeated headers are lists.
 fn headers(request: &Request) -> serde_json::Value {
     let mut headers = serde_json::Map::new();
     for (name, value) in &request.headers {

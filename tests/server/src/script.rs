@@ -1,4 +1,4 @@
-//! The steps of a server after the handshake.
+//! The steps of the server after the handshake.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -12,16 +12,16 @@ use crate::{
     record::End,
 };
 
-/// How much is written at once of many messages.
+/// The number of bytes that are written at once if there are many messages.
 pub const BATCH: usize = 256 * 1024;
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// One thing to do.
+/// A step.
 pub enum Step {
     Pause(Duration),
     Frame(Frame, Option<usize>),
     Raw(Bytes),
-    /// Frames made when they are due, for there can be a million of them.
+    /// Frames that are created when they are due, because there may be a million of them.
     Frames(u64, Box<dyn Fn(u64) -> Frame + Send + Sync>),
     AwaitMessage,
     AwaitClose,
@@ -44,14 +44,14 @@ pub enum Rest {
     Echo,
     Sink,
     SlowSink(NonZeroU32),
-    /// This message, as often as the client asks for.
+    /// Sends this message as often as the client requests.
     Burst(Frame),
     Tally,
     Silence,
     Deafness,
 }
 
-/// The steps, and the rest.
+/// The steps, and the behaviour after them.
 pub struct Script {
     pub steps: Vec<Step>,
     pub rest: Rest,
@@ -78,7 +78,7 @@ impl Script {
         Ok(Self::new(steps))
     }
 
-    /// Plays the script to its end.
+    /// Runs the script to its end.
     pub async fn play(self, mut connection: Connection) {
         let end = match self.run(&mut connection).await {
             Ok(()) => End::Close,
@@ -160,7 +160,7 @@ enum Awaited {
 }
 
 impl Item {
-    /// `None` for an item that is a pause and nothing else.
+    /// Returns `None` for an item that is only a pause.
     fn into_step(self) -> Result<Option<Step>, &'static str> {
         let rsv = self.rsv.unwrap_or(0);
         if self.opcode.is_some_and(|opcode| opcode > 15) || rsv > 7 {
@@ -201,10 +201,10 @@ fn decode(hex: &str) -> Result<Bytes, &'static str> {
     hex::decode(hex).map(Bytes::from).map_err(|_| "not hexadecimal")
 }
 
-/// One text message in fragments that cut code points, with a ping between each two.
+/// A text message in fragments that split code points, with a ping between each two.
 pub fn fragmented() -> Vec<Step> {
     let text = "héllo wörld €𝄞 end";
-    // Inside of é, ö, €, and twice of 𝄞.
+    // Inside é, ö and €, and twice inside 𝄞.
     let cuts = [0, 2, 9, 15, 18, 20, text.len()];
     let mut steps = Vec::new();
     for (index, cut) in cuts.windows(2).enumerate() {
@@ -231,7 +231,7 @@ pub fn padded(index: u64, size: usize) -> Frame {
 pub fn sized(opcode: u8, size: usize) -> Frame {
     let payload = match opcode {
         BINARY => {
-            // Copies of whole rounds: byte by byte it takes a second, unoptimised, before the client sees the open.
+            // Copies whole rounds. Byte by byte, it would take a second without optimization, which delays the open.
             let round: Vec<u8> = (0..=250).collect();
             let mut payload = round.repeat(size / round.len() + 1);
             payload.truncate(size);
@@ -242,7 +242,7 @@ pub fn sized(opcode: u8, size: usize) -> Frame {
     Frame::new(opcode, payload)
 }
 
-/// A message of `size` bytes whose text is JSON.
+/// A JSON message of `size` bytes.
 pub fn json(size: usize) -> Frame {
     const AROUND: usize = r#"{"data":""}"#.len();
     Frame::text(format!(r#"{{"data":"{}"}}"#, "x".repeat(size.saturating_sub(AROUND))))

@@ -1,4 +1,4 @@
-//! The accept loop, and the way of a request to what answers it.
+//! Accepts connections, and dispatches requests.
 
 use std::{
     convert::identity,
@@ -31,7 +31,7 @@ use crate::{
 
 const BACKLOG: u32 = 4096;
 const DEFAULT_WAIT: Duration = Duration::from_secs(15);
-/// The root that is served at `/`, too.
+/// The root that is also served at `/`.
 const SITE: &str = "site";
 const MAX_REPORT: usize = 4 * 1024 * 1024;
 
@@ -48,15 +48,14 @@ struct Memory {
 }
 
 impl Server {
-    /// Listens on a port, or on a free one when it is 0. From here on clients can connect; they are served by
-    /// [`run`](Self::run).
+    /// Listens on a port, or on a free one for 0. From then on, clients can connect. [`run`](Self::run) serves them.
     ///
     /// # Errors
     ///
-    /// When the port is taken.
+    /// If the port is in use.
     pub fn bind(port: u16, roots: Vec<Root>) -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
-        // On Windows it would let two servers share a port.
+        // On Windows, two servers could share the port.
         #[cfg(unix)]
         socket.set_reuseaddr(true)?;
         socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
@@ -66,16 +65,16 @@ impl Server {
         })
     }
 
-    /// Where it listens.
+    /// The address of the listener.
     ///
     /// # Errors
     ///
-    /// When the operating system does not say.
+    /// If the operating system does not report it.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves. It never returns; to drop it ends all connections.
+    /// Serves clients. It never returns. Dropping the future ends all connections.
     pub async fn run(self) {
         let mut connections = JoinSet::new();
         loop {
@@ -84,7 +83,7 @@ impl Server {
                     Ok((stream, _)) => {
                         connections.spawn(serve(stream, self.memory.clone()));
                     }
-                    // Out of descriptors, or the client is gone already: the next may do better.
+                    // There are no descriptors left, or the client has gone. The next attempt may succeed.
                     Err(_) => sleep(Duration::from_millis(5)).await,
                 },
                 Some(_) = connections.join_next() => {}
@@ -94,7 +93,7 @@ impl Server {
 }
 
 async fn serve(mut stream: TcpStream, memory: Arc<Memory>) {
-    // A failure means that the client is gone, which the first read will tell.
+    // A failure means that the client is gone, which the first read reports.
     let _ = stream.set_nodelay(true);
     let request = match Request::read(&mut stream).await {
         Ok(Some(request)) => request,
@@ -129,7 +128,7 @@ async fn serve(mut stream: TcpStream, memory: Arc<Memory>) {
 }
 
 impl Memory {
-    /// The answer to a plain HTTP request; `None` when the client left while it waited.
+    /// The response to a plain HTTP request, or `None` if the client left while it waited.
     async fn answer(&self, stream: &mut TcpStream, request: &Request) -> Option<Response> {
         Some(match (request.method.as_str(), request.path.as_str()) {
             ("OPTIONS", _) => preflight(request),
@@ -172,7 +171,7 @@ impl Memory {
             Ok(pair) => pair,
             Err(refusal) => return Some(refusal),
         };
-        // A client that left must not take a report with it.
+        // A report must not be taken for a client that has left.
         tokio::select! {
             biased;
             _ = gone(stream) => None,
@@ -195,7 +194,7 @@ impl Memory {
             return Response::text(413, "a report of more than 4 MiB");
         }
         if request.header("expect").is_some() {
-            // A failure shows in the read.
+            // A failure is reported by the read.
             let _ = stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await;
         }
         let mut body = request.rest.to_vec();

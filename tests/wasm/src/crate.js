@@ -1,8 +1,8 @@
-// The suite under wasm-bindgen-test, which takes this file with it and no other: the rest is imported from where it
-// stands, in Node from the disk and in a browser from the test server.
+// The suite under wasm-bindgen-test, which only copies this file. The rest is imported from its place, in Node from the
+// disk and in a browser from the test server.
 //
-// One file for all that the tests in Rust need of JavaScript: the runner's server answers four connections at once for
-// certain, and leaves a further one waiting for ever now and then. A browser opens one for each module.
+// This one file has all the JavaScript of the tests in Rust. The runner's server reliably answers four connections at
+// once, and sometimes never answers further ones. A browser opens a connection for each module.
 
 const { process } = globalThis;
 
@@ -15,13 +15,13 @@ if (process?.getBuiltinModule && !globalThis.gc) {
 const importSuite = (directory, server) =>
   import(`${process?.getBuiltinModule ? `file://${directory}` : `${server}/files/contract`}/run/suite.js`);
 
-/** The class of an object, which is not needed any more. */
+/** The class of an object, which is not used any more. */
 export function classOf(ws) {
   ws.terminate();
   return ws.constructor;
 }
 
-/** Runs a case on a class; throws what did not hold. */
+/** Runs a case on a class. Throws its failed assertions. */
 export async function runCase(name, WebSocket, directory, server) {
   const { runNamed } = await importSuite(directory, server);
   const { ok, error, skipped } = await runNamed(name, WebSocket, server);
@@ -29,9 +29,9 @@ export async function runCase(name, WebSocket, directory, server) {
   if (skipped) console.log(`skipped: ${skipped}`);
 }
 
-// --- What the crate is for programs in Rust, as a class like the package's: the other half of lib.rs ---
+// --- The API for programs in Rust, as a class like the package's. The other half is in lib.rs ---
 
-// tests/wasm/tests/face has what is left of these.
+// tests/wasm/tests/face has tests for the rest of these cases.
 const skipped = {
   "what is wrong here does not compile in Rust": [
     "a_callback_that_is_not_a_function_throws",
@@ -81,12 +81,12 @@ const skipped = {
 
 const reasons = new Map(Object.entries(skipped).flatMap(([reason, names]) => names.map((name) => [name, reason])));
 
-/** Why a case says nothing of a program in Rust; undefined if it does. */
+/** The reason why a case does not apply to a program in Rust, `undefined` if it does. */
 export const reasonToSkip = (name) => reasons.get(name);
 
 export const skippedNames = () => [...reasons.keys()];
 
-/** What kind of value something is. */
+/** The tag of a value. */
 export const tag = (value) => Object.prototype.toString.call(value);
 
 /** The handler of a program in Rust. */
@@ -202,12 +202,12 @@ export const classOn = (open) =>
     }
   };
 
-// --- What the tests of tests/wasm/tests/face need ---
+// --- Functions for tests/wasm/tests/face ---
 
-/** Whether the host sends headers with a handshake. */
+/** `true` if the host sends headers with a handshake. */
 export const sendsHeaders = () => process?.getBuiltinModule !== undefined;
 
-/** What the test server saw of the connection with a key, once that has ended. */
+/** The test server's record of an ended connection, by its key. */
 export async function seen(server, key) {
   const response = await fetch(`${server}/seen?key=${key}&wait=15000`);
   const { frames, close, headers } = await response.json();
@@ -217,14 +217,14 @@ export async function seen(server, key) {
   return { messages, close: close ? `${close.code} ${close.reason}` : "", header: (name) => headers[name]?.join() };
 }
 
-/** Comes when something takes too long. */
+/** Resolves when a test takes too long. */
 export const late = () => new Promise((resolve) => setTimeout(resolve, 10_000));
 
 // --- A double in the place of the host's class ---
 
 const hostClass = Object.getOwnPropertyDescriptor(globalThis, "WebSocket");
 
-/** A host's connection that does everything inside of the call that asks for it. */
+/** A host's connection that dispatches each event inside the call that causes it. */
 class Double extends EventTarget {
   static last;
   readyState = 0;
@@ -270,18 +270,18 @@ export function restoreHostClass() {
   else delete globalThis.WebSocket;
 }
 
-/** The double opened last opens. */
+/** Opens the newest double. */
 export function open() {
   Double.last.readyState = 1;
   Double.last.emit("open");
 }
 
-/** It receives a message. */
+/** Dispatches a message on it. */
 export function receive(data) {
   Double.last.emit("message", { data });
 }
 
-/** It fails. */
+/** Fails it. */
 export function fail() {
   Double.last.readyState = 3;
   Double.last.emit("error", { message: "broken" });
@@ -292,14 +292,14 @@ export function fail() {
 
 let network;
 
-/** Whether the host says that there is a network; if so, it tells. */
+/** Sets whether the host reports a network. If it does, an event is dispatched. */
 export function setNetwork(isOnline) {
   network ??= pretend();
   network.isOnline = isOnline;
   if (isOnline) network.target.dispatchEvent(new Event("online"));
 }
 
-/** Who listens for it comes here, and is counted. */
+/** Replaces the network of the host. Its listeners are added here, and counted. */
 function pretend() {
   const { addEventListener, removeEventListener, navigator } = globalThis;
   const own = {
@@ -326,21 +326,21 @@ export const networkListeners = () => network?.listeners ?? 0;
 export function restoreNetwork() {
   for (const name of ["addEventListener", "removeEventListener"]) {
     delete globalThis[name];
-    // Where it was the host's own.
+    // The function may have been an own property of the global object.
     if (globalThis[name] !== network.before[name]) globalThis[name] = network.before[name];
   }
   delete globalThis.navigator.onLine;
   network = undefined;
 }
 
-/** So many tasks of timers, one after the other: what was to come at once has come before. */
+/** Waits for timers, one after another. Everything that was already due happens before. */
 export async function turns(count) {
   for (let at = 0; at < count; at++) await new Promise((resolve) => setTimeout(resolve));
 }
 
 // --- Exceptions ---
 
-/** What is thrown and not caught by anyone meanwhile, in words. */
+/** The first uncaught exception that `act` causes, as text. */
 export async function uncaughtIn(act) {
   let stop;
   const heard = new Promise((resolve) => {

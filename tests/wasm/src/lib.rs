@@ -1,5 +1,5 @@
-//! What the crate is for programs in Rust, as a class in JavaScript: the cases of `tests/contract` pass through its
-//! types in both directions.
+//! The API for programs in Rust as a class in JavaScript. The cases of `tests/contract` pass through its types in both
+//! directions.
 
 #![cfg(all(target_arch = "wasm32", not(feature = "class")))]
 #![forbid(unsafe_code)]
@@ -25,7 +25,7 @@ extern "C" {
     pub fn skipped_names() -> Vec<String>;
     fn tag(value: &JsValue) -> String;
 
-    /// A handler in JavaScript, and the object that it is given.
+    /// A handler in JavaScript, and its object.
     type Adapter;
     #[wasm_bindgen(method, getter, js_name = dataType)]
     fn data_type(this: &Adapter) -> Option<String>;
@@ -40,7 +40,7 @@ extern "C" {
     /// Milliseconds.
     #[wasm_bindgen(method, getter, js_name = connectionTimeout)]
     fn connection_timeout(this: &Adapter) -> Option<f64>;
-    /// A text; times are milliseconds.
+    /// The message. Times are milliseconds.
     #[wasm_bindgen(method, getter)]
     fn heartbeat(this: &Adapter) -> Option<String>;
     #[wasm_bindgen(method, getter)]
@@ -66,7 +66,7 @@ thread_local! {
     };
 }
 
-/// The class, for JavaScript too.
+/// The class, also for JavaScript.
 #[wasm_bindgen(js_name = bridgeClass)]
 pub fn class() -> JsValue {
     CLASS.with(JsValue::clone)
@@ -80,13 +80,13 @@ pub struct Bridge {
 
 #[wasm_bindgen]
 impl Bridge {
-    /// As one of the types that a program in Rust has it in.
+    /// Sends a message as one of the types that programs in Rust use.
     pub fn send(&self, message: JsValue) -> Result<(), Error> {
         if let Some(text) = message.as_string() {
             return if text.len() % 2 == 0 { self.ws.send(text) } else { self.ws.send(text.as_str()) };
         }
         match tag(&message).as_str() {
-            // One that is empty may be detached, which as bytes it is not any more.
+            // An empty array may be detached. A copy of its bytes would not be.
             "[object Uint8Array]" if message.unchecked_ref::<Uint8Array>().length() > 0 => {
                 let bytes = message.unchecked_into::<Uint8Array>().to_vec();
                 if bytes.len() % 2 == 0 { self.ws.send(bytes) } else { self.ws.send(bytes.as_slice()) }

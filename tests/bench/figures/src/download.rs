@@ -7,7 +7,7 @@ use serde::Serialize;
 pub struct Download {
     pub name: &'static str,
     pub javascript: usize,
-    /// The module beside the JavaScript, if there is one.
+    /// The module in a file of its own, if there is one.
     pub wasm: usize,
     /// Both, with `gzip -9`.
     pub gzipped: usize,

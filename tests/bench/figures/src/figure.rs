@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::part::Part;
 
-/// The samples of one case, as tests/bench/bench.js gives them.
+/// The samples of one case, from tests/bench/bench.js.
 #[derive(Deserialize)]
 pub struct Taken {
     run: Part,
@@ -20,19 +20,19 @@ pub struct Taken {
 pub struct Sample {
     pub subject: String,
     round: usize,
-    /// How many messages, connections or imports it is of.
+    /// The number of messages, connections or imports in the sample.
     count: f64,
     /// Milliseconds, or bytes.
     value: f64,
-    /// Milliseconds that the thread was at work, where the host tells.
+    /// Milliseconds of work of the thread, if the host reports them.
     #[serde(skip_serializing_if = "Option::is_none")]
     cpu: Option<f64>,
-    /// How much of the value is wasm memory, where that is known.
+    /// The part of the value that is wasm memory, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     wasm: Option<f64>,
 }
 
-/// A host that is measured: the word for it, and what readers call it.
+/// A measured host: its word, and its name for readers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Host {
     pub name: &'static str,
@@ -47,7 +47,7 @@ pub struct Figure {
     pub samples: Vec<Sample>,
 }
 
-/// Which of the two times of a sample.
+/// One of the two times of a sample.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Time {
     Wall,
@@ -63,7 +63,7 @@ pub struct Spread {
 }
 
 impl Figure {
-    /// Fails if a subject was left out of a round.
+    /// Returns an error if a subject is missing in a round.
     pub fn new(host: Host, Taken { run, case, samples }: Taken) -> Result<Self> {
         let mut rounds = BTreeMap::<&str, Vec<usize>>::new();
         for sample in &samples {
@@ -78,7 +78,7 @@ impl Figure {
         Ok(Self { host, part: run, case, samples })
     }
 
-    /// The case in words: kind and size, or whatever it differs in.
+    /// The title of the case: kind and size, or its other parameters.
     pub fn title(&self) -> String {
         let size = |size: u64| match size {
             0..1024 => format!("{size} B"),
@@ -105,7 +105,7 @@ impl Figure {
 
     /// The cost of one message, connection or import of a subject, by round.
     ///
-    /// Kernels count the work of a thread in steps of some milliseconds: of that, several rounds are taken as one.
+    /// Kernels count the work of a thread in steps of some milliseconds. Therefore several rounds are taken as one.
     fn each(&self, subject: &str, time: Time) -> BTreeMap<usize, f64> {
         const GROUPS: usize = 8;
         let mut sums = BTreeMap::<usize, (f64, f64)>::new();
@@ -123,7 +123,7 @@ impl Figure {
         sums.into_iter().map(|(key, (sum, count))| (key, sum / count)).collect()
     }
 
-    /// In milliseconds or bytes.
+    /// The spread in milliseconds or bytes.
     pub fn spread(&self, subject: &str) -> Option<Spread> {
         Spread::of(self.each(subject, Time::Wall).into_values().collect())
     }
@@ -135,7 +135,7 @@ impl Figure {
         ones.iter().filter_map(|(round, one)| Some(compare(*one, *others.get(round)?))).collect()
     }
 
-    /// The wasm memory of each, by round.
+    /// The wasm memory of each message, connection or import, by round.
     pub fn wasm(&self, subject: &str) -> Vec<f64> {
         let samples = self.samples.iter().filter(|sample| sample.subject == subject);
         samples.filter_map(|sample| Some(sample.wasm? / sample.count)).collect()
@@ -143,11 +143,11 @@ impl Figure {
 }
 
 impl Spread {
-    /// Nothing for no numbers.
+    /// Returns `None` without numbers.
     pub fn of(mut numbers: Vec<f64>) -> Option<Self> {
         numbers.sort_by(f64::total_cmp);
         let last = numbers.len().checked_sub(1)?;
-        // Between two numbers where the quantile is not one of them.
+        // Interpolates if the quantile is between two numbers.
         let at = |quantile: f64| {
             let place = quantile * last as f64;
             let (below, above) = (numbers[place.floor() as usize], numbers[place.ceil() as usize]);
@@ -196,7 +196,7 @@ mod tests {
     fn rounds_are_taken_together_where_the_clock_is_coarse() {
         let samples: Vec<_> = (0..16)
             .flat_map(|round| {
-                // All of two rounds' work is counted in one of them.
+                // The work of two rounds is counted in one of them.
                 let mut package = sample("package", round, 12.0);
                 package["cpu"] = json!(if round < 8 { 0.0 } else { 12.0 });
                 [sample("bare", round, 10.0), package]

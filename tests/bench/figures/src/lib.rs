@@ -1,6 +1,6 @@
-//! The results of `cargo xtask bench`: the samples of each case, compared round by round and with the goals.
+//! The results of `cargo xtask bench`: the samples of each case, compared by round and with the goals.
 //!
-//! Machines are noisy: what one round gives for two subjects is compared, and of all rounds the median.
+//! Machines are noisy. Two subjects are compared within a round, and the result is the median of all rounds.
 
 #![forbid(unsafe_code)]
 
@@ -18,7 +18,7 @@ use download::Download;
 use figure::Figure;
 use row::Row;
 
-/// Everything that was measured, with every sample; `versions` are those of the hosts.
+/// All measurements, with every sample. `versions` are those of the hosts.
 pub fn report(versions: &BTreeMap<&str, String>, figures: &[Figure], downloads: &[Download], rows: &[Row]) -> Value {
     let of = |figure: &Figure| {
         let Figure { host, part, case, samples } = figure;

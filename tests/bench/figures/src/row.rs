@@ -1,4 +1,4 @@
-//! The table: what is promised, and what was measured.
+//! The table of goals and measurements.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -10,13 +10,13 @@ use crate::figure::{Figure, Host, Spread, Time};
 use crate::part::Part;
 
 const BARE: &str = "bare";
-/// The bare host once more: how far two differ that do the same.
+/// The bare host again, to show the difference between equal subjects.
 const AGAIN: &str = "again";
 const PARTYSOCKET: &str = "partysocket";
 /// The alternatives for programs in Rust.
 const RUST_PEERS: [&str; 2] = ["gloo-net", "ws-stream"];
 
-/// The most that a page is ever to download, in bytes; `size.rs` has a budget below it.
+/// The upper limit for a page's download in bytes. `size.rs` has a budget below it.
 const DOWNLOAD: f64 = 18_000.0;
 
 /// The goal for messages from end to end, and for opening and closing connections, as a multiple of the bare host's
@@ -38,16 +38,16 @@ const DELIVERY: [(&str, &str, f64); 2] =
 #[derive(Serialize)]
 pub struct Row {
     what: &'static str,
-    /// Where it was measured.
+    /// The host of the measurement.
     host: String,
     /// The subject that the package is compared with.
     against: String,
     unit: Unit,
     spread: Spread,
-    /// At most this.
+    /// The upper limit.
     goal: f64,
     met: bool,
-    /// What others gave, and where the package is over its goal.
+    /// The results of other subjects, and the cases in which the package exceeds its goal.
     notes: Vec<String>,
 }
 
@@ -56,7 +56,7 @@ pub struct Row {
 pub enum Unit {
     /// The package's cost, divided by that of the other subject.
     Ratio,
-    /// More than the other.
+    /// The cost above that of the other subject.
     Milliseconds,
     Nanoseconds,
     Bytes,
@@ -73,7 +73,7 @@ impl Unit {
     }
 }
 
-/// How two times, or sizes, are compared.
+/// A comparison of two times or sizes.
 #[derive(Clone, Copy)]
 struct Compare {
     of: fn(f64, f64) -> f64,
@@ -83,10 +83,10 @@ struct Compare {
 const RATIO: Compare = Compare { of: |one, other| one / other, unit: Unit::Ratio };
 const MORE_TIME: Compare = Compare { of: |one, other| one - other, unit: Unit::Milliseconds };
 const MORE_BYTES: Compare = Compare { of: |one, other| one - other, unit: Unit::Bytes };
-/// Of milliseconds.
+/// The arguments are milliseconds.
 const OWN_COST: Compare = Compare { of: |one, bare| (one - bare) * 1e6, unit: Unit::Nanoseconds };
 
-/// Every line that the figures are enough for.
+/// Every line for which there are figures.
 pub fn all(figures: &[Figure], downloads: &[Download]) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut groups: Vec<(Host, Part)> = Vec::new();
@@ -186,12 +186,12 @@ fn of_kind<'a>(of: &[&'a Figure], kind: &str) -> Vec<&'a Figure> {
     of.iter().copied().filter(|figure| figure.case["kind"] == kind).collect()
 }
 
-/// What ours gave beside another subject, of all cases and rounds.
+/// The comparison of the package or the crate with another subject, over all cases and rounds.
 fn compared(of: &[&Figure], other: &str, time: Time, compare: Compare) -> Vec<f64> {
     of.iter().flat_map(|figure| figure.compared(figure.part.ours(), other, time, compare.of)).collect()
 }
 
-/// Every subject's own cost, above that of a bare listener, by case.
+/// The cost of each subject above that of a bare listener, by case.
 fn own_costs(of: &[&Figure]) -> Vec<String> {
     let subjects = of.first().map(|figure| figure.subjects()).unwrap_or_default();
     let own = |subject: &str| {
@@ -207,7 +207,7 @@ fn own_costs(of: &[&Figure]) -> Vec<String> {
     vec![format!("own cost in ns ({}): {}", cases.join("/"), costs.join(", "))]
 }
 
-/// What the others gave beside the host.
+/// The results of the other subjects, compared with the host.
 fn others(of: &[&Figure], time: Time) -> Vec<String> {
     let mut subjects: Vec<&str> = of.iter().flat_map(|figure| figure.subjects()).collect();
     subjects.sort_unstable();
@@ -222,7 +222,7 @@ fn others(of: &[&Figure], time: Time) -> Vec<String> {
         .collect()
 }
 
-/// In how many cases the median is over the goal, and where most.
+/// The number of cases with a median over the goal, and the one that exceeds it most.
 fn over(of: &[&Figure], other: &str, time: Time, compare: Compare, goal: f64) -> Option<String> {
     let median = |figure: &&Figure| {
         let numbers = figure.compared(figure.part.ours(), other, time, compare.of);
@@ -301,8 +301,8 @@ pub fn text(rows: &[Row]) -> String {
     text
 }
 
-/// The table for the page of benchmarks, without the notes, which only figures.json has; `machine` is what it was
-/// measured on.
+/// The table for the page of benchmarks, without the notes, which are only in figures.json. `machine` is the machine of
+/// the measurement.
 pub fn markdown(rows: &[Row], versions: &BTreeMap<&str, String>, machine: &str) -> String {
     const COLUMNS: usize = HEAD.len() - 1;
     let mut text = format!("| {} |\n|---|---|---|--:|--:|--:|\n", HEAD[..COLUMNS].join(" | "));
@@ -319,7 +319,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    /// A case in which each subject took so long in each of three rounds.
+    /// A case with these times for each subject in each of three rounds.
     fn figure(part: &str, case: Value, taken: &[(&str, f64)]) -> Figure {
         let samples: Vec<Value> = (0..3)
             .flat_map(|round| {

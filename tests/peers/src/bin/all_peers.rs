@@ -1,8 +1,8 @@
-//! All peers at once: `all_peers PYTHON NGINX DIRECTORY`. It prints one line of JSON, as
-//! `tests/contract/cases/servers.js` takes it: the addresses of the peers, and of nginx with certificates that a client
-//! has to refuse, each with why. The authority that the other nginx is to be trusted by is in the directory, which is
-//! new, as `authority/authority.pem`. They end with this program, which ends with its stdin, or fails if one of them
-//! has ended before.
+//! All peers at once: `all_peers PYTHON NGINX DIRECTORY`. It prints one line of JSON for
+//! `tests/contract/cases/servers.js`: the addresses of the peers, and of nginx with certificates that a client has to
+//! refuse, each with the reason. The directory has to be new. The authority of the nginx that a client trusts is
+//! `authority/authority.pem` in it. The program ends its peers when its stdin ends. It fails if a peer has ended
+//! before.
 
 #![forbid(unsafe_code)]
 
@@ -16,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 use peers::authority::Authority;
 use serde_json::json;
 
-/// The purpose of a certificate.
+/// The names of this machine in a certificate.
 const HERE: [&str; 2] = ["localhost", "127.0.0.1"];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -67,14 +67,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         if let Some(status) = child.try_wait()? {
             return Err(format!("the peer {name} ended by itself ({status})").into());
         }
-        // It ends with its stdin.
+        // The peer ends with its stdin.
         drop(child.stdin.take());
         child.wait()?;
     }
     Ok(())
 }
 
-/// Starts a peer, and gives where it listens.
+/// Starts a peer. Returns its address.
 fn start(
     name: &'static str,
     command: &mut Command,

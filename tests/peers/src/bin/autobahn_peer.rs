@@ -1,7 +1,6 @@
-//! Autobahn's cases, which kosoku plays as a server, and its verdicts on the host's own class and on the package:
-//! `autobahn_peer KOSOKU DIRECTORY`, which is new. It prints a line of JSON with what
-//! `tests/contract/cases/autobahn.js` is given, and when all cases are played, one with those on which the verdicts
-//! differ.
+//! Autobahn's cases, with kosoku as the server, and its verdicts on the host's own class and on the package:
+//! `autobahn_peer KOSOKU DIRECTORY`. The directory has to be new. The program prints a line of JSON with the input of
+//! `tests/contract/cases/autobahn.js`. After all cases, it prints a line with those on which the verdicts differ.
 
 #![forbid(unsafe_code)]
 
@@ -20,7 +19,7 @@ use serde_json::json;
 /// The cases of sections 1 to 10 that kosoku has. A report with fewer proves nothing about the others.
 const CASES: usize = 301;
 
-/// Sections that are about compression, which is the host's alone.
+/// Sections about compression, which only the host implements.
 const WITHOUT: [&str; 4] = ["-x", "12.*", "-x", "13.*"];
 
 /// The names of the two clients in tests/contract/cases/autobahn.js.
@@ -48,12 +47,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let address =
         lines.by_ref().map_while(Result::ok).find_map(|line| Some(line.strip_prefix(BEFORE)?.trim().to_owned()));
     let address = address.ok_or_else(|| format!("kosoku ended without naming its port; run `{kosoku}` to see why"))?;
-    // Not asked of the server: it closes so soon after its answer that Firefox drops that.
+    // The number is not queried from the server. The server closes so soon after its answer that Firefox drops the
+    // answer.
     let agents = json!({ "bare": BARE, "package": PACKAGE });
     println!("{}", json!({ "address": address, "count": CASES, "agents": agents }));
-    // Read on, or it would stop at a full pipe: it lists what failed.
+    // kosoku lists failed cases, and would stop at a full pipe.
     thread::spawn(move || lines.for_each(drop));
-    // It fails if a case does, which is no matter here: engines fail some themselves.
+    // The exit status is ignored. kosoku fails if a case fails, and the hosts themselves fail some.
     child.wait()?;
     let text = fs::read_to_string(Path::new(dir).join("index.json"))?;
     let mut agents: BTreeMap<String, BTreeMap<String, Verdict>> = serde_json::from_str(&text)?;

@@ -20,7 +20,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn listen(upgrade: WebSocketUpgrade, State(ends): State<Ends>) -> Response {
     upgrade.on_upgrade(|socket| async {
-        // The client is gone.
+        // An error means that the client is gone.
         let _ = tell(socket, ends).await;
     })
 }
@@ -28,14 +28,14 @@ async fn listen(upgrade: WebSocketUpgrade, State(ends): State<Ends>) -> Response
 async fn connect(upgrade: WebSocketUpgrade, uri: Uri, State(ends): State<Ends>) -> Response {
     upgrade.max_message_size(LIMIT).max_frame_size(LIMIT).protocols([PROTOCOL]).on_upgrade(async move |socket| {
         let mut end = End { target: uri.to_string(), ..End::default() };
-        // Lost or closed: the end says it.
+        // `end` reports the error.
         let _ = echo(socket, &mut end).await;
         ends.tell(&end);
     })
 }
 
 async fn echo(mut socket: WebSocket, end: &mut End) -> Result<(), axum::Error> {
-    // The library answers pings and closes when it is polled next.
+    // The library answers pings and close frames when it is polled next.
     while let Some(message) = socket.recv().await {
         match message? {
             Message::Text(text) => {

@@ -1,5 +1,5 @@
-//! nginx in front of another peer: `nginx_peer NGINX DIRECTORY ADDRESS`. It speaks TLS, with the `certificate.pem` and
-//! `key.pem` in the directory, passes everything on to the address, and ends with this program.
+//! nginx as a proxy for another peer: `nginx_peer NGINX DIRECTORY ADDRESS`. It uses TLS with the `certificate.pem` and
+//! `key.pem` in the directory, forwards everything to the address, and ends with this program.
 
 #![forbid(unsafe_code)]
 
@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut stop = command();
     thread::spawn(move || {
         peers::wait_for_end_of_stdin();
-        // A killed one would leave its worker.
+        // A killed nginx would leave its worker running.
         let _ = stop.args(["-s", "stop"]).status();
     });
     let status = child.wait()?;
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// nginx takes no free port by itself. It takes sockets over from an nginx before it, though, so it is given one.
+/// nginx cannot choose a free port. It inherits sockets from an earlier nginx, so it receives one that way.
 #[cfg(unix)]
 fn hand_over(listener: &TcpListener, command: &mut Command) -> io::Result<()> {
     use std::os::fd::AsRawFd;
@@ -58,7 +58,7 @@ fn hand_over(_: &TcpListener, _: &mut Command) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "nginx takes over sockets on Unix only"))
 }
 
-/// As nginx's manual has it for WebSocket; paths are relative to the directory.
+/// The configuration for WebSocket from nginx's manual. Paths are relative to the directory.
 fn configuration(address: &str, upstream: &str) -> String {
     format!(
         "

@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn serve(stream: TcpStream, ends: Ends) -> Result<(), WsError> {
     let mut target = String::new();
-    // The library's own type, whose error is large.
+    // The library defines this type, whose error is large.
     #[allow(clippy::result_large_err)]
     let choose = |request: &Request, mut response: Response| {
         target = request.uri().to_string();
@@ -49,7 +49,7 @@ async fn serve(stream: TcpStream, ends: Ends) -> Result<(), WsError> {
 }
 
 async fn echo(mut socket: WebSocketStream<TcpStream>, end: &mut End) -> Result<(), WsError> {
-    // The library answers pings and closes when it is polled next.
+    // The library answers pings and close frames when it is polled next.
     while let Some(message) = socket.next().await {
         match message? {
             Message::Text(text) => {

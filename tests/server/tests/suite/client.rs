@@ -1,4 +1,4 @@
-//! The clients: tungstenite's, one that writes bytes, and one for HTTP.
+//! The clients: tungstenite's, one for bytes, and one for HTTP.
 
 use std::{net::SocketAddr, path::Path};
 
@@ -13,7 +13,7 @@ use tungstenite::{client::IntoClientRequest, handshake::client::Response, protoc
 
 pub type WebSocket = WebSocketStream<TcpStream>;
 
-/// A server of its own for each test; the runtime's end ends it.
+/// A server for each test. It ends with the runtime.
 pub struct Host {
     pub address: SocketAddr,
 }
@@ -29,7 +29,7 @@ impl Host {
         Self::serving("src")
     }
 
-    /// With this server's sources as the root of that name.
+    /// A server with its own sources as a root of this name.
     pub fn serving(name: &str) -> Self {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let name = name.to_owned();
@@ -64,7 +64,7 @@ impl Host {
         self.handshake(path, &[]).await.expect("a handshake").0
     }
 
-    /// A connection after its handshake, as bytes.
+    /// A connection after its handshake, for bytes.
     pub async fn raw(&self, path: &str) -> Raw {
         let mut stream = self.tcp().await;
         stream.write_all(&upgrade(path)).await.expect("an open socket");
@@ -123,7 +123,7 @@ pub fn upgrade(path: &str) -> Vec<u8> {
 pub struct Raw(pub TcpStream);
 
 impl Raw {
-    /// Sends a frame of at most 125 bytes; `first` is its first byte. The mask is zero.
+    /// Sends a frame of at most 125 bytes, whose first byte is `first`. The mask is zero.
     pub async fn send(&mut self, first: u8, payload: &[u8]) {
         let mut bytes = vec![first, 128 | payload.len() as u8, 0, 0, 0, 0];
         bytes.extend_from_slice(payload);
@@ -145,7 +145,7 @@ impl Raw {
         assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
     }
 
-    /// The closing handshake, begun here.
+    /// Starts and completes the closing handshake.
     pub async fn close(&mut self) {
         self.send(0x88, &[3, 232]).await;
         self.expect(&[0x88, 2, 3, 232]).await;

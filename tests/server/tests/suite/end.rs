@@ -65,7 +65,7 @@ async fn a_fin_comes_without_a_close_frame() {
             raw.send(0x81, b"a").await;
         }
         raw.expect_fin().await;
-        // What the client still says is recorded.
+        // Further frames of the client are recorded.
         raw.send(0x88, &[3, 232]).await;
         drop(raw);
         let seen = host.seen().await;
@@ -110,7 +110,7 @@ async fn silence_answers_nothing() {
     raw.send(0x88, &[3, 232]).await;
     let known = async || host.get("/seen?key=k&now").await.body;
     while known().await.contains(r#""close":null"#) {}
-    // It has read the close frame by now, and has neither answered nor closed.
+    // The server has read the close frame, and has neither answered nor closed.
     let error = raw.0.try_read(&mut [0]).expect_err("silence");
     assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
     assert!(known().await.contains(r#""end":null"#));
@@ -129,10 +129,10 @@ async fn the_deaf_let_the_clients_buffers_fill() {
     let bytes = vec![0; 64 << 10];
     while let Ok(written) = timeout(Duration::from_millis(300), raw.0.write(&bytes)).await {
         taken += written.expect("an open socket");
-        // Linux lets a sender's buffer grow to 4 MiB.
+        // Linux grows the buffer of a sender to 4 MiB.
         assert!(taken < 8 << 20);
     }
-    // With a linger of zero, as a FIN would wait behind the bytes.
+    // With a linger of zero, because a FIN would wait behind the bytes.
     raw.0.set_zero_linger().expect("an open socket");
     drop(raw);
     let seen = host.seen().await;
@@ -188,7 +188,7 @@ async fn a_close_frame_behind_a_broken_write_is_recorded() {
     let host = Host::start();
     let mut raw = host.raw("/flood?key=k&count=20000000&size=1000").await;
     raw.send(0x88, &[3, 232]).await;
-    // With unread bytes the drop is a RST.
+    // With unread bytes, the drop sends a RST.
     drop(raw);
     let seen = host.seen().await;
     assert_eq!(seen["end"], "reset");

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use crate::client::{Host, Raw, upgrade};
 
-/// Opens a path, reads exactly these bytes, and checks the echo behind them.
+/// Opens a path, expects exactly these bytes, and checks the echo after them.
 async fn sends(host: &Host, path: &str, bytes: &[u8]) {
     let mut raw = host.raw(path).await;
     raw.expect(bytes).await;

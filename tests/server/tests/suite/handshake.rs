@@ -19,7 +19,7 @@ async fn the_subprotocol_is_the_first_offered_or_the_one_asked_for() {
     let two = chosen("/echo?protocol=two", &[PROTOCOLS]).await;
     assert_eq!(two.as_deref(), Some("two"));
 
-    // tungstenite would refuse these two answers.
+    // tungstenite would refuse these two responses.
     for (path, has) in [("/echo?protocol=three", true), ("/echo?protocol=", false)] {
         let mut stream = host.tcp().await;
         let mut head = upgrade(path);
@@ -41,7 +41,7 @@ impl Raw {
         let head = String::from_utf8(head).expect("text");
         let line = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Protocol: "));
         assert_eq!(line, protocol);
-        // From RFC 6455, section 1.3.
+        // The example of RFC 6455, section 1.3.
         assert!(head.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
     }
 }
@@ -118,7 +118,7 @@ async fn a_stalled_handshake_ends_with_the_client() {
     let host = Host::start();
     let mut stream = host.tcp().await;
     stream.write_all(&upgrade("/stall?key=k")).await.expect("an open socket");
-    // Only a request that has been read is known.
+    // A request is only in the record after it has been read.
     while !host.get("/seen?key=k&now").await.body.contains("/stall") {}
     assert!(stream.try_read(&mut [0]).is_err());
     drop(stream);

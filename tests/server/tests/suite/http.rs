@@ -73,7 +73,7 @@ async fn who_left_takes_no_report() {
     let mut gone = host.tcp().await;
     gone.write_all(b"GET /report?key=k HTTP/1.1\r\n\r\n").await.expect("an open socket");
     gone.shutdown().await.expect("an open socket");
-    // The server answers nothing, and closes.
+    // The server closes without a response.
     let read = tokio::io::AsyncReadExt::read(&mut gone, &mut [0]).await;
     assert_eq!(read.expect("a FIN"), 0);
     host.post("/report?key=k", "kept").await;
@@ -108,7 +108,7 @@ async fn seen_answers_at_once_when_told_to() {
     assert_eq!(host.seen().await["end"], "close");
 }
 
-/// Asks for the record before the connection is over, and checks that the answer comes after.
+/// Requests the record before the end of the connection, and checks that the response follows the end.
 async fn waits(host: &Host, connect: impl AsyncFnOnce() -> Raw) {
     let mut waiting = host.tcp().await;
     waiting.write_all(b"GET /seen?key=k HTTP/1.1\r\n\r\n").await.expect("an open socket");

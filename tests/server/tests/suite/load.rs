@@ -9,7 +9,7 @@ use crate::{
 
 #[tokio::test]
 async fn two_thousand_connections_at_once() {
-    // Both ends are in this process.
+    // This process has both ends.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let host = Host::start();
@@ -39,7 +39,7 @@ async fn sixty_four_mebibytes_in_both_directions() {
     let mut socket = host.connect("/echo?key=k").await;
     let message = Message::binary(vec![5; 64 << 20]);
     socket.send(message.clone()).await.expect("an open socket");
-    // Not assert_eq: nobody would want to read the difference.
+    // Not assert_eq, whose message would contain both texts.
     assert!(next(&mut socket).await == message);
     close(socket).await;
     assert_eq!(host.seen().await["bytes"], 64 << 20);

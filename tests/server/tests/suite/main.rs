@@ -1,4 +1,4 @@
-//! Every path of the server, driven by tungstenite's client or by bytes.
+//! Tests of every path, with tungstenite's client or with bytes.
 
 mod client;
 mod end;

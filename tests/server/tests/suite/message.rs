@@ -8,7 +8,7 @@ pub async fn next(socket: &mut WebSocket) -> Message {
     socket.next().await.expect("an open socket").expect("a message")
 }
 
-/// The closing handshake, begun by the client.
+/// Starts and completes the closing handshake.
 pub async fn close(mut socket: WebSocket) {
     socket.close(None).await.expect("an open socket");
     while let Some(message) = socket.next().await {
@@ -87,7 +87,7 @@ async fn fragments_have_pings_between_them() {
     close(socket).await;
     let seen = host.seen().await;
     let frames = seen["frames"].as_array().expect("a list");
-    // Five, unless tungstenite answers only the last of several pings (section 5.5.3).
+    // Five pongs, unless tungstenite answers only the last of several pings (section 5.5.3).
     let mut pongs = frames.iter().filter(|frame| frame["opcode"] == "pong");
     assert!(pongs.next_back().is_some_and(|pong| pong["hex"] == "35"));
 }

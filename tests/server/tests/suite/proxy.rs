@@ -11,7 +11,7 @@ use crate::{
     message::next,
 };
 
-/// The text "ab" and a close frame behind the handshake's answer.
+/// The text "ab" and a close frame after the handshake.
 const SCRIPT: &str = "/script?frames=%255B%257B%2522opcode%2522:1,%2522text%2522:%2522ab%2522%257D,\
                       %257B%2522close%2522:1000%257D%255D%26key%3Dinner";
 const FRAMES: &[u8] = &[0x81, 2, b'a', b'b', 0x88, 2, 3, 232];
@@ -111,7 +111,7 @@ async fn a_reset_ends_the_bytes_before_it() {
         let mut bytes = Vec::new();
         let error = stream.read_to_end(&mut bytes).await.expect_err("a reset");
         assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
-        // What the kernel has not sent by then is lost.
+        // Bytes that the kernel has not sent by then are lost.
         assert!(whole[..at].starts_with(&bytes), "{at}: {bytes:?}");
         assert_eq!(host.seen().await["end"], "reset");
     }
@@ -127,7 +127,7 @@ async fn a_stall_holds_the_clients_side_though_the_server_leaves() {
     let mut bytes = vec![0; 131];
     stream.read_exact(&mut bytes).await.expect("all before the stall");
     assert_eq!(bytes, whole[..131]);
-    // The client's answer still arrives, and the server is done with it.
+    // The client's answer still arrives, and ends the connection for the server.
     stream.write_all(&[0x88, 0x82, 0, 0, 0, 0, 3, 232]).await.expect("an open socket");
     assert_eq!(host.seen_as("/seen?key=inner").await["end"], "close");
     let error = stream.try_read(&mut [0]).expect_err("neither bytes nor an end");

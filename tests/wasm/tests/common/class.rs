@@ -12,7 +12,7 @@ extern "C" {
 }
 
 thread_local! {
-    /// JavaScript has no other way to it here than through an object.
+    /// JavaScript can only get the class from an object here.
     static CLASS: JsValue = {
         let url = server().replacen("http", "ws", 1) + "/echo";
         class_of(&Class::new(&url.into(), &JsValue::NULL).expect("the test server's address is a url"))

@@ -1,5 +1,5 @@
-//! The cases of `tests/contract` on the crate: the promises of the contract, as the npm package keeps them. With the feature
-//! `class` on the class that it exports, else on what it is for programs in Rust.
+//! The cases of `tests/contract` on the crate. With the feature `class`, they run on the class that it exports,
+//! otherwise on the API for programs in Rust.
 
 #[cfg(feature = "class")]
 mod class;
@@ -12,7 +12,7 @@ use class as tested;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// The address of the test server, which has to run already when these tests are compiled.
+/// The address of the test server, which has to run when these tests are compiled.
 const SERVER: Option<&str> = option_env!("TEST_SERVER");
 const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../contract");
 
@@ -34,7 +34,7 @@ async fn run(name: &str) -> Result<(), JsValue> {
     run_case(name, &tested::class(), DIRECTORY, server()).await
 }
 
-/// wasm-bindgen-test has no word for a test that its host cannot run: `cargo xtask test` takes this line for one.
+/// wasm-bindgen-test cannot report a skipped test. `cargo xtask test` recognizes this line.
 pub fn skip(reason: &str) {
     wasm_bindgen_test::console_log!("skipped: {reason}");
 }

@@ -1,4 +1,4 @@
-//! A double in the place of the host's class, which answers inside of the call that asks for it.
+//! A double in the place of the host's class. It dispatches each event inside the call that causes it.
 
 use core::arch::wasm32::memory_size;
 use std::cell::RefCell;
@@ -25,7 +25,7 @@ extern "C" {
     pub async fn uncaught_in(act: &JsValue) -> JsValue;
 }
 
-/// The host's class is the double until this is dropped.
+/// Replaces the host's class by the double until this is dropped.
 pub struct Double;
 
 impl Double {
@@ -63,7 +63,7 @@ fn a_callback_may_come_inside_of_another() {
     });
     let ws = WebSocket::new(URL, handler).expect("a double");
     open();
-    // Nineteen more come inside of this one, and the end inside of the last.
+    // Nineteen more callbacks are called inside the first one, and `on_terminate` inside the last.
     ws.send("0").expect("it is open");
     assert_eq!(record.now(), ending(&format!("open{} terminate", " message".repeat(20)), 1000));
     assert!(record.is_dropped.get(), "the handler is there after the outermost callback has returned");
@@ -151,7 +151,7 @@ fn ten_thousand_connections_leave_nothing() {
         assert_eq!(record.now(), ending("open message terminate", 1000));
         assert!(record.is_dropped.get());
     };
-    // The first of them make the room that the others use again.
+    // The first connections allocate the memory that the others reuse.
     for _ in 0..100 {
         talk();
     }

@@ -10,7 +10,7 @@ use web_sys::js_sys::{self, Reflect};
 use super::recorder::{Recorder, ending};
 use super::{Address, REFUSED};
 
-/// Opens no connection, with one thing that is wrong.
+/// A handler with one invalid setting, with which no connection opens.
 #[derive(Default)]
 struct Wrong {
     headers: Vec<(String, String)>,

@@ -59,7 +59,7 @@ async fn a_handler_implements_what_it_needs() {
     assert_eq!(record.ended().await, ending("terminate", 1000));
 }
 
-/// Counts how often each setting is asked for.
+/// Counts how often each setting is read.
 #[derive(Default)]
 struct Settings {
     asked: Cell<[usize; 4]>,
@@ -157,7 +157,7 @@ async fn headers_are_sent_where_the_host_can() {
     drop(ws);
     let seen = address.seen().await;
     assert_eq!(seen.header("x-one").as_deref(), Some("1"));
-    // A host may put them in one line, which means the same.
+    // A host may combine them in one line, with the same meaning.
     assert_eq!(seen.header("x-many").unwrap_or_default().replace(' ', ""), "a,b");
 }
 

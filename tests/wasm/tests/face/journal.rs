@@ -1,4 +1,4 @@
-//! A handler that notes everything it is called with by a connection that comes back.
+//! A handler that records its calls by a reconnecting connection.
 
 use std::cell::{Cell, RefCell};
 use std::future::{self, Future};
@@ -14,7 +14,7 @@ use fourd_websocket::{
 
 use super::late;
 
-/// What has happened.
+/// The record of a reconnecting connection.
 #[derive(Default)]
 pub struct Journal {
     /// The names of the callbacks, in order.
@@ -30,7 +30,7 @@ pub struct Journal {
 type OfConnection = Box<dyn Fn(&WebSocket)>;
 type OfRetry = Box<dyn Fn(&ReconnectingWebSocket, &RetryEvent) -> Retry>;
 
-/// The handler. By itself, it never waits.
+/// The handler. By default, it retries without a delay.
 pub struct Reporter {
     journal: Rc<Journal>,
     pub settings: RetrySettings,
@@ -52,13 +52,13 @@ impl Reporter {
         self
     }
 
-    /// In this callback of a connection, this is done.
+    /// Runs `act` in this callback of a connection.
     pub fn then(mut self, callback: &'static str, act: impl Fn(&WebSocket) + 'static) -> Self {
         self.then.push((callback, Box::new(act)));
         self
     }
 
-    /// What `on_retry` does.
+    /// Sets the action of `on_retry`.
     pub fn decide(mut self, decide: impl Fn(&ReconnectingWebSocket, &RetryEvent) -> Retry + 'static) -> Self {
         self.decide = Box::new(decide);
         self
@@ -141,7 +141,7 @@ impl Journal {
         }
     }
 
-    /// Waits until something holds.
+    /// Waits until a condition holds.
     pub async fn until(&self, holds: impl Fn(&Self) -> bool) {
         let mut late = pin!(late());
         future::poll_fn(|context| {
@@ -155,12 +155,12 @@ impl Journal {
         .await;
     }
 
-    /// Waits for the callback to have come so often.
+    /// Waits until the callback was called this often.
     pub async fn called(&self, callback: &str, times: usize) {
         self.until(|journal| journal.calls.borrow().iter().filter(|name| **name == callback).count() >= times).await;
     }
 
-    /// Waits until all is over and the handler dropped: the callbacks, and the event of the last.
+    /// Waits until the handler is dropped. Returns the callbacks, and the event of `on_stop`.
     pub async fn stopped(&self) -> (String, StopEvent) {
         self.until(|journal| journal.is_dropped.get()).await;
         let calls = self.calls.borrow().join(" ");
@@ -169,7 +169,7 @@ impl Journal {
     }
 }
 
-/// `(connection? retry)* connection? stop`, each connection being `(open message*)? error? terminate`.
+/// Asserts `(connection? retry)* connection? stop`. Each connection is `(open message*)? error? terminate`.
 fn assert_sequence(calls: &str) {
     let mut rest = calls.split(' ').filter(|name| *name != "ask").peekable();
     loop {

@@ -79,7 +79,7 @@ async fn a_detached_connection_lives_until_its_end() {
     ws.detach();
     assert_eq!(&record.texts(3).await[..3], ["first", "again", "again"]);
     assert!(!record.is_dropped.get(), "an open connection keeps its handler");
-    // Another has to end it, for nobody has it any more: the server does when it is told to.
+    // The server has to end it on request, because nobody owns the connection any more.
     let (handler, record) = Recorder::new();
     WebSocket::new(&Address::new("/close?code=3002&after=0").url, handler).expect("a url").detach();
     assert_eq!(record.ended().await, ending("open terminate", 3002));
@@ -100,7 +100,7 @@ async fn one_in_an_rc_is_terminated_by_the_last_that_drops_it() {
 
 #[wasm_bindgen_test]
 async fn the_handler_is_dropped_after_every_kind_of_end() {
-    // `ended` waits for the drop.
+    // `ended` waits until the handler is dropped.
     for (path, calls, code) in [
         ("/close?code=1000", "open terminate", 1000),
         ("/close", "open terminate", 1005),

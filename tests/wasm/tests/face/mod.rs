@@ -29,9 +29,9 @@ extern "C" {
     #[wasm_bindgen(js_name = sendsHeaders)]
     pub fn sends_headers() -> bool;
 
-    /// Comes when something takes too long.
+    /// Resolves when a test takes too long.
     async fn late();
-    /// So many tasks of timers, one after the other.
+    /// Waits for timers, one after another.
     #[cfg(feature = "reconnecting")]
     async fn turns(count: u32);
 
@@ -49,10 +49,10 @@ extern "C" {
     pub fn header(this: &Seen, name: &str) -> Option<String>;
 }
 
-/// Where nobody listens: outside of what systems give out by themselves.
+/// An address without a listener. Its port is outside the range of ephemeral ports.
 const REFUSED: &str = "ws://127.0.0.1:20777/";
 
-/// A path of the test server, under a key of its own.
+/// A path of the test server, with a unique key.
 struct Address {
     url: String,
     key: String,

@@ -68,7 +68,7 @@ fn what_is_no_object_is_no_object_message() {
     assert_eq!(code(Message::object("text")), Err(ErrCode::Message));
     assert_eq!(code(Message::object(&None::<Order>)), Err(ErrCode::Message));
     assert_eq!(code(Message::object(&State::Open)), Err(ErrCode::Message));
-    // No number of JavaScript is it.
+    // JavaScript has no such number.
     let error = Message::object(&[u64::MAX]).expect_err("a number that is too large");
     assert_eq!(error.code(), ErrCode::Message);
     assert!(error.message().contains("18446744073709551615"), "{error}");

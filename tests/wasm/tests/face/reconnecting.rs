@@ -1,4 +1,4 @@
-//! A connection that comes back.
+//! A reconnecting connection.
 
 use std::cell::{Cell, RefCell};
 use std::future;
@@ -19,19 +19,19 @@ use super::{Address, REFUSED, turns};
 
 #[wasm_bindgen(module = "/src/crate.js")]
 extern "C" {
-    /// The host says whether there is a network, and tells its listeners; until [`restore_network`].
+    /// Sets whether the host reports a network, and notifies its listeners, until [`restore_network`].
     #[wasm_bindgen(js_name = setNetwork)]
     fn set_network(is_online: bool);
     #[wasm_bindgen(js_name = restoreNetwork)]
     fn restore_network();
-    /// How many listeners for the network and the page there are.
+    /// The number of listeners for the network.
     #[wasm_bindgen(js_name = networkListeners)]
     fn network_listeners() -> usize;
 }
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A source that gives these, one for each time it is asked, and then the last.
+/// A source that returns these urls in turn, and then always the last.
 fn in_turn<const N: usize>(urls: [String; N]) -> impl AsyncFn(u32, AbortSignal) -> Result<String, String> + 'static {
     let asked = Cell::new(0);
     async move |_: u32, _: AbortSignal| {
@@ -40,7 +40,7 @@ fn in_turn<const N: usize>(urls: [String; N]) -> impl AsyncFn(u32, AbortSignal) 
     }
 }
 
-/// Waits until a connection is being opened, which no callback tells.
+/// Waits until a connection is being opened, for which there is no callback.
 async fn opening(socket: &ReconnectingWebSocket) {
     for _ in 0..1000 {
         if socket.current().is_some() {
@@ -150,7 +150,7 @@ async fn a_source_that_fails_is_an_attempt_that_failed() {
     assert_eq!(stop.errors[0].message, "where to connect to is not known: the source failed");
 }
 
-/// Notes when it is dropped.
+/// Records its drop.
 struct Guard(Rc<Journal>);
 
 impl Drop for Guard {
@@ -227,7 +227,7 @@ async fn an_endpoint_has_subprotocols_of_its_own() {
 
 // --- terminate() ---
 
-/// Terminates, inside of which nothing may be called.
+/// Terminates, and asserts that no callback is called inside the call.
 fn terminate(socket: &ReconnectingWebSocket, journal: &Journal) {
     let before = journal.calls.borrow().clone();
     socket.terminate(CloseCode::NORMAL, "").expect("no reason");
@@ -447,7 +447,7 @@ async fn no_more_waits_than_may() {
         assert_eq!(error.code(), ErrCode::TooMuchWaiting);
         assert!(error.message().contains(" 6 bytes"), "{error}");
     }
-    // While a connection is opened, and while it is waited for the next.
+    // The limit also holds while the socket waits for the next attempt.
     journal.called("retry", 1).await;
     assert_eq!(too_much("").code(), ErrCode::TooMuchWaiting);
     assert_eq!(journal.retries.borrow()[0].waiting, 2);
@@ -467,7 +467,7 @@ async fn what_never_left_is_told_as_it_was_passed() {
     assert_eq!(unsent, [&JsValue::from(object)]);
 }
 
-/// What waits behind a `Blob` when the connection breaks goes to the next.
+/// Messages behind a `Blob` when the connection breaks are sent on the next connection.
 #[wasm_bindgen_test]
 async fn what_waited_in_a_connection_goes_to_the_next() {
     let double = Double::new();
@@ -594,7 +594,7 @@ impl Drop for Network {
 async fn a_retry_waits_for_the_network() {
     let network = Network::new();
     let (handler, journal) = Reporter::new();
-    // The wait for the network is what is left of an hour.
+    // The wait for the network is limited by the maximum delay, an hour.
     let handler = handler.with(|retry| retry.max_delay = HOUR);
     let own = journal.clone();
     let source = async move |_: u32, _: AbortSignal| {
@@ -604,7 +604,7 @@ async fn a_retry_waits_for_the_network() {
     let socket = ReconnectingWebSocket::new(source, handler).expect("a source");
     journal.called("retry", 1).await;
     assert_eq!(network_listeners(), 1, "it listens while it waits");
-    // The host tells of it before a timer of no time comes: the wait is over, and another has begun.
+    // A delay of zero would end within these tasks. The wait for the network does not.
     turns(20).await;
     assert_eq!(journal.calls.borrow().join(" "), "ask retry", "the first attempt does not ask, the second waits");
     set_network(true);
@@ -648,7 +648,7 @@ async fn a_thousand_at_once_leave_nothing_behind() {
     assert_eq!(network_listeners(), 500);
     for (socket, journal) in journals {
         drop(socket);
-        // It waits for the drop of the handler.
+        // `stopped` waits until the handler is dropped.
         journal.stopped().await;
     }
     assert_eq!(network_listeners(), 0);

@@ -1,4 +1,4 @@
-//! A handler that notes everything it is called with.
+//! A handler that records its calls.
 
 use std::cell::{Cell, RefCell};
 use std::future::{self, Future};
@@ -27,7 +27,7 @@ pub struct Record {
     waker: Cell<Option<Waker>>,
 }
 
-/// The handler. What it does can be set, and the rest is the contract's default.
+/// The handler. Its settings can be changed, and default to the contract's.
 pub struct Recorder {
     record: Rc<Record>,
     data_type: DataType,
@@ -45,7 +45,7 @@ impl Recorder {
         self
     }
 
-    /// In this callback, this is done.
+    /// Runs `act` in this callback.
     pub fn then(mut self, callback: &'static str, act: impl Fn(&WebSocket) + 'static) -> Self {
         self.then.push((callback, Box::new(act)));
         self
@@ -110,7 +110,7 @@ impl Record {
         }
     }
 
-    /// Waits until something holds.
+    /// Waits until a condition holds.
     pub async fn until(&self, holds: impl Fn(&Self) -> bool) {
         let mut late = pin!(late());
         future::poll_fn(|context| {
@@ -124,19 +124,19 @@ impl Record {
         .await;
     }
 
-    /// Waits for so many messages, and gives their texts.
+    /// Waits for a number of messages. Returns their texts.
     pub async fn texts(&self, count: usize) -> Vec<String> {
         self.until(|record| record.messages.borrow().len() >= count || record.is_dropped.get()).await;
         self.messages.borrow().iter().map(|event| event.text().expect("the data type is text")).collect()
     }
 
-    /// Waits until the handler is dropped, then gives the callbacks and the code.
+    /// Waits until the handler is dropped. Returns the callbacks and the code.
     pub async fn ended(&self) -> (String, u16) {
         self.until(|record| record.is_dropped.get()).await;
         self.now()
     }
 
-    /// The callbacks up to now, and the code, 0 before the end.
+    /// The callbacks up to now, and the code, which is 0 before the end.
     pub fn now(&self) -> (String, u16) {
         (self.calls.borrow().join(" "), self.end.borrow().as_ref().map_or(0, |event| event.code))
     }

@@ -1,4 +1,4 @@
-//! A connection that is waited for.
+//! Waiting for a connection.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -83,7 +83,7 @@ fn text(message: Result<Message, Error>) -> String {
     message.expect("no error").text().expect("a text")
 }
 
-/// As a library has it that knows nothing of this crate.
+/// A conversation in a library that does not depend on this crate.
 async fn talk<S, E>(connection: S) -> Vec<Message>
 where
     S: Stream<Item = Result<Message, E>> + Sink<Message, Error = E>,
@@ -166,7 +166,7 @@ async fn a_handle_is_send_and_sync_and_works_here() {
     assert_eq!(handle.status().expect_err("it is gone").code(), ErrCode::NotOpen);
 }
 
-/// A handler with times.
+/// A handler with time limits.
 struct Timed(Recorder, Option<Duration>);
 
 impl ConnectionHandler for Timed {

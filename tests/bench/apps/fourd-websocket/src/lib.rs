@@ -1,4 +1,4 @@
-//! A connection of the crate's: it is opened, sends, receives, and is closed.
+//! A minimal app with the crate. It opens a connection, sends, receives, and closes.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -17,12 +17,12 @@ pub struct Connection {
 /// The received messages.
 #[derive(Default)]
 struct Inbox {
-    /// Messages are only counted, and left where they are.
+    /// Messages are only counted, and not read.
     leaves_texts: bool,
     messages: Cell<u32>,
     bytes: Cell<usize>,
     last: RefCell<String>,
-    /// Until so many messages have come, `receiver` waits.
+    /// `receiver` waits for this number of messages.
     wanted: Cell<u32>,
     receiver: Cell<Option<Waker>>,
 }
@@ -45,19 +45,19 @@ impl ConnectionHandler for Inbox {
 
 #[wasm_bindgen]
 impl Connection {
-    /// Opens a connection. What is sent waits until it is open.
+    /// Opens a connection. Messages are queued until it is open.
     pub fn open(url: &str, leaves_texts: bool) -> Result<Connection, JsError> {
         let inbox = Rc::new(Inbox { leaves_texts, ..Inbox::default() });
         Ok(Self { socket: WebSocket::new(url, inbox.clone())?, inbox })
     }
 
-    /// Sends a text so many times.
+    /// Sends a text `count` times.
     #[wasm_bindgen(js_name = sendText)]
     pub fn send_text(&self, text: &str, count: u32) -> Result<(), JsError> {
         Ok((0..count).try_for_each(|_| self.socket.send(text))?)
     }
 
-    /// Receives so many messages; tells how many bytes they had.
+    /// Receives `count` messages. Returns their number of bytes.
     pub async fn receive(&self, count: u32) -> f64 {
         let inbox = &self.inbox;
         inbox.wanted.set(count);

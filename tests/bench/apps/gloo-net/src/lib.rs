@@ -1,4 +1,4 @@
-//! A connection of gloo-net's: it is opened, sends, receives, and is closed.
+//! A minimal app with gloo-net. It opens a connection, sends, receives, and closes.
 
 use futures_util::{SinkExt, StreamExt};
 use gloo_net::websocket::Message;
@@ -12,24 +12,24 @@ pub struct Connection {
 
 #[wasm_bindgen]
 impl Connection {
-    /// Opens a connection. What is sent waits until it is open.
+    /// Opens a connection. Messages are queued until it is open.
     pub fn open(url: &str) -> Result<Connection, JsError> {
         Ok(Self { socket: WebSocket::open(url)? })
     }
 
-    /// Sends a text so many times.
+    /// Sends a text `count` times.
     #[wasm_bindgen(js_name = sendText)]
     pub async fn send_text(&mut self, text: String, count: u32) -> Result<(), JsError> {
         self.send(Message::Text(text), count).await
     }
 
-    /// Sends bytes so many times.
+    /// Sends bytes `count` times.
     #[wasm_bindgen(js_name = sendBytes)]
     pub async fn send_bytes(&mut self, bytes: Vec<u8>, count: u32) -> Result<(), JsError> {
         self.send(Message::Bytes(bytes), count).await
     }
 
-    /// Receives so many messages; tells how many bytes they had.
+    /// Receives `count` messages. Returns their number of bytes.
     pub async fn receive(&mut self, count: u32) -> Result<f64, JsError> {
         let mut bytes = 0;
         for _ in 0..count {

@@ -1,4 +1,4 @@
-//! A connection of ws_stream_wasm's: it is opened, sends, receives, and is closed.
+//! A minimal app with ws_stream_wasm. It opens a connection, sends, receives, and closes.
 
 use futures_util::{SinkExt, StreamExt};
 use wasm_bindgen::prelude::*;
@@ -18,7 +18,7 @@ impl Connection {
         Ok(Self { meta, stream })
     }
 
-    /// Sends a text so many times.
+    /// Sends a text `count` times.
     #[wasm_bindgen(js_name = sendText)]
     pub async fn send_text(&mut self, text: String, count: u32) -> Result<(), JsError> {
         for _ in 1..count {
@@ -27,7 +27,7 @@ impl Connection {
         Ok(self.stream.send(WsMessage::Text(text)).await?)
     }
 
-    /// Receives so many messages; tells how many bytes they had.
+    /// Receives `count` messages. Returns their number of bytes.
     pub async fn receive(&mut self, count: u32) -> Result<f64, JsError> {
         let mut bytes = 0;
         for _ in 0..count {
