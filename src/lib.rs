@@ -36,7 +36,7 @@
 //! # Features
 //! - `class` (default): exports the class to JavaScript. A program in Rust disables it with `default-features = false`.
 //! - `futures`: `WebSocket::connect`, `closed`, `drained`, `stream` and `handle`, for `async` code.
-//! - `reconnecting`: `ReconnectingWebSocket`, a connection that comes back.
+//! - `reconnecting`: `ReconnectingWebSocket`, which opens a new connection when one ends.
 //! - `serde`: `Message::object` and `MessageEvent::object`, for every type that serde can (de)serialize.
 //! - `small`: a small global allocator, for the module of the npm package.
 

