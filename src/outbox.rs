@@ -81,11 +81,6 @@ impl Outbox {
 
     /// Replaces the `Blob` at the front by its bytes.
     pub(crate) fn replace_front(&self, read: Bytes) {
-        #[cfg(not(feature = "reconnecting"))]
-        if let Some(Frame { size, .. }) = self.pop() {
-            self.put_back(Frame { payload: Payload::Bytes(read), size });
-        }
-        #[cfg(feature = "reconnecting")]
         if let Some(frame) = self.pop() {
             self.put_back(Frame { payload: Payload::Bytes(read), ..frame });
         }

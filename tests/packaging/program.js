@@ -26,6 +26,19 @@ export const converse = (WebSocket, url) =>
     });
   });
 
+/** Expects another message than the one that arrives, with the `expect` of a test runner. */
+export const disappoint = (WebSocket, url, expect) =>
+  new Promise((resolve) => {
+    const ws = WebSocket.new(url, {
+      onMessage(ws, { data }) {
+        ws.terminate();
+        expect(data).toBe("another");
+      },
+      onTerminate: resolve,
+    });
+    ws.send("text");
+  });
+
 /** The address to connect to, from the address of the page. */
 export const url = () => new URLSearchParams(location.search).get("url");
 
