@@ -1,10 +1,7 @@
 //! A handler that records its calls by a reconnecting connection.
 
 use std::cell::{Cell, RefCell};
-use std::future::{self, Future};
-use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use fourd_websocket::{
@@ -12,7 +9,7 @@ use fourd_websocket::{
     RetryEvent, RetrySettings, StopEvent, TerminateEvent, WebSocket,
 };
 
-use super::late;
+use super::condition::Condition;
 
 /// The record of a reconnecting connection.
 #[derive(Default)]
@@ -24,7 +21,7 @@ pub struct Journal {
     pub retries: RefCell<Vec<RetryEvent>>,
     pub stop: RefCell<Option<StopEvent>>,
     is_dropped: Cell<bool>,
-    waker: Cell<Option<Waker>>,
+    condition: Condition,
 }
 
 type OfConnection = Box<dyn Fn(&WebSocket)>;
@@ -75,7 +72,7 @@ impl Reporter {
 impl Drop for Reporter {
     fn drop(&mut self) {
         self.journal.is_dropped.set(true);
-        self.journal.wake();
+        self.journal.condition.wake();
     }
 }
 
@@ -132,27 +129,12 @@ impl ReconnectingHandler for Reporter {
 impl Journal {
     pub fn note(&self, what: &'static str) {
         self.calls.borrow_mut().push(what);
-        self.wake();
-    }
-
-    fn wake(&self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
+        self.condition.wake();
     }
 
     /// Waits until a condition holds.
     pub async fn until(&self, holds: impl Fn(&Self) -> bool) {
-        let mut late = pin!(late());
-        future::poll_fn(|context| {
-            if holds(self) {
-                return Poll::Ready(());
-            }
-            assert!(late.as_mut().poll(context).is_pending(), "it takes too long, with {:?}", self.calls.borrow());
-            self.waker.set(Some(context.waker().clone()));
-            Poll::Pending
-        })
-        .await;
+        self.condition.until(|| holds(self), || self.calls.borrow().clone()).await;
     }
 
     /// Waits until the callback was called this often.

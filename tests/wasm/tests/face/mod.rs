@@ -1,5 +1,6 @@
 //! The API for programs in Rust.
 
+mod condition;
 mod double;
 mod error;
 mod handler;

@@ -1,15 +1,12 @@
 //! A handler that records its calls.
 
 use std::cell::{Cell, RefCell};
-use std::future::{self, Future};
-use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use fourd_websocket::{ConnectionHandler, DataType, ErrorEvent, MessageEvent, Status, TerminateEvent, WebSocket};
 
-use super::late;
+use super::condition::Condition;
 
 /// The action of a callback after it was recorded.
 type Then = Box<dyn Fn(&WebSocket)>;
@@ -24,7 +21,7 @@ pub struct Record {
     pub end: RefCell<Option<TerminateEvent>>,
     /// The handler is dropped.
     pub is_dropped: Cell<bool>,
-    waker: Cell<Option<Waker>>,
+    condition: Condition,
 }
 
 /// The handler. Its settings can be changed, and default to the contract's.
@@ -63,14 +60,14 @@ impl Recorder {
         for (_, act) in self.then.iter().filter(|(name, _)| *name == callback) {
             act(ws);
         }
-        self.record.wake();
+        self.record.condition.wake();
     }
 }
 
 impl Drop for Recorder {
     fn drop(&mut self) {
         self.record.is_dropped.set(true);
-        self.record.wake();
+        self.record.condition.wake();
     }
 }
 
@@ -104,24 +101,9 @@ impl ConnectionHandler for Recorder {
 }
 
 impl Record {
-    fn wake(&self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
-    }
-
     /// Waits until a condition holds.
     pub async fn until(&self, holds: impl Fn(&Self) -> bool) {
-        let mut late = pin!(late());
-        future::poll_fn(|context| {
-            if holds(self) {
-                return Poll::Ready(());
-            }
-            assert!(late.as_mut().poll(context).is_pending(), "it takes too long, with {:?}", self.now());
-            self.waker.set(Some(context.waker().clone()));
-            Poll::Pending
-        })
-        .await;
+        self.condition.until(|| holds(self), || self.now()).await;
     }
 
     /// Waits for a number of messages. Returns their texts.
