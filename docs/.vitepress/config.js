@@ -41,7 +41,8 @@ export default defineConfig({
   cacheDir: "../target/vitepress",
   // rustdoc's pages come when this site is built; all links are checked then.
   ignoreDeadLinks: [/^\/rust\//],
-  markdown: { languages: [language4d] },
+  // Themes whose comments can be read on the grounds of this site.
+  markdown: { languages: [language4d], theme: { light: "github-light-high-contrast", dark: "github-dark-default" } },
   sitemap: { hostname: SITE },
   head: [
     ["link", { rel: "icon", href: "/icon.svg", type: "image/svg+xml" }],
@@ -118,11 +119,5 @@ export default defineConfig({
       message: 'MIT or Apache-2.0 · <a href="/THIRD-PARTY-NOTICES.txt" target="_self">Licences of the code of others</a>',
     },
     docFooter: { prev: "Before", next: "Next" },
-    notFound: {
-      title: "There is no such page",
-      quote: "The page may have moved. Look for it with the search above, or start at the first page.",
-      linkLabel: "To the first page",
-      linkText: "To the first page",
-    },
   },
 });

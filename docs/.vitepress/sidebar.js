@@ -16,15 +16,22 @@ export function sidebar(reference, crate) {
   const sorted = new Set([...START, ...TUTORIAL, ...HOW_TO, ...EXPLANATION, ...REFERENCE]);
   const others = pagesIn("guide").filter((page) => !sorted.has(page));
   const recipes = pagesIn("guide/recipes").map(entry);
-  const api = { text: "JavaScript API", link: "/reference/", items: reference, collapsed: true };
+  const api = { text: "JavaScript API", link: "/reference/", items: reference.map(open), collapsed: true };
   return [
     group("Start", START.map(entry)),
     group("Tutorial", TUTORIAL.map(entry)),
-    group("How-to", [...[...HOW_TO, ...others].map(entry), { ...group("Recipes", recipes), collapsed: false }]),
+    group("How-to", [...[...HOW_TO, ...others].map(entry), group("Recipes", recipes)]),
     group("Explanation", EXPLANATION.map(entry)),
     group("Reference", [api, crate, ...REFERENCE.map(entry)]),
   ].filter(({ items }) => items.length > 0);
 }
+
+/** An entry with its groups open. A group that opens has two buttons inside of each other, which confuses screen readers. */
+const open = ({ collapsed, items, ...entry }) => ({
+  ...entry,
+  ...(entry.link && { collapsed }),
+  ...(items && { items: items.map(open) }),
+});
 
 const group = (text, items) => ({ text, items: items.filter((item) => item && item.items?.length !== 0) });
 
