@@ -102,7 +102,7 @@ function cell({ case: name, fact, test, of }, host) {
   if (file && !readFileSync(new URL(file, ROOT), "utf8").includes(`"${title}"`)) {
     throw new Error(`${file} has no test "${title}"`);
   }
-  return (fact ? [fact] : needsOf(name)).every((need) => holds(need, host)) ? "yes" : "no";
+  return (fact ? [fact] : needsOf(name)).every((need) => holds(need, host)) ? "yes" : "**no**";
 }
 
 /** The facts that a case of the contract needs. */
