@@ -83,7 +83,14 @@ export default defineConfig({
     build: { chunkSizeWarningLimit: 1000 },
     plugins: [
       { ...notices(), apply: (_config, { isSsrBuild }) => !isSsrBuild },
-      llms({ domain: SITE, title: TITLE, description: DESCRIPTION, details: `Version ${version}.` }),
+      // rustdoc's pages have no Markdown.
+      llms({
+        domain: SITE,
+        title: TITLE,
+        description: DESCRIPTION,
+        details: `Version ${version}.`,
+        sidebar: sidebar(reference),
+      }),
     ],
   },
   themeConfig: {

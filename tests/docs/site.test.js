@@ -1,13 +1,14 @@
 // Checks of the pages and their site, target/docs, that need no host.
 
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { given } from "../harness/given.js";
 import { packageFile } from "../harness/packages.js";
 import { check, output } from "../harness/program.js";
 import { allSamples, pages } from "./sample.js";
+import { withMatrix } from "./support.js";
 
 const ROOT = new URL("../../", import.meta.url);
 const SITE = new URL("target/docs/", ROOT);
@@ -102,11 +103,70 @@ it("every_sample_in_typescript_compiles", async () => {
   await check([process.execPath, packageFile("docs", "typescript/bin/tsc")], { cwd: dir });
 }).timeout(60_000);
 
+/** The path of each page of the site, except for the first, the 404, and those of rustdoc. */
+function sitePages() {
+  const files = readdirSync(SITE, { recursive: true }).filter((file) => file.endsWith(".html"));
+  const paths = files.filter((file) => !/^(?:rust\/|index\.html|404\.html)/.test(file)).map((file) => `/${file}`);
+  assert(paths.length >= pages().length, `the site has ${paths.length} pages; is it built?`);
+  return paths;
+}
+
+const read = (path) => readFileSync(new URL(`.${path}`, SITE), "utf8");
+
+/** The sidebar of any page has every page. */
 it("every_page_can_be_reached", () => {
-  const config = readFileSync(new URL("docs/.vitepress/config.js", ROOT), "utf8");
-  const links = pages().map(({ name }) => name.replace(/^docs|\.md$/g, ""));
-  const missing = links.filter((link) => link !== "/index" && !config.includes(`"${link}"`));
-  assert.deepEqual(missing, [], "not in docs/.vitepress/config.js");
+  const [sidebar] = /<aside class="VPSidebar".*?<\/aside>/s.exec(read("/guide/start.html"));
+  const missing = sitePages().filter((path) => !sidebar.includes(`href="${path.replace(/index\.html$/, "")}"`));
+  assert.deepEqual(missing, []);
+});
+
+/** Search engines and previews of links show these. */
+it("every_page_has_a_title_a_description_and_a_card", () => {
+  const seen = new Map();
+  for (const path of ["/index.html", ...sitePages()]) {
+    const html = read(path);
+    const of = (pattern) => pattern.exec(html)?.[1] ?? assert.fail(`${path} has nothing like ${pattern}`);
+    const description = of(/<meta name="description" content="([^"]*)">/);
+    assert(/^.{20,160}$/.test(description), `${path}: "${description}" is too short or too long`);
+    const title = of(/<title>([^<]+)<\/title>/);
+    assert(!seen.has(title), `${path} has the title of ${seen.get(title)}, ${title}`);
+    seen.set(title, path);
+    assert.equal(of(/<meta property="og:description" content="([^"]*)">/), description);
+    const url = of(/<link rel="canonical" href="([^"]+)">/);
+    assert(url.endsWith(path.replace(/index\.html$/, "")), `${path} calls itself ${url}`);
+    assert.equal(of(/<meta property="og:image" content="([^"]+)">/), new URL("/card.png", url).href);
+    assert(read("/sitemap.xml").includes(`<loc>${url}</loc>`), `the sitemap has no ${url}`);
+  }
+});
+
+it("the_card_is_a_picture_of_the_size_that_previews_show", () => {
+  const png = readFileSync(new URL("card.png", SITE));
+  assert.equal(png.subarray(1, 4).toString(), "PNG");
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [1200, 630]);
+});
+
+/** For programs that read: no comment that is for the tests, and every page. */
+it("every_page_is_there_as_markdown", () => {
+  const list = read("/llms.txt");
+  const all = read("/llms-full.txt");
+  for (const path of sitePages()) {
+    const file = path.replace(/(?:\/index)?\.html$/, ".md");
+    const markdown = read(file);
+    const [, title] = /^# (.+)$/m.exec(markdown) ?? assert.fail(`${file} has no heading`);
+    assert(!markdown.includes("<!--"), `${file} has a comment`);
+    assert(list.includes(`${file})`), `llms.txt has no link to ${file}`);
+    assert(all.includes(`# ${title}`), `llms-full.txt has no ${title}`);
+  }
+});
+
+it("the_matrix_of_hosts_is_that_of_the_facts", () => {
+  const page = readFileSync(new URL("docs/guide/support.md", ROOT), "utf8");
+  assert.equal(page, withMatrix(page), "`cargo xtask docs` writes it");
+});
+
+it("the_crate_s_reference_leads_back_to_the_site", () => {
+  const html = read("/rust/fourd_websocket/struct.WebSocket.html");
+  for (const link of ["/", "/guide/start.html#in-rust", "/reference/"]) assert(html.includes(`href="${link}"`), link);
 });
 
 /** The licences of its bundle, and those of the package, which the page "Try it" uses. */
