@@ -4,12 +4,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import license from "rollup-plugin-license";
 import { defineConfig } from "vitepress";
-import llms from "vitepress-plugin-llms";
 import npmPackage from "../../pkg/package.json" with { type: "json" };
 import reference from "../reference/typedoc-sidebar.json" with { type: "json" };
 import language4d from "./4d.json" with { type: "json" };
 import { card } from "./card.js";
 import { describe } from "./description.js";
+import { markdownOf, writeMarkdown } from "./markdown.js";
 import { sidebar } from "./sidebar.js";
 
 const TITLE = "fourd-websocket";
@@ -66,13 +66,19 @@ export default defineConfig({
       "og:image:height": "630",
       "og:image:alt": `${TITLE}: one WebSocket class, the same on every host`,
     };
+    const markdown = markdownOf(pageData.relativePath);
     return [
       ["link", { rel: "canonical", href: properties["og:url"] }],
+      ...(markdown ? [["link", { rel: "alternate", type: "text/markdown", href: markdown }]] : []),
       ["meta", { name: "twitter:card", content: "summary_large_image" }],
       ...Object.entries(properties).map(([property, content]) => ["meta", { property, content }]),
     ];
   },
-  buildEnd({ outDir }) {
+  buildEnd(site) {
+    const { outDir } = site;
+    const head = `# ${TITLE}\n\n> ${DESCRIPTION}\n\nVersion ${version}, from ${REPOSITORY}.\n`;
+    // rustdoc's pages have no Markdown.
+    writeMarkdown(site, { site: SITE, head, sidebar: sidebar(reference) });
     writeFileSync(`${outDir}/card.png`, card());
     writeFileSync(`${outDir}/robots.txt`, `User-agent: *\nAllow: /\n\nSitemap: ${SITE}/sitemap.xml\n`);
   },
@@ -81,17 +87,7 @@ export default defineConfig({
     resolve: { alias: { "fourd-websocket": path("../../pkg/index.js") } },
     // The class is one private part of the package, and the size of the site's own program is VitePress' affair.
     build: { chunkSizeWarningLimit: 1000 },
-    plugins: [
-      { ...notices(), apply: (_config, { isSsrBuild }) => !isSsrBuild },
-      // rustdoc's pages have no Markdown.
-      llms({
-        domain: SITE,
-        title: TITLE,
-        description: DESCRIPTION,
-        details: `Version ${version}.`,
-        sidebar: sidebar(reference),
-      }),
-    ],
+    plugins: [{ ...notices(), apply: (_config, { isSsrBuild }) => !isSsrBuild }],
   },
   themeConfig: {
     logo: { src: "/icon.svg", alt: "" },
@@ -123,7 +119,8 @@ export default defineConfig({
       },
     },
     footer: {
-      message: 'MIT or Apache-2.0 · <a href="/THIRD-PARTY-NOTICES.txt" target="_self">Licences of the code of others</a>',
+      message:
+        'MIT or Apache-2.0 · <a href="/THIRD-PARTY-NOTICES.txt" target="_self">Licences of the code of others</a>',
     },
     docFooter: { prev: "Before", next: "Next" },
   },

@@ -8,7 +8,14 @@ const DOCS = new URL("../", import.meta.url);
 const START = ["guide/start", "porting", "try"];
 const TUTORIAL = ["guide/tutorial"];
 const HOW_TO = ["guide/waiting", "guide/heartbeat", "guide/handshake", "guide/testing"];
-const EXPLANATION = ["guide/sequence", "guide/data", "guide/closing", "guide/security", "guide/hosts", "guide/benchmarks"];
+const EXPLANATION = [
+  "guide/sequence",
+  "guide/data",
+  "guide/closing",
+  "guide/security",
+  "guide/hosts",
+  "guide/benchmarks",
+];
 const REFERENCE = ["guide/errors", "guide/support"];
 
 /** The sidebar. `reference` are the entries of the API reference, and `crate` is that of the crate. */

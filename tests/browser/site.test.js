@@ -139,7 +139,8 @@ it("a_server_of_the_page_sends_back_text_and_bytes_in_order", async () => {
   await click("Send");
   await until(
     () => [...document.querySelectorAll(".console .callback pre")].map((pre) => pre.textContent),
-    ([, ...messages]) => messages.length === 2 && messages[0].includes('"bytes"') && messages[1].includes('"Hello world"'),
+    ([, ...messages]) =>
+      messages.length === 2 && messages[0].includes('"bytes"') && messages[1].includes('"Hello world"'),
   );
 });
 

@@ -149,12 +149,16 @@ it("the_card_is_a_picture_of_the_size_that_previews_show", () => {
 it("every_page_is_there_as_markdown", () => {
   const list = read("/llms.txt");
   const all = read("/llms-full.txt");
+  for (const { place, code } of allSamples().filter(({ place }) => !/^(?:README|docs\/index)/.test(place))) {
+    assert(all.includes(code.trimEnd()), `llms-full.txt has not the code of ${place}`);
+  }
   for (const path of sitePages()) {
-    const file = path.replace(/(?:\/index)?\.html$/, ".md");
+    const file = path.replace(/\.html$/, ".md");
     const markdown = read(file);
     const [, title] = /^# (.+)$/m.exec(markdown) ?? assert.fail(`${file} has no heading`);
-    assert(!markdown.includes("<!--"), `${file} has a comment`);
-    assert(list.includes(`${file})`), `llms.txt has no link to ${file}`);
+    assert(!/<!-- |<script setup>|^:::/m.test(markdown), `${file} has marks for the tests or for VitePress`);
+    assert(list.includes(`${file}): `), `llms.txt has no link to ${file} with its description`);
+    assert(read(path).includes(`<link rel="alternate" type="text/markdown" href="${file}">`), path);
     assert(all.includes(`# ${title}`), `llms-full.txt has no ${title}`);
   }
 });
@@ -192,6 +196,8 @@ it("every_link_leads_somewhere", async () => {
     ...["--root-dir", site, "--index-files", "index.html"],
     // rustdoc checks its own links, and has many pages of sources.
     ...["--exclude-path", "/rust/"],
+    // It has the text of all other pages.
+    ...["--exclude-path", "llms-full.txt"],
     ...options,
     site,
     ...documents,

@@ -86,7 +86,10 @@ export function withMatrix(page) {
 
 function matrix() {
   const hosts = Object.values(HOSTS);
-  const rows = [["Feature", ...Object.keys(HOSTS)], ["---", ...hosts.map(() => ":-:")]];
+  const rows = [
+    ["Feature", ...Object.keys(HOSTS)],
+    ["---", ...hosts.map(() => ":-:")],
+  ];
   for (const [group, features] of Object.entries(FEATURES)) {
     rows.push([`**${group}**`, ...hosts.map(() => "")]);
     for (const [feature, proof] of Object.entries(features)) {

@@ -121,9 +121,7 @@ fn quiet(command: &mut Command, next: &str) -> Result<()> {
     let output = step::capture(command)?;
     let printed = [output.stdout, output.stderr].concat();
     let printed = String::from_utf8_lossy(&printed);
-    // A line of success may name a page, as errors.md.
-    let mut lines = printed.lines().filter(|line| !line.contains('✓')).map(str::to_lowercase);
-    let warning = lines.any(|line| ["warn", "(!)", "error"].into_iter().any(|word| line.contains(word)));
+    let warning = ["warn", "(!)", "error"].into_iter().any(|word| printed.to_lowercase().contains(word));
     ensure!(output.status.success() && !warning, "`{}`: {next}\n{}", step::line(command), printed.trim());
     Ok(())
 }

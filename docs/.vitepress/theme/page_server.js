@@ -20,7 +20,9 @@ const DEFAULT = {
 
 /** How paths differ from that. */
 const PATHS = {
-  "/greeting": { opened: (socket) => ["Good morning", "You are the first", "Say something"].forEach(socket.receive, socket) },
+  "/greeting": {
+    opened: (socket) => ["Good morning", "You are the first", "Say something"].forEach(socket.receive, socket),
+  },
   "/refused": { request: (socket) => socket.fail() },
   "/stall": { request: nothing },
   "/silent": { message: nothing, closing: nothing },
