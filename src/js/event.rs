@@ -4,6 +4,8 @@ use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
 use crate::error::COMPONENT_SIGNATURE;
+#[cfg(feature = "supervisor")]
+use crate::error::ErrCode;
 use crate::event::ErrorEntry;
 
 #[wasm_bindgen]
@@ -25,6 +27,12 @@ extern "C" {
     fn set_err_code(this: &EventObject, value: i32);
     #[wasm_bindgen(method, setter)]
     fn set_message(this: &EventObject, value: &str);
+    #[cfg(feature = "supervisor")]
+    #[wasm_bindgen(method, getter, js_name = errCode)]
+    fn err_code(this: &EventObject) -> i32;
+    #[cfg(feature = "supervisor")]
+    #[wasm_bindgen(method, getter)]
+    fn message(this: &EventObject) -> String;
     #[wasm_bindgen(method, setter, js_name = componentSignature)]
     fn set_component_signature(this: &EventObject, value: &str);
 }
@@ -51,6 +59,16 @@ pub(super) fn entries_of(errors: &[ErrorEntry]) -> Array {
         entry.set_message(&error.message);
         entry.set_component_signature(COMPONENT_SIGNATURE);
         entry
+    });
+    entries.collect()
+}
+
+/// Reads the entries of an error event.
+#[cfg(feature = "supervisor")]
+pub(super) fn errors_of(entries: &Array) -> Vec<ErrorEntry> {
+    let entries = entries.iter().map(|entry| {
+        let entry = entry.unchecked_into::<EventObject>();
+        ErrorEntry { code: ErrCode::of_number(entry.err_code()), message: entry.message() }
     });
     entries.collect()
 }

@@ -11,7 +11,7 @@ use web_sys::AbortSignal;
 use super::ReconnectingWebSocket;
 use super::keeper::Keeper;
 use super::source::{Endpoint, Endpoints};
-use super::supervision::{self, Application, DEFAULT_TIMEOUT, Decision, Link, Open, Options, Past};
+use super::supervision::{Application, DEFAULT_TIMEOUT, Decision, Link, Open, Options, Past, Supervision};
 use super::task::Task;
 use crate::close::CloseCode;
 use crate::connection::{Connection, next_id};
@@ -163,7 +163,8 @@ macro_rules! forward {
 
 forward!(Rc Box);
 
-pub(super) type Supervision = supervision::Supervision<Connection>;
+/// The supervision of a program in Rust.
+pub(super) type OfProgram = Supervision<Connection>;
 
 impl Link for Connection {
     fn url(&self) -> JsString {
@@ -262,7 +263,7 @@ fn parse(endpoint: &Endpoint, settings: &Settings) -> Result<(Url, Settings), Er
 }
 
 impl<H: ReconnectingHandler + 'static> Application<Connection> for Program<H> {
-    fn ask(&self, supervision: &Rc<Supervision>, attempt: u32, signal: AbortSignal) -> Box<dyn Any> {
+    fn ask(&self, supervision: &Rc<OfProgram>, attempt: u32, signal: AbortSignal) -> Box<dyn Any> {
         let (handler, settings) = (self.handler.clone(), self.settings.clone());
         let open = move |endpoint: Endpoint| -> Open<Connection> {
             Box::new(move |supervision| {
@@ -287,14 +288,7 @@ impl<H: ReconnectingHandler + 'static> Application<Connection> for Program<H> {
         Box::new(Task::start(Box::pin(endpoint), move |answer| supervision.answered(answer)))
     }
 
-    fn on_retry(
-        &self,
-        supervision: &Rc<Supervision>,
-        attempt: u32,
-        delay: f64,
-        waiting: usize,
-        past: &Past,
-    ) -> Decision {
+    fn on_retry(&self, supervision: &Rc<OfProgram>, attempt: u32, delay: f64, waiting: usize, past: &Past) -> Decision {
         let socket = ReconnectingWebSocket::borrowed(supervision.clone(), self.identity);
         let Past { code, reason, was_clean, errors } = past.clone();
         let delay = Duration::from_secs_f64(delay / 1000.0);
@@ -316,7 +310,7 @@ impl<H: ReconnectingHandler + 'static> Application<Connection> for Program<H> {
         }
     }
 
-    fn on_stop(&self, supervision: &Rc<Supervision>, attempts: u32, unsent: Vec<Message>, past: Past) {
+    fn on_stop(&self, supervision: &Rc<OfProgram>, attempts: u32, unsent: Vec<Message>, past: Past) {
         let socket = ReconnectingWebSocket::borrowed(supervision.clone(), self.identity);
         let Past { code, reason, was_clean, errors } = past;
         let event = StopEvent { attempts, code, reason, was_clean, errors, unsent };
@@ -327,7 +321,7 @@ impl<H: ReconnectingHandler + 'static> Application<Connection> for Program<H> {
 /// The handler of one connection. It reports the events of the connection to the supervision.
 struct Supervised<H> {
     handler: H,
-    supervision: Rc<Supervision>,
+    supervision: Rc<OfProgram>,
 }
 
 impl<H: ConnectionHandler> ConnectionHandler for Supervised<H> {

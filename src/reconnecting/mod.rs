@@ -14,6 +14,8 @@ use js_sys::JsString;
 pub use handler::{ReconnectingHandler, Retry, RetryEvent, RetrySettings, StopEvent};
 pub(crate) use keeper::Keeper;
 pub use source::{Asked, Endpoint, Fixed, Source};
+#[cfg(feature = "supervisor")]
+pub(crate) use supervision::{Application, DEFAULT_TIMEOUT, Decision, Link, Options, Past, Supervision};
 
 pub use crate::supervisor::ReconnectingStatus;
 
@@ -23,7 +25,7 @@ use crate::error::Error;
 use crate::message::Message;
 use crate::socket::Socket;
 use crate::websocket::WebSocket;
-use handler::{Identity, Program, Supervision};
+use handler::{Identity, OfProgram, Program};
 
 /// A WebSocket that reconnects. When a connection has ended, no matter which side ended it, another one is opened after
 /// a delay. This continues until [`terminate`](Self::terminate) is called, [`on_retry`](ReconnectingHandler::on_retry)
@@ -74,7 +76,7 @@ use handler::{Identity, Program, Supervision};
 /// ```
 #[must_use = "the connection is terminated when this is dropped"]
 pub struct ReconnectingWebSocket {
-    supervision: Rc<Supervision>,
+    supervision: Rc<OfProgram>,
     identity: Identity,
     terminates: bool,
 }
@@ -96,11 +98,11 @@ impl ReconnectingWebSocket {
         Socket::check_host()?;
         let (program, options) = Program::new(source.into_endpoints(), handler)?;
         let identity = program.identity();
-        Ok(Self { supervision: Supervision::start(Rc::new(program), options), identity, terminates: true })
+        Ok(Self { supervision: OfProgram::start(Rc::new(program), options), identity, terminates: true })
     }
 
     /// The object as callbacks receive it. Dropping it does not terminate.
-    fn borrowed(supervision: Rc<Supervision>, identity: Identity) -> Self {
+    fn borrowed(supervision: Rc<OfProgram>, identity: Identity) -> Self {
         Self { supervision, identity, terminates: false }
     }
 

@@ -2,7 +2,7 @@
 //! resulting actions. It does not depend on the language of the source and the handler.
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use js_sys::{Function, JsString, Math};
@@ -146,7 +146,7 @@ pub(crate) struct Supervision<L: Link> {
     /// Listeners for events that end a delay early.
     listeners: Cell<Vec<Listener>>,
     /// The code and the reason of `terminate()`.
-    ending: Cell<(CloseCode, JsString)>,
+    ending: OnceCell<(CloseCode, JsString)>,
 }
 
 impl<L: Link> Supervision<L> {
@@ -166,7 +166,7 @@ impl<L: Link> Supervision<L> {
             due: Cell::new(0.0),
             delay: Cell::new(0.0),
             listeners: Cell::default(),
-            ending: Cell::default(),
+            ending: OnceCell::new(),
         });
         supervision.take_turn();
         supervision
@@ -206,7 +206,7 @@ impl<L: Link> Supervision<L> {
     pub(crate) fn terminate(self: &Rc<Self>, code: CloseCode, reason: JsString) -> Result<(), Error> {
         check_reason(&reason)?;
         if !self.is_ending() {
-            self.ending.set((code, reason));
+            let _ = self.ending.set((code, reason));
             self.handle(Input::Terminate);
         }
         Ok(())
@@ -228,6 +228,12 @@ impl<L: Link> Supervision<L> {
 
     pub(crate) fn buffered_amount(&self) -> f64 {
         self.keeper.outbox.bytes() + self.current().map_or(0.0, |link| link.buffered_amount())
+    }
+
+    /// Returns whether `terminate()` was called before an attempt was the last.
+    #[cfg(feature = "supervisor")]
+    pub(crate) fn is_terminated(&self) -> bool {
+        self.ending.get().is_some()
     }
 
     fn is_ending(&self) -> bool {
@@ -356,10 +362,8 @@ impl<L: Link> Supervision<L> {
 
     /// Ends the connection.
     fn end(&self) {
-        let (code, reason) = self.ending.take();
-        self.ending.set((code, reason.clone()));
-        if let Some(link) = self.current() {
-            link.terminate(code, reason);
+        if let (Some((code, reason)), Some(link)) = (self.ending.get(), self.current()) {
+            link.terminate(*code, reason.clone());
         }
     }
 
