@@ -6,4 +6,8 @@ import { reconnectingOn } from "./supervised.js";
 
 export { WebSocket };
 
-export const ReconnectingWebSocket = reconnectingOn(() => new WebAssembly.Module(bytes()), { WebSocket, nextId, shortcutOf });
+export const ReconnectingWebSocket = reconnectingOn(() => new WebAssembly.Module(bytes()), {
+  WebSocket,
+  nextId,
+  shortcutOf,
+});
