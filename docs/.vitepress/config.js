@@ -113,8 +113,8 @@ export default defineConfig({
       text: "Edit this page on GitHub",
       // Runs in the page, and uses nothing from outside. The reference is made from the declarations.
       pattern: ({ filePath }) => {
-        const declarations = filePath.includes("/slim/") ? "slim.d.ts" : "index.d.ts";
-        const file = filePath.startsWith("reference/") ? `pkg-template/${declarations}` : `docs/${filePath}`;
+        const [, entry = "index"] = /\/(slim|reconnecting)\//.exec(filePath) ?? [];
+        const file = filePath.startsWith("reference/") ? `pkg-template/${entry}.d.ts` : `docs/${filePath}`;
         return `https://github.com/fourd-websocket/fourd-websocket/edit/main/${file}`;
       },
     },

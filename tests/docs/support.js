@@ -11,11 +11,12 @@ const ROOT = new URL("../../", import.meta.url);
 const PAGE = new URL("docs/guide/support.md", ROOT);
 const SECTION = /(<!-- support: [^\n]*-->\n).*?(<!-- \/support -->\n)/s;
 
-/** The columns. Hosts that share all facts share a column; a page and its worker are one host here. */
+/** The columns. A page and its worker are one host here. */
 const HOSTS = {
   "Node 20 with `ws`": { name: "Node", version: "20", hasWs: true },
   "Node 22": { name: "Node", version: "22" },
-  "Node 24, 26": { name: "Node", version: "24" },
+  "Node 24": { name: "Node", version: "24" },
+  "Node 26": { name: "Node", version: "26" },
   Deno: { name: "Deno" },
   Bun: { name: "Bun" },
   workerd: { name: "workerd" },
@@ -36,7 +37,8 @@ const FEATURES = {
     },
     "Origin and [cookies](./handshake.md#cookies) of the page": { case: "a_handshake_tells_the_origin", of: "origin" },
     "[`connectionTimeout`](./waiting.md)": { case: "a_connection_that_is_not_open_in_time_fails" },
-    "A proxy from `HTTP_PROXY`": { fact: "usesProxy", of: "environment" },
+    "[A proxy](./hosts.md#http-proxies) that `HTTP_PROXY` names": { fact: "usesProxy", of: "environment" },
+    "… through a tunnel, as every proxy supports": { fact: "tunnels", of: "usesProxy" },
     "Strict Content-Security-Policy, with `'wasm-unsafe-eval'`": {
       fact: "origin",
       test: ["tests/packaging/places.js", "strict Content-Security-Policy"],
@@ -63,6 +65,12 @@ const FEATURES = {
     "[`heartbeat`](./heartbeat.md)": { case: "a_heartbeat_is_sent_when_nothing_has_come" },
     "[`connect`](./waiting.md), `closed`, `for await`": { case: "connect_is_fulfilled_when_on_open_has_returned" },
     "[`signal`](./closing.md): an `AbortSignal`": { case: "an_abort_is_terminate" },
+  },
+  "When it is lost": {
+    "[`ReconnectingWebSocket`](/reference/fourd-websocket/reconnecting/index.md)": {
+      case: "on_retry_may_choose_the_delay",
+    },
+    "A retry waits until the page is `online`": { case: "a_retry_waits_for_the_network", of: "origin" },
   },
   "The end": {
     "`onTerminate`, exactly once, always last": { case: "every_way_to_end_keeps_the_sequence" },
@@ -119,7 +127,7 @@ function holds(name, host) {
   const fact = facts[name];
   if (!fact) throw new Error(`tests/contract/lib/capabilities.js has no fact ${name}`);
   if (fact.holds.length === 0) throw new Error(`the fact ${name} is only known for the host that runs this`);
-  return fact.holds({ hasWs: false, isPackage: true, ...host });
+  return fact.holds({ hasWs: false, isPackage: true, ReconnectingWebSocket: true, ...host });
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

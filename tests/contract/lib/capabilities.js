@@ -168,10 +168,15 @@ export const facts = {
     reason: "a page and workerd have no environment variables",
     holds: isNot(...browsers, "workerd"),
   },
-  // With NODE_USE_ENV_PROXY=1.
+  // Node does with NODE_USE_ENV_PROXY=1.
   usesProxy: {
     reason: "this host ignores the proxy that HTTP_PROXY names",
-    holds: (host) => host.name === "Node" && !host.hasWs,
+    holds: (host) => (host.name === "Node" && !host.hasWs) || host.name === "Deno",
+  },
+  // Deno and Node 26 send the handshake of a `ws:` URL to the proxy, which few proxies pass on.
+  tunnels: {
+    reason: "this host asks a proxy for no tunnel to a ws: URL",
+    holds: (host) => host.name === "Node" && !host.hasWs && Number.parseInt(host.version, 10) < 26,
   },
   document: { reason: "only a page has a document", holds: () => typeof document === "object" },
   buffer: { reason: "only Node has Buffer", holds: () => typeof globalThis.Buffer === "function" },
