@@ -51,6 +51,9 @@ it("every_export_is_in_the_reference", () => {
         const html = new URL(`reference/${module}/${declared.kind}/${declared.name}.html`, SITE);
         page = existsSync(html) ? readFileSync(html, "utf8") : undefined;
         if (!page) missing.push(declared.name);
+      } else if (/^(?:interface|type|declare) /.test(line)) {
+        // Members of what is not exported stand in the pages of what extends it.
+        page = undefined;
       } else if (member && page && !page.includes(`id="${member.toLowerCase()}"`)) {
         missing.push(member);
       }
@@ -160,7 +163,8 @@ it("every_page_is_there_as_markdown", () => {
     const file = path.replace(/\.html$/, ".md");
     const markdown = read(file);
     const [, title] = /^# (.+)$/m.exec(markdown) ?? assert.fail(`${file} has no heading`);
-    assert(!/<!-- |<script setup>|^:::/m.test(markdown), `${file} has marks for the tests or for VitePress`);
+    const prose = markdown.replace(/^```.*?^```$/gms, "");
+    assert(!/<!-- |<script setup>|^:::/m.test(prose), `${file} has marks for the tests or for VitePress`);
     assert(list.includes(`${file}): `), `llms.txt has no link to ${file} with its description`);
     assert(read(path).includes(`<link rel="alternate" type="text/markdown" href="${file}">`), path);
     assert(all.includes(`# ${title}`), `llms-full.txt has no ${title}`);
