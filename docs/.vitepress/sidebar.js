@@ -15,6 +15,7 @@ const EXPLANATION = [
   "guide/security",
   "guide/hosts",
   "guide/benchmarks",
+  "guide/design",
 ];
 const REFERENCE = ["guide/errors", "guide/support"];
 
