@@ -234,46 +234,21 @@ const told = () =>
 
 // --- In Rust ---
 
-/** The manifest of the samples in Rust. */
-const MANIFEST = `[package]
-name = "samples"
-version = "0.0.0"
-edition = "2024"
-publish = false
-
-[lib]
-crate-type = ["cdylib"]
-
-[dependencies]
-fourd-websocket = { path = "../../..", default-features = false, features = ["futures", "serde"] }
-futures-util = { version = "0.3", default-features = false }
-serde = { version = "1", features = ["derive"] }
-wasm-bindgen = "0.2"
-wasm-bindgen-futures = "0.4"
-web-sys = { version = "0.3", features = ["console", "Document", "Element", "HtmlElement", "HtmlInputElement", "Window"] }
-
-[lints.rust]
-warnings = "deny"
-
-[workspace]
-`;
-
-const inRust = samples.filter(({ host }) => host.startsWith("rust"));
-
 /** The cases for the samples in Rust of a host, compiled once for a target of wasm-pack. */
 function withRust(target, host, run) {
   let built;
-  for (const sample of inRust.filter((sample) => sample.host === host)) {
+  for (const sample of samples.filter((sample) => sample.host === host)) {
     define(sample, async () => {
-      built ??= compile(target);
+      built ??= compile(target, host);
       await built;
       await run(sample);
-    }).timeout(LIMIT * 10);
+    }).timeout(LIMIT * 30); // Three frameworks are compiled, the first time.
   }
 }
 
-/** Compiles the samples, each as a module with a function for its calls. */
-async function compile(target) {
+/** Compiles the samples of a host, each as a module with a function for its calls. */
+async function compile(target, host) {
+  const inRust = samples.filter((sample) => sample.host === host);
   rmSync(RUST, { recursive: true, force: true });
   mkdirSync(new URL("src/", RUST), { recursive: true });
   const write = (file, text) => writeFileSync(new URL(file, RUST), text);
@@ -287,12 +262,16 @@ async function compile(target) {
     write(`src/${name}.rs`, `${code}\n${program.join("\n")}\n`);
   }
   write("src/lib.rs", inRust.map(({ name }) => `mod ${name};\n`).join(""));
-  write("Cargo.toml", MANIFEST);
-  copyFileSync(new URL("Cargo.lock", ROOT), new URL("Cargo.lock", RUST));
+  for (const file of ["Cargo.toml", "Cargo.lock"])
+    copyFileSync(new URL(`rust/${file}`, import.meta.url), new URL(file, RUST));
   const build = "wasm-pack build --dev --mode no-install --no-typescript --out-dir pkg --target".split(" ");
+  const features = host === "rust in a page" ? ["--features=frameworks"] : [];
   // A target directory of its own. For wasm32, cargo has one file name for this crate, whatever its features. It only
   // detects that another build has replaced the file within one workspace.
-  await check([...build, target], { cwd: RUST, env: { CARGO_TARGET_DIR: given.samples } });
+  await check([...build, target, ".", "--locked", ...features], {
+    cwd: RUST,
+    env: { CARGO_TARGET_DIR: given.samples },
+  });
 }
 
 function define({ name, place }, run) {
