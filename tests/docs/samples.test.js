@@ -22,8 +22,6 @@ import { allSamples, isLike } from "./sample.js";
 /** The limit for one sample on a busy machine, in milliseconds. */
 const LIMIT = 20_000;
 
-const ROOT = new URL("../../", import.meta.url);
-
 /** The script that runs before each sample. */
 const WORLD = new URL("world.js", import.meta.url);
 
@@ -44,8 +42,9 @@ function directory(sample) {
   return dir;
 }
 
-/** Runs a sample beside its server, which is the test server or one of its own files. */
+/** Runs a sample beside its server, if it has one: the test server or one of its own files. */
 async function withServer({ server: path, files }, dir, run) {
+  if (path === undefined) return run({});
   if (!(path in files)) return run({ server: given.server, path });
   const world = fileURLToPath(new URL("world.mjs", dir));
   const own = await listen([process.execPath, "--import", world, fileURLToPath(new URL(path, dir))]);
