@@ -125,7 +125,7 @@ impl ErrCode {
     }
 }
 
-/// The component that the errors belong to, as 4D's four-letter signature.
+/// The component that the errors belong to: this package's own signature, of four letters as those of 4D.
 pub const COMPONENT_SIGNATURE: &str = "4DWS";
 
 /// Why [`WebSocket::new`](crate::WebSocket::new), [`send`](crate::WebSocket::send),
