@@ -138,7 +138,7 @@ const inPage = () => {
     const { name } = sample;
     const script = `import init, { ${name} } from "./pkg/samples.js";\nawait init();\n${name}();`;
     writeFileSync(new URL(`${name}.html`, RUST), html(`<body><script type="module">\n${script}\n</script>`, name));
-    return runInPage(sample, RUST, `docs-rust/${name}.html`);
+    return runInPage(sample, directory(sample), `docs-rust/${name}.html`);
   });
 };
 
