@@ -180,7 +180,7 @@ it("what_send_throws_is_told_and_the_draft_stays", async () => {
   await person("Ada");
   await leave();
   await say("too late");
-  await says("#message-error", "the connection is closing or closed: nothing can be sent any more");
+  await says("#message-error", "the connection is closing or closed, so nothing can be sent");
   await expect(({ $ }) => $("#message").value === "too late" && $("#message").ariaInvalid === "true");
   await type("#message", "r");
   await says("#message-error", "");
