@@ -50,6 +50,7 @@ export default defineConfig({
           { text: "Closing", link: "/guide/closing" },
           { text: "Waiting", link: "/guide/waiting" },
           { text: "Is it still there?", link: "/guide/heartbeat" },
+          { text: "Coming back", link: "/guide/reconnecting" },
           { text: "Errors", link: "/guide/errors" },
           { text: "Headers, cookies, subprotocols", link: "/guide/handshake" },
           { text: "Hosts and their limits", link: "/guide/hosts" },

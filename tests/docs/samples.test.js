@@ -153,7 +153,7 @@ publish = false
 crate-type = ["cdylib"]
 
 [dependencies]
-fourd-websocket = { path = "../../..", default-features = false, features = ["futures", "serde"] }
+fourd-websocket = { path = "../../..", default-features = false, features = ["futures", "reconnecting", "serde"] }
 futures-util = { version = "0.3", default-features = false }
 serde = { version = "1", features = ["derive"] }
 wasm-bindgen = "0.2"
