@@ -27,7 +27,11 @@ const DOCUMENTS = [
 const IN_SITE = ["vitepress", "@vue/runtime-dom", "minisearch", "mark.js", "@vueuse/core"];
 
 /** The declarations of the package's entries, and their modules in the reference. */
-const DECLARATIONS = { "pkg-template/index.d.ts": "fourd-websocket", "pkg-template/slim.d.ts": "fourd-websocket/slim" };
+const DECLARATIONS = {
+  "pkg-template/index.d.ts": "fourd-websocket",
+  "pkg-template/reconnecting.d.ts": "fourd-websocket/reconnecting",
+  "pkg-template/slim.d.ts": "fourd-websocket/slim",
+};
 
 /** The kinds of exports, and the directory of TypeDoc for each. */
 const KINDS = { class: "classes", interface: "interfaces", type: "type-aliases", function: "functions" };
