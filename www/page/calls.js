@@ -4,7 +4,8 @@ import { WebSocket } from "/package/index.js";
 
 export const open = ({ url, handler }) => WebSocket.new(url, handler);
 
-export const join = ({ webSocket, name, room }) => webSocket.send({ kind: "join", name, room });
+export const join = ({ webSocket, name, room, after, token }) =>
+  webSocket.send({ kind: "join", name, room, after, token });
 
 export const say = ({ webSocket, text }) => webSocket.send({ kind: "say", text });
 

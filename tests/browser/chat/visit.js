@@ -159,7 +159,7 @@ export const pressShifted = (key) => driver.actions().keyDown(Key.SHIFT).sendKey
 export async function leave() {
   await click("#show-leaving");
   await click("#leaving .primary");
-  await says("#status", "Closed");
+  await says("#status", "You left");
 }
 
 export const size = async (metrics) => {

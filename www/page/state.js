@@ -1,0 +1,199 @@
+// The state of the chat, and how an event changes it. Nothing here knows the page.
+//
+// `connection` is "none", "connecting", "joining" (open, the join is sent), "joined", "leaving", "lost" (it has ended, and
+// what follows is not known yet), "waiting" (for the next attempt), or "ended".
+
+export function initialState({ name = "", room = "", token = "" } = {}) {
+  return {
+    place: { name, room },
+    token,
+    connection: "none",
+    wasOpened: false,
+    hasLeft: false,
+    /** Whether the connection comes back by itself, in place of a person who joins. */
+    isComingBack: false,
+    retryAt: 0,
+    isOnline: true,
+    /** How the last connection ended: its close code and reason. */
+    end: null,
+    isFormShown: true,
+    /** The room whose messages are in the log. */
+    logRoom: null,
+    log: [],
+    /** The id of the last entry in the log. */
+    lastId: null,
+    people: [],
+    /** People who were there before the connection was lost. Their return is no news. */
+    expected: [],
+    /** What the server has not confirmed: `{ key, kind, time, text or picture, isGoing, isHanded, wasHanded }`.
+        `isGoing` is `false` if it was not sent, `isHanded` is `true` once the connection has it, and `wasHanded` once any
+        connection had it. */
+    outgoing: [],
+    /** The errors beside fields, by the names of the fields. */
+    errors: {},
+    unread: 0,
+    /** Whether the reader sees the newest message. */
+    isSeen: true,
+  };
+}
+
+/** The state after an event. */
+export function next(state, event) {
+  return transitions[event.type](state, event);
+}
+
+/** Whether a message can be written now. It leaves when the room is joined. */
+export function canWrite({ connection, isComingBack }) {
+  return (
+    connection === "joined" ||
+    connection === "joining" ||
+    connection === "connecting" ||
+    (isComingBack && isOnWay(connection))
+  );
+}
+
+const isOnWay = (connection) => connection === "lost" || connection === "waiting";
+
+/** The join of this state. */
+export function joinOf({ place, lastId, token }) {
+  return { ...place, after: lastId ?? undefined, token };
+}
+
+/** The messages that are to be given to the connection now. */
+export function toHand({ connection, outgoing }) {
+  return connection === "joined" ? outgoing.filter((message) => message.isGoing && !message.isHanded) : [];
+}
+
+const transitions = {
+  join(state, { name, room }) {
+    const isSameRoom = room === state.logRoom;
+    return {
+      ...state,
+      ...(isSameRoom ? {} : { logRoom: null, log: [], lastId: null, outgoing: [], people: [], unread: 0 }),
+      place: { name, room },
+      connection: "connecting",
+      wasOpened: false,
+      hasLeft: false,
+      isComingBack: false,
+      end: null,
+      errors: {},
+    };
+  },
+
+  opened: (state) => ({ ...state, connection: "joining", wasOpened: true }),
+
+  joined(state, { message, time }) {
+    const { name, room, people, complete, history } = message;
+    const isBack = state.isComingBack;
+    let after = {
+      ...state,
+      place: { name, room },
+      connection: "joined",
+      isComingBack: false,
+      end: null,
+      isFormShown: false,
+      logRoom: room,
+      log: complete ? state.log : [...state.log, { kind: "gap", time }],
+      people,
+      expected: isBack ? state.people.filter((person) => !people.includes(person)) : [],
+    };
+    for (const entry of history) after = entered(after, entry);
+    // What was given to the lost connection and is not in the history has not arrived. Without the whole history, nobody
+    // can tell.
+    const outgoing = after.outgoing.map((sent) =>
+      sent.isHanded ? { ...sent, isHanded: false, isGoing: complete && sent.isGoing } : sent,
+    );
+    const log = isBack ? after.log : [...after.log, { kind: "joined", time }];
+    return { ...after, outgoing, log };
+  },
+
+  said: (state, { message }) => entered(state, message),
+  picture: (state, { message }) => entered(state, message),
+  pong: (state) => state,
+
+  came(state, { message }) {
+    const { name } = message;
+    return {
+      ...state,
+      people: [...state.people.filter((person) => person !== name), name],
+      expected: state.expected.filter((person) => person !== name),
+      log: state.expected.includes(name) ? state.log : [...state.log, message],
+    };
+  },
+
+  went(state, { message }) {
+    return {
+      ...state,
+      people: state.people.filter((person) => person !== message.name),
+      log: [...state.log, message],
+    };
+  },
+
+  leave: (state) => ({ ...state, connection: "leaving", hasLeft: true, isComingBack: false, errors: {} }),
+
+  terminated: (state, { code, reason }) => ({ ...state, connection: "lost", end: { code, reason } }),
+
+  retry: (state, { retryAt }) => ({ ...state, connection: "waiting", isComingBack: true, retryAt }),
+
+  attempt: (state) => ({ ...state, connection: "connecting" }),
+
+  online: (state, { isOnline }) => ({ ...state, isOnline }),
+
+  /** There is no further attempt. */
+  stopped(state) {
+    const { code, reason } = state.end;
+    const field = { 4003: "name", 4004: "room" }[state.hasLeft ? 0 : code];
+    return {
+      ...state,
+      connection: "ended",
+      isComingBack: false,
+      isFormShown: state.isFormShown || field !== undefined,
+      errors: field ? { ...state.errors, [field]: reason } : state.errors,
+      outgoing: state.outgoing.map((sent) => ({ ...sent, isGoing: false })),
+    };
+  },
+
+  elsewhere: (state) => ({ ...state, isFormShown: true, end: null, errors: {} }),
+
+  write(state, { message }) {
+    const { message: _, ...errors } = state.errors;
+    return {
+      ...state,
+      errors,
+      outgoing: [...state.outgoing, { ...message, isGoing: true, isHanded: false, wasHanded: false }],
+    };
+  },
+
+  handed: (state, { key }) => withOutgoing(state, key, { isHanded: true, wasHanded: true }),
+  failed: (state, { key }) => withOutgoing(state, key, { isGoing: false, isHanded: false }),
+  again: (state, { key }) => withOutgoing(state, key, { isGoing: true, isHanded: false }),
+
+  error: (state, { field, words }) => ({ ...state, errors: { ...state.errors, [field]: words } }),
+
+  typed(state, { field }) {
+    const { [field]: _, ...errors } = state.errors;
+    return { ...state, errors };
+  },
+
+  seen: (state, { isSeen }) => ({ ...state, isSeen, unread: isSeen ? 0 : state.unread }),
+};
+
+function withOutgoing(state, key, change) {
+  return { ...state, outgoing: state.outgoing.map((sent) => (sent.key === key ? { ...sent, ...change } : sent)) };
+}
+
+/** Adds an entry of the server to the log. One's own confirms what was sent: entries come back in the order of sending. */
+function entered(state, entry) {
+  const isOwn = entry.name === state.place.name;
+  const at = isOwn ? state.outgoing.findIndex((sent) => isSame(sent, entry)) : -1;
+  return {
+    ...state,
+    log: [...state.log, { ...entry, isOwn }],
+    lastId: entry.id,
+    outgoing: at < 0 ? state.outgoing : state.outgoing.toSpliced(at, 1),
+    unread: isOwn || state.isSeen ? state.unread : state.unread + 1,
+  };
+}
+
+const isSame = (sent, { kind, text, size }) =>
+  sent.wasHanded && sent.kind === kind && (kind === "said" ? sent.text === text : sent.size === size);
