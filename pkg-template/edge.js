@@ -5,6 +5,9 @@
 import { classOn } from "./face.js";
 import module from "./fourd_websocket.wasm?module";
 
+export { shortcutOf } from "./face.js";
+export { nextId } from "./shim.js";
+
 export const WebSocket = classOn(() => module);
 
 const { send } = WebSocket.prototype;

@@ -2,23 +2,18 @@
 // JavaScript. The entries differ in how they load the wasm module.
 
 import { WebSocket as Connection, initSync } from "./fourd_websocket.js";
-import { aborted, componentSignature, errCode, message as noModule } from "./no-module.js";
+import { aborted } from "./no-module.js";
+import { unusable } from "./unusable.js";
 import { Waiters } from "./waiters.js";
 
-/** The error for a host on which the package cannot be used. A `WebSocketError` as `cause` is returned unchanged. */
-export function unusable(cause, message = noModule) {
-  if (cause?.errCode) return cause;
-  const error = new Error(message, { cause });
-  Object.defineProperty(error, "name", { value: "WebSocketError" });
-  return Object.assign(error, { errCode, componentSignature });
-}
+/** The shortcut of an object of the class. `fourd-websocket/reconnecting` uses it. */
+export let shortcutOf;
 
 /** The class on the `WebAssembly.Module` that `module` returns when the first connection is opened. */
 export const classOn = (module) => {
   // The object that stands for all ended connections, once the module is loaded.
   let ended;
   let show;
-  let shortcutOf;
 
   /** The class. Consoles show its name. Minifiers shorten the names of classes, but not the keys of objects. */
   const { WebSocket } = {

@@ -4,4 +4,7 @@
 import { classOn } from "./face.js";
 import { bytes } from "./module.js";
 
+export { shortcutOf } from "./face.js";
+export { nextId } from "./shim.js";
+
 export const WebSocket = classOn(() => new WebAssembly.Module(bytes()));

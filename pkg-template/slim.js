@@ -1,7 +1,8 @@
 // The npm package's entry without the module inside. The application passes the location of the `.wasm`, so that it is
 // cached and streamed as a separate file.
 
-import { classOn, unusable } from "./face.js";
+import { classOn } from "./face.js";
+import { unusable } from "./unusable.js";
 
 let module;
 let starting;

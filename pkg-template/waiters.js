@@ -2,16 +2,10 @@
 // is known to its garbage collector only.
 
 import { WebSocket as Connection } from "./fourd_websocket.js";
+import { deferred, Iteration } from "./iteration.js";
 
 /** The interval, in milliseconds, at which the bytes left to be sent are polled. Hosts have no event for it. */
 const POLL = 50;
-
-/** A promise with the functions that settle it. */
-function deferred() {
-  const parts = {};
-  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
-  return parts;
-}
 
 /** The promises and iterations of one connection. The shortcut calls its methods after each callback of the handler. */
 export class Waiters {
@@ -105,64 +99,5 @@ export class Waiters {
   #failure() {
     const { onError } = this.#shortcut;
     return onError && Connection.failure(onError.errors);
-  }
-}
-
-/** The iterator of `messages()`. */
-class Iteration {
-  #limit;
-  #leave;
-  #held = [];
-  #calls = [];
-  #isOver = false;
-  #failure;
-
-  constructor(limit, leave) {
-    this.#limit = limit;
-    this.#leave = leave;
-  }
-
-  /** `true` if another message would exceed the limit. */
-  get isFull() {
-    return this.#held.length >= this.#limit;
-  }
-
-  push(value) {
-    if (this.#isOver) return;
-    const call = this.#calls.shift();
-    if (call) call.resolve({ value, done: false });
-    else this.#held.push(value);
-  }
-
-  end(failure) {
-    this.#isOver = true;
-    this.#failure = failure;
-    for (const call of this.#calls.splice(0)) this.#settle(call);
-  }
-
-  next() {
-    const call = deferred();
-    if (this.#held.length > 0 || this.#isOver) this.#settle(call);
-    else this.#calls.push(call);
-    return call.promise;
-  }
-
-  #settle({ resolve, reject }) {
-    if (this.#held.length > 0) return resolve({ value: this.#held.shift(), done: false });
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure) reject(failure);
-    else resolve({ value: undefined, done: true });
-  }
-
-  return(value) {
-    this.#leave();
-    this.#held = [];
-    this.end();
-    return Promise.resolve({ value, done: true });
-  }
-
-  [Symbol.asyncIterator]() {
-    return this;
   }
 }

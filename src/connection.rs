@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
-use js_sys::{JsString, Math};
+use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 use crate::close::{CloseCode, MAX_REASON};
@@ -129,15 +129,9 @@ pub(crate) fn check_reason(reason: &JsString) -> Result<(), Error> {
     if is_short { Ok(()) } else { Err(Error::about(ErrCode::CloseReason, reason)) }
 }
 
-/// Threads and copies of the package share no counter. Each one counts from a random start.
-pub(crate) fn next_id() -> f64 {
-    thread_local! {
-        static LAST: Cell<f64> = const { Cell::new(0.0) };
-    }
-    let last = match LAST.get() {
-        0.0 => (Math::random() * 4_294_967_296.0).trunc() * 1_048_576.0,
-        last => last,
-    };
-    LAST.set(last + 1.0);
-    LAST.get()
+#[wasm_bindgen(module = "/src/js/shim.js")]
+extern "C" {
+    /// The next id of a connection.
+    #[wasm_bindgen(js_name = nextId)]
+    pub(crate) fn next_id() -> f64;
 }

@@ -123,6 +123,11 @@ impl ErrCode {
     pub fn number(self) -> i32 {
         self as i32
     }
+
+    pub(crate) fn of_number(number: i32) -> Self {
+        // Every error is made with a known number.
+        Self::ALL.iter().copied().find(|code| code.number() == number).unwrap_or(Self::HostMessage)
+    }
 }
 
 /// The component that the errors belong to, as 4D's four-letter signature.
@@ -172,7 +177,7 @@ impl Error {
 
     /// An error made of the entries of an error event. The first entry gives its number and text. Without entries, it
     /// is `NotOpen`.
-    #[cfg(feature = "class")]
+    #[cfg(any(feature = "class", feature = "supervisor"))]
     pub(crate) fn of(entries: &Array) -> Self {
         let first = entries.get(0).unchecked_into::<Exception>();
         let error = if first.is_undefined() {
@@ -182,6 +187,12 @@ impl Error {
         };
         error.exception.set_errors(entries);
         error
+    }
+
+    /// An error that the class in JavaScript has thrown.
+    #[cfg(feature = "supervisor")]
+    pub(crate) fn thrown(exception: JsValue) -> Self {
+        Self { exception: exception.unchecked_into() }
     }
 
     /// An error with the number and text of an entry of an error event.
@@ -207,9 +218,7 @@ impl Error {
 
     /// Which error it is.
     pub fn code(&self) -> ErrCode {
-        let number = self.exception.err_code();
-        // Every error is made with a known number.
-        ErrCode::ALL.iter().copied().find(|code| code.number() == number).unwrap_or(ErrCode::HostMessage)
+        ErrCode::of_number(self.exception.err_code())
     }
 
     /// The message: it says what was wrong, and what is allowed.

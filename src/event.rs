@@ -152,6 +152,8 @@ pub(crate) fn is_decodable(data: &JsValue) -> bool {
 
 impl ErrorEvent {
     /// `got` replaces the placeholder of the text. `host_message` is the host's own error message.
+    // Inlined, as `ErrCode::text` is.
+    #[inline(always)]
     pub(crate) fn new(code: ErrCode, got: &str, unsent: usize, host_message: Option<String>) -> Self {
         let text = code.text();
         let mut message = String::from(text.strip_suffix("{got}").unwrap_or(text));

@@ -54,7 +54,7 @@ mod event;
 mod futures;
 mod handler;
 mod handshake;
-#[cfg(feature = "class")]
+#[cfg(any(feature = "class", feature = "supervisor"))]
 mod js;
 mod lifecycle;
 mod listener;

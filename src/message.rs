@@ -1,11 +1,12 @@
 //! Messages to send, and the payloads that the host is given for them.
 
-use js_sys::{ArrayBuffer, JSON, JsString, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, JSON, JsString, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use crate::error::{ErrCode, Error, tag_of};
 use crate::event::get;
+use crate::timer;
 
 /// A message to [`send`](crate::WebSocket::send): text, bytes, a `Blob`, or an object. It holds a JavaScript value, so
 /// that the data is copied out of the module's memory only once.
@@ -114,6 +115,11 @@ extern "C" {
     fn size(this: &Bytes) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = arrayBuffer)]
     pub(crate) fn array_buffer(this: &Bytes) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(extends = Promise)]
+    type Settling;
+    #[wasm_bindgen(method, js_name = then)]
+    fn then_call(this: &Settling, callback: &JsValue);
 
     #[wasm_bindgen(extends = Uint8Array)]
     type Copy;
@@ -231,4 +237,18 @@ fn copy(bytes: &Bytes) -> Result<Bytes, JsValue> {
     let length = JsValue::from(bytes.byte_length()?);
     let all = Copy::of(&buffer, &bytes.byte_offset()?, &length)?;
     Ok(all.slice(0, all.length()).unchecked_into())
+}
+
+/// Reads a `Blob`. `done` is called with its bytes or the exception, never before this has returned. Reading cannot be
+/// cancelled.
+pub(crate) fn read(blob: &Bytes, done: impl Fn(Result<Bytes, JsValue>) + 'static) {
+    let reading = blob.array_buffer().map_or_else(|error| Promise::reject(&error), |bytes| Promise::resolve(&bytes));
+    let settled = timer::once(move |outcomes| {
+        let outcome = Array::from(&outcomes).get(0);
+        done(match get(&outcome, "value").unwrap_or_default() {
+            bytes if bytes.is_object() => Ok(bytes.unchecked_into()),
+            _ => Err(get(&outcome, "reason").unwrap_or_default()),
+        });
+    });
+    Promise::all_settled(&Array::of1(&reading)).unchecked_into::<Settling>().then_call(&settled);
 }

@@ -4,18 +4,18 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_events::{EventListener, EventListenerOptions};
-use js_sys::{Array, Function, JsString, Promise};
+use js_sys::{Function, JsString};
 use wasm_bindgen::prelude::*;
 use web_sys::{CloseEvent, Event, MessageEvent as HostMessage};
 
 use crate::close::{self, CloseCode, Countdown};
 use crate::connection::Connection;
 use crate::error::{ErrCode, Error, number};
-use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, get, host_message_of, is_decodable};
+use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, host_message_of, is_decodable};
 use crate::handler::{Beats, ConnectionHandler, Settings};
 use crate::lifecycle::{Action, Cause, Ending, Fault, Input};
 use crate::listener::Listener;
-use crate::message::{Bytes, Payload};
+use crate::message::{Bytes, Payload, read};
 use crate::outbox::{Frame, Outbox};
 use crate::pulse::{Beat, Pulse};
 use crate::report::{report, soon};
@@ -86,11 +86,6 @@ extern "C" {
     fn any_code(this: &HostClose) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = reason)]
     fn any_reason(this: &HostClose) -> JsValue;
-
-    #[wasm_bindgen(extends = Promise)]
-    type Settling;
-    #[wasm_bindgen(method, js_name = then)]
-    fn then_call(this: &Settling, callback: &JsValue);
 }
 
 impl Session {
@@ -383,26 +378,20 @@ impl Session {
         if self.is_reading.replace(true) {
             return;
         }
-        let reading =
-            blob.array_buffer().map_or_else(|error| Promise::reject(&error), |bytes| Promise::resolve(&bytes));
         let session = Rc::downgrade(self);
-        // A promise cannot be cancelled, so its callback frees itself.
-        let settled = timer::once(move |outcomes| {
+        read(blob, move |outcome| {
             let Some(session) = session.upgrade() else {
                 return;
             };
-            let outcome = Array::from(&outcomes).get(0);
             session.is_reading.set(false);
-            match get(&outcome, "value").unwrap_or_default() {
-                bytes if bytes.is_object() => {
-                    session.outbox.replace_front(bytes.unchecked_into());
+            match outcome {
+                Ok(bytes) => {
+                    session.outbox.replace_front(bytes);
                     session.flush();
                 }
-                _ => session.handle(Input::Unsendable, &get(&outcome, "reason").unwrap_or_default()),
+                Err(cause) => session.handle(Input::Unsendable, &cause),
             }
         });
-        let settling = Promise::all_settled(&Array::of1(&reading)).unchecked_into::<Settling>();
-        settling.then_call(&settled);
     }
 
     // --- Closing ---

@@ -16,6 +16,9 @@ pub enum Status {
 }
 
 impl Status {
+    #[cfg(feature = "supervisor")]
+    pub(crate) const ALL: [Self; 4] = [Self::Connecting, Self::Connected, Self::Closing, Self::Closed];
+
     /// 4D's name of the status.
     #[allow(dead_code, reason = "only JavaScript uses the names")]
     pub(crate) const fn word(self) -> &'static str {

@@ -94,6 +94,19 @@ pub enum ReconnectingStatus {
     Closed,
 }
 
+#[cfg(feature = "supervisor")]
+impl ReconnectingStatus {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Connecting => "Connecting",
+            Self::Connected => "Connected",
+            Self::Waiting => "Waiting",
+            Self::Closing => "Closing",
+            Self::Closed => "Closed",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum State {
     /// The source is called in the next microtask.

@@ -19,7 +19,8 @@ pub struct Names {
 /// The module name of the imports that the glue itself has.
 pub const MODULE: &str = "./fourd_websocket_bg.js";
 
-const CLASS: (&str, &str) = ("export class WebSocket {\n", "\n}\n");
+/// `CLASS` in a text stands for the name of the class.
+const CLASS: (&str, &str) = ("export class CLASS {\n", "\n}\n");
 const IMPORTS: (&str, &str) = ("    const import0 = {\n        __proto__: null,\n", "\n    };\n");
 const MODULES: (&str, &str) = ("    return {\n        __proto__: null,\n", "\n    };\n");
 
@@ -29,7 +30,7 @@ const OF_CLASS: [&str; 2] = ["__wrap", "__destroy_into_raw"];
 /// Parts of the glue to replace: the start, the end, and the replacement.
 const SHORTER: [(&str, &str, &str); 8] = [
     // The package's class has its own method.
-    ("if (Symbol.dispose) WebSocket", ";\n", ""),
+    ("if (Symbol.dispose) CLASS", ";\n", ""),
     // Some test environments lack these classes, and creating them takes longer than the code that replaces them.
     (
         "let cachedTextDecoder = ",
@@ -37,7 +38,7 @@ const SHORTER: [(&str, &str, &str); 8] = [
         "import { decodeText } from \"./utf8.js\";\n",
     ),
     ("const cachedTextEncoder = ", "};\n}\n", "import { cachedTextEncoder } from \"./utf8.js\";\n"),
-    ("const WebSocketFinalization = ", ";\n", ""),
+    ("const CLASSFinalization = ", ";\n", ""),
     ("const CLOSURE_DTORS = ", ";\n", ""),
     ("function handleError(f, args) {\n", "\n}\n", HANDLING),
     ("function initSync(module) {\n", "\n}\n", INIT_SYNC),
@@ -45,7 +46,7 @@ const SHORTER: [(&str, &str, &str); 8] = [
 ];
 
 /// The crate frees everything it allocates, so that no registry is needed. Each registration would cost a microsecond.
-const REGISTRIES: [&str; 2] = ["WebSocketFinalization.", "CLOSURE_DTORS."];
+const REGISTRIES: [&str; 2] = ["CLASSFinalization.", "CLOSURE_DTORS."];
 
 /// Wraps functions that can throw at their definition, not at each call.
 const HANDLING: &str = "
@@ -65,20 +66,22 @@ function initSync({ module }) {
 }
 ";
 
-/// The glue with only those methods of the class that `users`, the hand-written JavaScript, calls, and without the
+/// The glue with only those methods of `class` that `users`, the hand-written JavaScript, calls, and without the
 /// other ways to start a module.
-pub fn lean(glue: &str, users: &str) -> Result<String> {
+pub fn lean(glue: &str, class: &str, users: &str) -> Result<String> {
     let mut text = glue.to_owned();
     for (start, end, to) in SHORTER {
-        let (from, after) = find(&text, start, end)?;
+        let start = start.replace("CLASS", class);
+        let (from, after) = find(&text, &start, end)?;
         text.replace_range(from - start.len()..after + end.len(), to);
     }
-    let is_needed = |line: &&str| !REGISTRIES.iter().any(|registry| line.trim_start().starts_with(registry));
+    let is_of = |line: &str, registry: &str| line.trim_start().starts_with(&registry.replace("CLASS", class));
+    let is_needed = |line: &&str| !REGISTRIES.iter().any(|registry| is_of(line, registry));
     text = text.lines().filter(is_needed).map(|line| line.to_owned() + "\n").collect();
     let (from, to) = find(&text, IMPORTS.0, IMPORTS.1)?;
     let arrows: String = text[from..to].lines().map(|line| arrow(line) + "\n").collect();
     text.replace_range(from..to, arrows.trim_end());
-    retain(&mut text, CLASS, 4, |name| {
+    retain(&mut text, (&CLASS.0.replace("CLASS", class), CLASS.1), 4, |name| {
         OF_CLASS.contains(&name) || users.contains(&format!(".{name}(")) || users.contains(&format!("\"{name}\""))
     })?;
     Ok(text)
@@ -290,7 +293,7 @@ export { initSync, __wbg_init as default };
 
     #[test]
     fn what_nobody_uses_is_left_out() {
-        let mut glue = lean(GLUE, "connection.send(message)").unwrap();
+        let mut glue = lean(GLUE, "WebSocket", "connection.send(message)").unwrap();
         assert!(glue.contains("    send(message) {\n") && glue.contains("__wrap(ptr)"), "{glue}");
         for gone in ["url", "/**", "Symbol.dispose", "other", "new Text", "Registry", "register"] {
             assert!(!glue.contains(gone), "{gone} in {glue}");
@@ -306,7 +309,7 @@ export { initSync, __wbg_init as default };
 
     #[test]
     fn names_become_short() {
-        let mut glue = lean(GLUE, "send(\"send\")").unwrap();
+        let mut glue = lean(GLUE, "WebSocket", "send(\"send\")").unwrap();
         let imports = [(MODULE, "__wbg_size", "b"), ("./snippets/x/shim.js", "findWs", "c")];
         let owned = |(module, name, short): (&str, &str, &str)| (module.to_owned(), name.to_owned(), short.to_owned());
         let exports = vec![("websocket_send".to_owned(), "d".to_owned())];
@@ -319,9 +322,9 @@ export { initSync, __wbg_init as default };
 
     #[test]
     fn what_is_not_as_expected_is_an_error() {
-        assert!(lean(&GLUE.replace("handleError(f, args)", "handleError(f)"), "").is_err());
-        assert!(lean(&GLUE.replace("export class", "class"), "").is_err());
-        let mut glue = lean(GLUE, "").unwrap();
+        assert!(lean(&GLUE.replace("handleError(f, args)", "handleError(f)"), "WebSocket", "").is_err());
+        assert!(lean(&GLUE.replace("export class", "class"), "WebSocket", "").is_err());
+        let mut glue = lean(GLUE, "WebSocket", "").unwrap();
         let imports = vec![(MODULE.to_owned(), "__wbg_other".to_owned(), "b".to_owned())];
         assert!(rename(&mut glue, &Names { imports, exports: Vec::new() }).is_err());
     }

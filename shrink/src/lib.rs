@@ -50,6 +50,8 @@ const OF_PANICS: [&str; 2] = ["core::fmt::", "js_sys::futures::"];
 /// The directory with the output of wasm-pack, and the tools to process it.
 pub struct Build<'a> {
     pub dir: &'a Path,
+    /// The class that the module exports.
+    pub class: &'a str,
     /// Runs wasm-opt.
     pub wasm_opt: &'a dyn Fn() -> Result<Command>,
     /// Bundles the hand-written JavaScript with the glue that it currently uses, not minified.
@@ -60,7 +62,7 @@ impl Build<'_> {
     /// Writes the glue in its place, and the module to this file. `users` is all the hand-written JavaScript that calls
     /// the class.
     pub fn shrink(&self, users: &str, file: &str) -> Result<()> {
-        let mut text = glue::lean(&self.read(GLUE)?, users)?;
+        let mut text = glue::lean(&self.read(GLUE)?, self.class, users)?;
         let mut module = Module::from_file(self.dir.join(BUILT)).context("reading the module of wasm-pack")?;
         cut_panics(&mut module)?;
         self.prune(&mut module, &mut text)?;

@@ -1,48 +1,24 @@
 //! An adapter from an object with callbacks to a handler.
 
-use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Array, Function, JsString, Object, Reflect, Symbol};
+use js_sys::{Array, Object, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 
-use crate::close::CloseCode;
-use crate::connection::Connection;
+use super::event::{EventObject, entries_of};
+use super::member::read_members;
 use crate::data_type::DataType;
-use crate::error::{COMPONENT_SIGNATURE, ErrCode, Error};
-use crate::event::{ErrorEvent, MessageEvent, TerminateEvent, get};
+use crate::error::{ErrCode, Error};
+use crate::event::{ErrorEvent, MessageEvent, TerminateEvent};
 use crate::handler::{
     Beats, ConnectionHandler, DEFAULT_CLOSE_TIMEOUT, DEFAULT_INTERVAL, DEFAULT_TIMEOUT, Settings, checked_duration,
     checked_header, checked_protocols, milliseconds,
 };
-use crate::listener::Listener;
 use crate::shortcut::Shortcut;
-use crate::status::Status;
-use crate::timer::Callback;
 use crate::websocket::WebSocket;
 
 #[wasm_bindgen]
 extern "C" {
-    /// An event that callbacks receive, or an entry of an error event.
-    #[wasm_bindgen(extends = Object)]
-    type EventObject;
-    #[wasm_bindgen(method, setter)]
-    fn set_type(this: &EventObject, value: &str);
-    #[wasm_bindgen(method, setter)]
-    fn set_errors(this: &EventObject, value: &Array);
-    #[wasm_bindgen(method, setter)]
-    fn set_code(this: &EventObject, value: u16);
-    #[wasm_bindgen(method, setter)]
-    fn set_reason(this: &EventObject, value: &str);
-    #[wasm_bindgen(method, setter, js_name = wasClean)]
-    fn set_was_clean(this: &EventObject, value: bool);
-    #[wasm_bindgen(method, setter, js_name = errCode)]
-    fn set_err_code(this: &EventObject, value: i32);
-    #[wasm_bindgen(method, setter)]
-    fn set_message(this: &EventObject, value: &str);
-    #[wasm_bindgen(method, setter, js_name = componentSignature)]
-    fn set_component_signature(this: &EventObject, value: &str);
-
     // Unlike those of js-sys, these catch exceptions of proxies and getters.
     #[wasm_bindgen(catch, js_namespace = Object)]
     fn entries(object: &JsValue) -> Result<Array, JsValue>;
@@ -70,8 +46,6 @@ const MEMBERS: [&str; 11] = [
 ];
 const CALLBACKS: usize = 4;
 const OF_HEARTBEAT: [&str; 3] = ["heartbeat.message", "heartbeat.interval", "heartbeat.timeout"];
-const OF_SIGNAL: [&str; 4] =
-    ["signal.addEventListener", "signal.removeEventListener", "signal.aborted", "signal.reason"];
 
 /// The callbacks of an object. They are kept until the connection has ended.
 pub(super) struct JsHandler {
@@ -113,28 +87,9 @@ impl JsHandler {
     }
 }
 
-/// Reads each member of an object once. `null` counts as missing. All names start with the path of the object in the
-/// handler.
-fn read_members(object: &JsValue, path: &str, names: &[&str], members: &mut [JsValue]) -> Result<(), Error> {
-    for (member, name) in members.iter_mut().zip(names) {
-        let wrong = |cause| Error::named(ErrCode::Member, name, &JsValue::UNDEFINED, Some(cause));
-        let value = get(object, name.get(path.len()..).unwrap_or_default()).map_err(wrong)?;
-        if !value.is_null() {
-            *member = value;
-        }
-    }
-    Ok(())
-}
-
-fn event_object(name: &str) -> EventObject {
-    let event = Object::new().unchecked_into::<EventObject>();
-    event.set_type(name);
-    event
-}
-
 impl ConnectionHandler for JsHandler {
     fn on_open(&self, _: &WebSocket) {
-        self.shortcut.emit("onOpen", &event_object("open"));
+        self.shortcut.emit("onOpen", &EventObject::named("open"));
     }
 
     fn on_message(&self, _: &WebSocket, event: MessageEvent) {
@@ -142,23 +97,14 @@ impl ConnectionHandler for JsHandler {
     }
 
     fn on_error(&self, _: &WebSocket, event: ErrorEvent) {
-        let entries = event.errors.iter().map(|error| {
-            let entry = Object::new().unchecked_into::<EventObject>();
-            entry.set_err_code(error.code.number());
-            entry.set_message(&error.message);
-            entry.set_component_signature(COMPONENT_SIGNATURE);
-            entry
-        });
-        let error = event_object("error");
-        error.set_errors(&entries.collect());
+        let error = EventObject::named("error");
+        error.set_errors(&entries_of(&event.errors));
         self.shortcut.emit("onError", &error);
     }
 
     fn on_terminate(&self, _: &WebSocket, event: TerminateEvent) {
-        let end = event_object("terminate");
-        end.set_code(event.code);
-        end.set_reason(&event.reason);
-        end.set_was_clean(event.was_clean);
+        let end = EventObject::named("terminate");
+        end.set_end(event.code, &event.reason, event.was_clean);
         self.shortcut.emit("onTerminate", &Object::freeze(&end));
     }
 }
@@ -189,44 +135,6 @@ fn heartbeat_of(value: &JsValue) -> Result<Option<Beats>, Error> {
     let interval = duration_of("heartbeat.interval", interval, DEFAULT_INTERVAL)?;
     let timeout = duration_of("heartbeat.timeout", timeout, DEFAULT_TIMEOUT)?;
     Beats::checked(message, interval, timeout).map(Some)
-}
-
-/// Attaches a listener with which a signal ends a connection. Fails if the signal is aborted. A signal is recognised by
-/// its shape, because it may belong to another realm.
-pub(super) fn listen(
-    signal: &JsValue,
-    connection: &Rc<Connection>,
-    shortcut: &Shortcut,
-) -> Result<Option<Listener>, Error> {
-    if signal.is_undefined() {
-        return Ok(None);
-    }
-    let wrong = |cause| Error::named(ErrCode::Signal, "", signal, cause);
-    if !signal.is_object() {
-        return Err(wrong(None));
-    }
-    let mut members = [const { JsValue::UNDEFINED }; OF_SIGNAL.len()];
-    read_members(signal, "signal.", &OF_SIGNAL, &mut members)?;
-    let [add, remove, aborted, reason] = members;
-    if !add.is_function() || !remove.is_function() || aborted.as_bool().is_none() {
-        return Err(wrong(None));
-    }
-    if aborted.is_truthy() {
-        // An aborted signal differs from an invalid one by the cause.
-        return Err(wrong(Some(reason)));
-    }
-    let callback = {
-        let (connection, signal, shortcut) = (connection.clone(), signal.clone(), shortcut.clone());
-        Callback::own_assert_unwind_safe(move |_: JsValue| {
-            if connection.lifecycle.get().status() <= Status::Connected {
-                shortcut.set_signal(&signal);
-            }
-            // Cannot fail without a reason.
-            let _ = connection.terminate(CloseCode::NORMAL, JsString::default());
-        })
-    };
-    let function = callback.as_ref().unchecked_ref::<Function>().clone();
-    Listener::new(signal.unchecked_ref(), "abort", callback, function).map(Some).map_err(|_| wrong(None))
 }
 
 /// The subprotocols of a string or an array.

@@ -4,6 +4,15 @@
 // Captured at load time, so that timers faked later neither hold back exceptions nor the end of a connection.
 export const { queueMicrotask: soon, setTimeout: task } = globalThis;
 
+let lastId;
+
+/** A positive integer, unique in the process or page. Threads and copies of the package share no counter, so each one
+    counts from a random start. It is chosen late: workerd has no random numbers while a module is loaded. */
+export function nextId() {
+  lastId ??= Math.floor(Math.random() * 2 ** 32) * 2 ** 20;
+  return ++lastId;
+}
+
 /** Rethrows an exception in a microtask, as uncaught. Node has no `reportError`. */
 export function report(error) {
   soon(() => {

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use js_sys::{Array, JsString, Object, WeakMap, WeakRef};
 use wasm_bindgen::prelude::*;
 
-use super::handler::{JsHandler, listen};
+use super::handler::JsHandler;
+use super::member::{close_arguments, listen};
 use crate::close::CloseCode;
 use crate::connection::{Connection, check_reason};
 use crate::error::{ErrCode, Error, tag_of};
@@ -155,14 +156,7 @@ impl WebSocket {
     /// # Errors
     /// A `WebSocketError` if the code or the reason may not be sent. The call has no effect then.
     pub fn terminate(&self, code: &JsValue, reason: &JsValue) -> Result<(), Error> {
-        let allowed =
-            if code.is_undefined() { Some(CloseCode::NORMAL) } else { code.as_f64().and_then(CloseCode::new) };
-        let code = allowed.ok_or_else(|| Error::about(ErrCode::CloseCode, code))?;
-        let reason = match reason.dyn_ref::<JsString>() {
-            Some(text) => text.clone(),
-            None if reason.is_undefined() => JsString::default(),
-            None => return Err(Error::about(ErrCode::CloseReason, reason)),
-        };
+        let (code, reason) = close_arguments(code, reason)?;
         match &self.connection {
             Some(connection) => connection.terminate(code, reason),
             None => check_reason(&reason),
@@ -230,7 +224,16 @@ fn open(url: &JsValue, handler: &JsValue) -> Result<(Rc<Connection>, Shortcut), 
     let url = Url::parse(url, text)?;
     let (handler, settings, signal) = JsHandler::read(handler)?;
     let shortcut = handler.shortcut.clone();
-    let abort = |connection: &Rc<Connection>| listen(&signal, connection, &shortcut);
+    let abort = |connection: &Rc<Connection>| {
+        let (connection, shortcut, own) = (connection.clone(), shortcut.clone(), signal.clone());
+        listen(&signal, move || {
+            if connection.lifecycle.get().status() <= Status::Connected {
+                shortcut.set_signal(&own);
+            }
+            // Cannot fail without a reason.
+            let _ = connection.terminate(CloseCode::NORMAL, JsString::default());
+        })
+    };
     Ok((Connection::open(url, Box::new(handler), settings, Some(shortcut.clone()), abort)?, shortcut))
 }
 

@@ -1,22 +1,30 @@
 //! The handler of a WebSocket that reconnects, and its adapter for programs in Rust.
 
+use std::any::Any;
 use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::JsString;
+use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 
 use super::ReconnectingWebSocket;
+use super::keeper::Keeper;
 use super::source::{Endpoint, Endpoints};
-use super::supervision::{Application, Asking, Decision, Options, Past, Supervised, Supervision};
-use crate::connection::Connection;
+use super::supervision::{Application, DEFAULT_TIMEOUT, Decision, Link, Open, Options, Past, Supervision};
+use super::task::Task;
+use crate::close::CloseCode;
+use crate::connection::{Connection, next_id};
+use crate::data_type::DataType;
 use crate::error::{ErrCode, Error};
-use crate::event::ErrorEntry;
+use crate::event::{ErrorEntry, ErrorEvent, MessageEvent, TerminateEvent};
 use crate::handler::{ConnectionHandler, Guarded, Settings, guard, headers_of, milliseconds, protocols_of};
-use crate::message::Message;
+use crate::message::{Message, Payload};
 use crate::report::report;
 use crate::retry::{Schedule, is_delay};
 use crate::socket::{Socket, Url};
+use crate::status::Status;
+use crate::websocket::WebSocket;
 
 /// The callbacks and settings of a [`ReconnectingWebSocket`], in addition to those of its connections. Every method has
 /// a default.
@@ -155,11 +163,61 @@ macro_rules! forward {
 
 forward!(Rc Box);
 
+/// The supervision of a program in Rust.
+pub(super) type OfProgram = Supervision<Connection>;
+
+impl Link for Connection {
+    fn url(&self) -> JsString {
+        self.url().clone()
+    }
+
+    fn status(&self) -> Status {
+        self.status()
+    }
+
+    fn is_free(&self) -> bool {
+        self.session().is_some_and(|session| session.is_free())
+    }
+
+    fn send(&self, message: &JsValue, payload: Payload, at_once: bool) -> Result<(), Error> {
+        let session = self.session().ok_or_else(|| Error::new(ErrCode::NotOpen))?;
+        session.send(message, payload, at_once)
+    }
+
+    fn adopt(&self, keeper: &Rc<Keeper>) {
+        let _ = self.keeper.set(keeper.clone());
+        if let Some(session) = self.session() {
+            session.take_over(&keeper.outbox);
+        }
+    }
+
+    fn weight(&self) -> f64 {
+        self.session().map_or(0.0, |session| session.weight())
+    }
+
+    fn buffered_amount(&self) -> f64 {
+        self.buffered_amount()
+    }
+
+    fn terminate(&self, code: CloseCode, reason: JsString) {
+        // The reason was checked before.
+        let _ = self.terminate(code, reason);
+    }
+}
+
 /// The source and the handler of a program in Rust.
 pub(super) struct Program<H> {
+    identity: Identity,
     endpoints: Endpoints,
     handler: Rc<H>,
     settings: Settings,
+}
+
+/// What the objects that callbacks receive have in common with the program's own.
+#[derive(Clone, Copy)]
+pub(super) struct Identity {
+    pub(super) id: f64,
+    pub(super) data_type: DataType,
 }
 
 impl<H: ReconnectingHandler + 'static> Program<H> {
@@ -170,6 +228,7 @@ impl<H: ReconnectingHandler + 'static> Program<H> {
             parse(endpoint, &settings)?;
         }
         let RetrySettings { first_delay, max_delay, stable_after, max_attempts, max_waiting } = handler.retry();
+        let timeout = *settings.connection_timeout.get_or_insert(DEFAULT_TIMEOUT);
         let options = Options::checked(
             [
                 milliseconds(first_delay),
@@ -178,9 +237,14 @@ impl<H: ReconnectingHandler + 'static> Program<H> {
                 max_attempts.map_or(f64::INFINITY, f64::from).into(),
                 (max_waiting as f64).into(),
             ],
-            &mut settings,
+            timeout,
         )?;
-        Ok((Self { endpoints, handler: Rc::new(handler), settings }, options))
+        let identity = Identity { id: next_id(), data_type: settings.data_type };
+        Ok((Self { identity, endpoints, handler: Rc::new(handler), settings }, options))
+    }
+
+    pub(super) fn identity(&self) -> Identity {
+        self.identity
     }
 }
 
@@ -198,43 +262,34 @@ fn parse(endpoint: &Endpoint, settings: &Settings) -> Result<(Url, Settings), Er
     Ok((url, settings))
 }
 
-impl<H: ReconnectingHandler + 'static> Application for Program<H> {
-    fn ask(&self, attempt: u32, signal: AbortSignal) -> Asking {
+impl<H: ReconnectingHandler + 'static> Application<Connection> for Program<H> {
+    fn ask(&self, supervision: &Rc<OfProgram>, attempt: u32, signal: AbortSignal) -> Box<dyn Any> {
         let (handler, settings) = (self.handler.clone(), self.settings.clone());
-        let open = move |endpoint: Endpoint, supervision: &Rc<Supervision>| {
-            Socket::check_host()?;
-            let (url, settings) = parse(&endpoint, &settings)?;
-            let handler = Guarded(handler);
-            #[cfg(feature = "futures")]
-            let handler = crate::futures::Watched(handler);
-            let handler = Supervised::new(Box::new(handler), supervision);
-            Connection::open(url, Box::new(handler), settings, None, |_| Ok(None))
+        let open = move |endpoint: Endpoint| -> Open<Connection> {
+            Box::new(move |supervision| {
+                Socket::check_host()?;
+                let (url, settings) = parse(&endpoint, &settings)?;
+                let handler = Guarded(handler);
+                #[cfg(feature = "futures")]
+                let handler = crate::futures::Watched(handler);
+                let handler = Supervised { handler, supervision: supervision.clone() };
+                Connection::open(url, Box::new(handler), settings, None, |_| Ok(None))
+            })
         };
-        match &self.endpoints {
-            Endpoints::Always(endpoint) => {
-                let endpoint = endpoint.clone();
-                Box::pin(async move { Ok(Box::new(|supervision: &_| open(endpoint, supervision)) as _) })
+        let endpoints = self.endpoints.clone();
+        // A closure is called when the future is first polled.
+        let endpoint = async move {
+            match endpoints {
+                Endpoints::Always(endpoint) => Ok(open(endpoint)),
+                Endpoints::Ask(ask) => ask(attempt, signal).await.map(open),
             }
-            Endpoints::Ask(ask) => {
-                let ask = ask.clone();
-                // The closure is called when the future is first polled.
-                Box::pin(async move {
-                    let endpoint = ask(attempt, signal).await?;
-                    Ok(Box::new(|supervision: &_| open(endpoint, supervision)) as _)
-                })
-            }
-        }
+        };
+        let supervision = supervision.clone();
+        Box::new(Task::start(Box::pin(endpoint), move |answer| supervision.answered(answer)))
     }
 
-    fn on_retry(
-        &self,
-        supervision: &Rc<Supervision>,
-        attempt: u32,
-        delay: f64,
-        waiting: usize,
-        past: &Past,
-    ) -> Decision {
-        let socket = ReconnectingWebSocket::borrowed(supervision.clone());
+    fn on_retry(&self, supervision: &Rc<OfProgram>, attempt: u32, delay: f64, waiting: usize, past: &Past) -> Decision {
+        let socket = ReconnectingWebSocket::borrowed(supervision.clone(), self.identity);
         let Past { code, reason, was_clean, errors } = past.clone();
         let delay = Duration::from_secs_f64(delay / 1000.0);
         let event = RetryEvent { attempt, delay, code, reason, was_clean, errors, waiting };
@@ -255,10 +310,38 @@ impl<H: ReconnectingHandler + 'static> Application for Program<H> {
         }
     }
 
-    fn on_stop(&self, supervision: &Rc<Supervision>, attempts: u32, unsent: Vec<Message>, past: Past) {
-        let socket = ReconnectingWebSocket::borrowed(supervision.clone());
+    fn on_stop(&self, supervision: &Rc<OfProgram>, attempts: u32, unsent: Vec<Message>, past: Past) {
+        let socket = ReconnectingWebSocket::borrowed(supervision.clone(), self.identity);
         let Past { code, reason, was_clean, errors } = past;
         let event = StopEvent { attempts, code, reason, was_clean, errors, unsent };
         guard(|| self.handler.on_stop(&socket, event.clone()));
+    }
+}
+
+/// The handler of one connection. It reports the events of the connection to the supervision.
+struct Supervised<H> {
+    handler: H,
+    supervision: Rc<OfProgram>,
+}
+
+impl<H: ConnectionHandler> ConnectionHandler for Supervised<H> {
+    fn on_open(&self, ws: &WebSocket) {
+        self.supervision.opened();
+        self.handler.on_open(ws);
+    }
+
+    fn on_message(&self, ws: &WebSocket, event: MessageEvent) {
+        self.handler.on_message(ws, event);
+    }
+
+    fn on_error(&self, ws: &WebSocket, event: ErrorEvent) {
+        self.supervision.failed(event.errors.clone());
+        self.handler.on_error(ws, event);
+    }
+
+    fn on_terminate(&self, ws: &WebSocket, event: TerminateEvent) {
+        self.supervision.ending(event.code, event.reason.clone(), event.was_clean);
+        self.handler.on_terminate(ws, event);
+        self.supervision.ended();
     }
 }

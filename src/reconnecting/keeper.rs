@@ -8,7 +8,7 @@ use crate::outbox::{Frame, Outbox};
 /// The messages that were sent without a connection, and those that an ended connection has not sent.
 #[derive(Default)]
 pub(crate) struct Keeper {
-    pub(super) outbox: Outbox,
+    pub(crate) outbox: Outbox,
     /// The messages that no connection can send.
     unsendable: Cell<Vec<Message>>,
 }

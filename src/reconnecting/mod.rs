@@ -14,6 +14,8 @@ use js_sys::JsString;
 pub use handler::{ReconnectingHandler, Retry, RetryEvent, RetrySettings, StopEvent};
 pub(crate) use keeper::Keeper;
 pub use source::{Asked, Endpoint, Fixed, Source};
+#[cfg(feature = "supervisor")]
+pub(crate) use supervision::{Application, DEFAULT_TIMEOUT, Decision, Link, Options, Past, Supervision};
 
 pub use crate::supervisor::ReconnectingStatus;
 
@@ -23,8 +25,7 @@ use crate::error::Error;
 use crate::message::Message;
 use crate::socket::Socket;
 use crate::websocket::WebSocket;
-use handler::Program;
-use supervision::Supervision;
+use handler::{Identity, OfProgram, Program};
 
 /// A WebSocket that reconnects. When a connection has ended, no matter which side ended it, another one is opened after
 /// a delay. This continues until [`terminate`](Self::terminate) is called, [`on_retry`](ReconnectingHandler::on_retry)
@@ -75,7 +76,8 @@ use supervision::Supervision;
 /// ```
 #[must_use = "the connection is terminated when this is dropped"]
 pub struct ReconnectingWebSocket {
-    supervision: Rc<Supervision>,
+    supervision: Rc<OfProgram>,
+    identity: Identity,
     terminates: bool,
 }
 
@@ -95,12 +97,13 @@ impl ReconnectingWebSocket {
     pub fn new<Kind>(source: impl Source<Kind>, handler: impl ReconnectingHandler + 'static) -> Result<Self, Error> {
         Socket::check_host()?;
         let (program, options) = Program::new(source.into_endpoints(), handler)?;
-        Ok(Self { supervision: Supervision::start(Box::new(program), options), terminates: true })
+        let identity = program.identity();
+        Ok(Self { supervision: OfProgram::start(Rc::new(program), options), identity, terminates: true })
     }
 
     /// The object as callbacks receive it. Dropping it does not terminate.
-    fn borrowed(supervision: Rc<Supervision>) -> Self {
-        Self { supervision, terminates: false }
+    fn borrowed(supervision: Rc<OfProgram>, identity: Identity) -> Self {
+        Self { supervision, identity, terminates: false }
     }
 
     /// Sends a message if a connection is open. Otherwise, a snapshot of the message is queued and sent when the next
@@ -153,12 +156,12 @@ impl ReconnectingWebSocket {
 
     /// A positive integer, unique in the process or page, also among the ids of connections.
     pub fn id(&self) -> u64 {
-        self.supervision.id() as u64
+        self.identity.id as u64
     }
 
     /// The type of received messages.
     pub fn data_type(&self) -> DataType {
-        self.supervision.data_type()
+        self.identity.data_type
     }
 
     /// The bytes queued to be sent, with or without a connection. 0 after the end.

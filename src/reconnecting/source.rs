@@ -52,6 +52,7 @@ pub enum Asked {}
 type Answer = Pin<Box<dyn Future<Output = Result<Endpoint, JsValue>>>>;
 
 /// The endpoints of the attempts.
+#[derive(Clone)]
 pub enum Endpoints {
     Always(Endpoint),
     Ask(Rc<dyn Fn(u32, AbortSignal) -> Answer>),

@@ -1,9 +1,8 @@
 //! The supervision of connections, until no attempt follows. It feeds events into the supervisor and performs the
 //! resulting actions. It does not depend on the language of the source and the handler.
 
-use std::cell::Cell;
-use std::future::Future;
-use std::pin::Pin;
+use std::any::Any;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use js_sys::{Function, JsString, Math};
@@ -11,38 +10,56 @@ use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal, EventTarget};
 
 use super::keeper::Keeper;
-use super::task::Task;
 use crate::close::{self, CloseCode};
-use crate::connection::{Connection, check_reason, next_id};
-use crate::data_type::DataType;
+use crate::connection::check_reason;
 use crate::error::{ErrCode, Error, number};
-use crate::event::{ErrorEntry, ErrorEvent, MessageEvent, TerminateEvent, get, host_message_of};
-use crate::handler::{ConnectionHandler, Settings};
+use crate::event::{ErrorEntry, ErrorEvent, get, host_message_of};
 use crate::listener::Listener;
 use crate::message::{Message, Payload};
 use crate::outbox::Frame;
 use crate::report::soon;
 use crate::retry::{Schedule, Wrong, is_loopback, shortened};
-use crate::session::Session;
 use crate::status::Status;
 use crate::supervisor::{Action, Input, Pause, ReconnectingStatus, Supervisor};
 use crate::timer::{self, Callback, Timer};
-use crate::websocket::WebSocket;
+
+/// A connection, in any language.
+pub(crate) trait Link: 'static {
+    fn url(&self) -> JsString;
+
+    fn status(&self) -> Status;
+
+    /// Returns whether a message can be sent immediately.
+    fn is_free(&self) -> bool;
+
+    /// Sends a payload, or queues it. `message` is the message as it was passed.
+    fn send(&self, message: &JsValue, payload: Payload, at_once: bool) -> Result<(), Error>;
+
+    /// Takes the messages that the keeper has. When the connection has ended, the keeper takes back those that are
+    /// left.
+    fn adopt(&self, keeper: &Rc<Keeper>);
+
+    /// The size of the queue in bytes. An empty message counts as one.
+    fn weight(&self) -> f64;
+
+    fn buffered_amount(&self) -> f64;
+
+    /// Ends the connection, unless it is closing or closed. The reason was checked before.
+    fn terminate(&self, code: CloseCode, reason: JsString);
+}
 
 /// Opens a connection to an endpoint of the source.
-pub(super) type Open = Box<dyn FnOnce(&Rc<Supervision>) -> Result<Rc<Connection>, Error>>;
-/// A pending call of the source.
-pub(super) type Asking = Pin<Box<dyn Future<Output = Result<Open, JsValue>>>>;
+pub(crate) type Open<L> = Box<dyn FnOnce(&Rc<Supervision<L>>) -> Result<Rc<L>, Error>>;
 
-/// A source and a handler in any language.
-pub(super) trait Application {
-    /// Calls the source. The result opens a connection, whose handler has to be a [`Supervised`] one.
-    fn ask(&self, attempt: u32, signal: AbortSignal) -> Asking;
+/// A source and a handler, in any language.
+pub(crate) trait Application<L: Link> {
+    /// Calls the source. [`Supervision::answered`] receives its result, unless the returned value is dropped before.
+    fn ask(&self, supervision: &Rc<Supervision<L>>, attempt: u32, signal: AbortSignal) -> Box<dyn Any>;
 
     /// Calls `onRetry`. An exception is reported as uncaught.
     fn on_retry(
         &self,
-        supervision: &Rc<Supervision>,
+        supervision: &Rc<Supervision<L>>,
         attempt: u32,
         delay: f64,
         waiting: usize,
@@ -50,11 +67,11 @@ pub(super) trait Application {
     ) -> Decision;
 
     /// Calls `onStop`. An exception is reported as uncaught.
-    fn on_stop(&self, supervision: &Rc<Supervision>, attempts: u32, unsent: Vec<Message>, past: Past);
+    fn on_stop(&self, supervision: &Rc<Supervision<L>>, attempts: u32, unsent: Vec<Message>, past: Past);
 }
 
 /// The checked return value of `onRetry`.
-pub(super) enum Decision {
+pub(crate) enum Decision {
     Retry,
     /// Retry after this number of milliseconds.
     After(f64),
@@ -62,20 +79,18 @@ pub(super) enum Decision {
 }
 
 /// The checked settings of a handler for retries.
-pub(super) struct Options {
+pub(crate) struct Options {
     schedule: Schedule,
     /// The time that a call of the source may take, in milliseconds.
     timeout: f64,
-    data_type: DataType,
 }
 
 /// The default time that opening a connection may take, and a call of the source, in milliseconds.
-const DEFAULT_TIMEOUT: f64 = 30_000.0;
+pub(crate) const DEFAULT_TIMEOUT: f64 = 30_000.0;
 
 impl Options {
-    /// Checks the members of `handler.retry`, in the order of [`Schedule::NAMES`], and sets the default
-    /// `connectionTimeout` of connections.
-    pub(super) fn checked(members: [JsValue; 5], settings: &mut Settings) -> Result<Self, Error> {
+    /// Checks the members of `handler.retry`, in the order of [`Schedule::NAMES`].
+    pub(crate) fn checked(members: [JsValue; 5], timeout: f64) -> Result<Self, Error> {
         let numbers = members.each_ref().map(|member| member.as_f64().unwrap_or(f64::NAN));
         let schedule = Schedule::checked(numbers).map_err(|Wrong { at, is_duration }| {
             let text = "handler.{name} must be a number of milliseconds from 0 to 2147483647, got {got}";
@@ -86,18 +101,17 @@ impl Options {
                 Error::named(ErrCode::Retry, name, got, None)
             }
         })?;
-        let timeout = *settings.connection_timeout.get_or_insert(DEFAULT_TIMEOUT);
-        Ok(Self { schedule, timeout, data_type: settings.data_type })
+        Ok(Self { schedule, timeout })
     }
 }
 
 /// How an attempt ended.
 #[derive(Clone)]
-pub(super) struct Past {
-    pub(super) code: u16,
-    pub(super) reason: String,
-    pub(super) was_clean: bool,
-    pub(super) errors: Vec<ErrorEntry>,
+pub(crate) struct Past {
+    pub(crate) code: u16,
+    pub(crate) reason: String,
+    pub(crate) was_clean: bool,
+    pub(crate) errors: Vec<ErrorEntry>,
 }
 
 impl Default for Past {
@@ -109,18 +123,17 @@ impl Default for Past {
 
 /// The state of a [`ReconnectingWebSocket`](super::ReconnectingWebSocket). It lives until no attempt follows, even if
 /// its object is dropped earlier.
-pub(crate) struct Supervision {
-    id: f64,
+pub(crate) struct Supervision<L: Link> {
     machine: Cell<Supervisor>,
     options: Options,
     /// Set until `onStop` is called.
-    application: Cell<Option<Rc<dyn Application>>>,
+    application: Cell<Option<Rc<dyn Application<L>>>>,
     keeper: Rc<Keeper>,
-    current: Cell<Option<Rc<Connection>>>,
+    current: Cell<Option<Rc<L>>>,
     /// The pending call of the source, and the controller of the signal that was passed to it.
-    asking: Cell<Option<(AbortController, Task<Open>)>>,
+    asking: Cell<Option<(AbortController, Box<dyn Any>)>>,
     /// The result of the source, until its connection is opened.
-    open: Cell<Option<Open>>,
+    open: Cell<Option<Open<L>>>,
     /// The end of the last attempt, as far as it is known.
     past: Cell<Past>,
     /// The last connection was to this machine.
@@ -133,17 +146,16 @@ pub(crate) struct Supervision {
     /// Listeners for events that end a delay early.
     listeners: Cell<Vec<Listener>>,
     /// The code and the reason of `terminate()`.
-    ending: Cell<(CloseCode, JsString)>,
+    ending: OnceCell<(CloseCode, JsString)>,
 }
 
-impl Supervision {
+impl<L: Link> Supervision<L> {
     /// Starts in a microtask.
-    pub(super) fn start(application: Box<dyn Application>, options: Options) -> Rc<Self> {
+    pub(crate) fn start(application: Rc<dyn Application<L>>, options: Options) -> Rc<Self> {
         let supervision = Rc::new(Self {
-            id: next_id(),
             machine: Cell::new(Supervisor::new(options.schedule.max_attempts())),
             options,
-            application: Cell::new(Some(application.into())),
+            application: Cell::new(Some(application)),
             keeper: Rc::default(),
             current: Cell::new(None),
             asking: Cell::new(None),
@@ -154,7 +166,7 @@ impl Supervision {
             due: Cell::new(0.0),
             delay: Cell::new(0.0),
             listeners: Cell::default(),
-            ending: Cell::default(),
+            ending: OnceCell::new(),
         });
         supervision.take_turn();
         supervision
@@ -163,77 +175,74 @@ impl Supervision {
     // --- Methods ---
 
     /// Sends a message on the current connection, or queues it for the next one.
-    pub(super) fn send(&self, message: &JsValue) -> Result<(), Error> {
+    pub(crate) fn send(&self, message: &JsValue) -> Result<(), Error> {
         let is_message = |cause| Error::because(ErrCode::Message, message, cause);
         let check = || if self.is_ending() { Err(Error::new(ErrCode::NotOpen)) } else { Ok(()) };
         check()?;
         // Determined before the payload is made: an application's `toJSON` may call `send`, which counts as the later
         // call.
-        let was_free = self.session().is_some_and(|session| session.is_free());
+        let was_free = self.usable().is_some_and(|link| link.is_free());
         let payload = Payload::of(message)?;
         check()?;
-        let session = self.session();
-        if let Some(session) = &session
+        let link = self.usable();
+        if let Some(link) = &link
             && self.status() == ReconnectingStatus::Connected
         {
-            return session.send(message, payload, was_free || session.is_free());
+            return link.send(message, payload, was_free || link.is_free());
         }
-        let weight = self.keeper.outbox.weight() + session.as_ref().map_or(0.0, |session| session.weight());
+        let weight = self.keeper.outbox.weight() + link.as_ref().map_or(0.0, |link| link.weight());
         let max = self.options.schedule.max_waiting();
         if weight + payload.size().map_err(is_message)?.max(1.0) > max {
             return Err(Error::about(ErrCode::TooMuchWaiting, &max.into()));
         }
-        if let Some(session) = session {
-            return session.send(message, payload, false);
+        if let Some(link) = link {
+            return link.send(message, payload, false);
         }
         self.keeper.outbox.push(Frame::new(payload).map_err(is_message)?.of(message));
         Ok(())
     }
 
     /// Ends the connection and stops. Does nothing if it was called before or no attempt follows.
-    pub(super) fn terminate(self: &Rc<Self>, code: CloseCode, reason: JsString) -> Result<(), Error> {
+    pub(crate) fn terminate(self: &Rc<Self>, code: CloseCode, reason: JsString) -> Result<(), Error> {
         check_reason(&reason)?;
         if !self.is_ending() {
-            self.ending.set((code, reason));
+            let _ = self.ending.set((code, reason));
             self.handle(Input::Terminate);
         }
         Ok(())
     }
 
-    pub(super) fn retry_now(self: &Rc<Self>) {
+    pub(crate) fn retry_now(self: &Rc<Self>) {
         self.handle(Input::RetryNow);
     }
 
-    pub(super) fn status(&self) -> ReconnectingStatus {
-        self.machine.get().status(self.current().map(|connection| connection.status()))
+    pub(crate) fn status(&self) -> ReconnectingStatus {
+        self.machine.get().status(self.current().map(|link| link.status()))
     }
 
-    pub(super) fn current(&self) -> Option<Rc<Connection>> {
+    pub(crate) fn current(&self) -> Option<Rc<L>> {
         let current = self.current.take();
         self.current.set(current.clone());
         current
     }
 
-    pub(super) fn id(&self) -> f64 {
-        self.id
+    pub(crate) fn buffered_amount(&self) -> f64 {
+        self.keeper.outbox.bytes() + self.current().map_or(0.0, |link| link.buffered_amount())
     }
 
-    pub(super) fn data_type(&self) -> DataType {
-        self.options.data_type
-    }
-
-    pub(super) fn buffered_amount(&self) -> f64 {
-        self.keeper.outbox.bytes() + self.current().map_or(0.0, |connection| connection.buffered_amount())
+    /// Returns whether `terminate()` was called before an attempt was the last.
+    #[cfg(feature = "supervisor")]
+    pub(crate) fn is_terminated(&self) -> bool {
+        self.ending.get().is_some()
     }
 
     fn is_ending(&self) -> bool {
         self.machine.get().is_ending()
     }
 
-    /// The session of a connection that accepts messages.
-    fn session(&self) -> Option<Rc<Session>> {
-        let connection = self.current().filter(|connection| connection.status() <= Status::Connected);
-        connection.and_then(|connection| connection.session())
+    /// The connection, if it accepts messages.
+    fn usable(&self) -> Option<Rc<L>> {
+        self.current().filter(|link| link.status() <= Status::Connected)
     }
 
     // --- Inputs and actions ---
@@ -252,9 +261,9 @@ impl Supervision {
         match action {
             Action::Ask => self.ask(),
             Action::Abort => {
-                if let Some((controller, task)) = self.asking.take() {
+                if let Some((controller, asking)) = self.asking.take() {
                     controller.abort();
-                    drop(task);
+                    drop(asking);
                 }
             }
             Action::Fail => self.handle(Input::Failed),
@@ -297,13 +306,17 @@ impl Supervision {
             return self.handle(Input::Failed);
         };
         self.wait(self.options.timeout);
-        let asking = application.ask(self.machine.get().attempt(), controller.signal());
-        let supervision = self.clone();
-        let task = Task::start(asking, move |answer| supervision.answered(answer));
-        self.asking.set(Some((controller, task)));
+        let signal = controller.signal();
+        // Set first: the application may call any method.
+        self.asking.set(Some((controller, Box::new(()))));
+        let asking = application.ask(self, self.machine.get().attempt(), signal);
+        if let Some((controller, _)) = self.asking.take() {
+            self.asking.set(Some((controller, asking)));
+        }
     }
 
-    fn answered(self: &Rc<Self>, answer: Result<Open, JsValue>) {
+    /// Receives the result of the source.
+    pub(crate) fn answered(self: &Rc<Self>, answer: Result<Open<L>, JsValue>) {
         drop((self.asking.take(), self.timer.take()));
         match answer {
             Ok(open) => {
@@ -328,13 +341,10 @@ impl Supervision {
             return;
         };
         match open(self) {
-            Ok(connection) => {
-                let _ = connection.keeper.set(self.keeper.clone());
-                if let Some(session) = connection.session() {
-                    session.take_over(&self.keeper.outbox);
-                }
-                self.is_loopback.set(is_to_loopback(connection.url()));
-                self.current.set(Some(connection));
+            Ok(link) => {
+                link.adopt(&self.keeper);
+                self.is_loopback.set(is_to_loopback(&link.url()));
+                self.current.set(Some(link));
                 // The host's constructor may have called `terminate()`.
                 if self.is_ending() {
                     self.end();
@@ -352,13 +362,35 @@ impl Supervision {
 
     /// Ends the connection.
     fn end(&self) {
-        let (code, reason) = self.ending.take();
-        self.ending.set((code, reason.clone()));
-        if let Some(connection) = self.current() {
-            // The reason was checked by `terminate()`.
-            let _ = connection.terminate(code, reason);
+        if let (Some((code, reason)), Some(link)) = (self.ending.get(), self.current()) {
+            link.terminate(*code, reason.clone());
         }
     }
+
+    // --- Events of the connection ---
+
+    /// Called before `onOpen`.
+    pub(crate) fn opened(self: &Rc<Self>) {
+        self.handle(Input::Opened);
+    }
+
+    /// Called before `onError`.
+    pub(crate) fn failed(&self, errors: Vec<ErrorEntry>) {
+        self.past.set(Past { errors, ..Past::default() });
+    }
+
+    /// Called before `onTerminate`.
+    pub(crate) fn ending(&self, code: u16, reason: String, was_clean: bool) {
+        self.past.set(Past { code, reason, was_clean, ..self.past.take() });
+    }
+
+    /// Called after `onTerminate`.
+    pub(crate) fn ended(self: &Rc<Self>) {
+        drop(self.current.take());
+        self.handle(Input::Ended);
+    }
+
+    // --- Between connections ---
 
     fn retry(self: &Rc<Self>) {
         let attempt = self.machine.get().attempt();
@@ -385,7 +417,7 @@ impl Supervision {
         }
     }
 
-    fn application(&self) -> Option<Rc<dyn Application>> {
+    fn application(&self) -> Option<Rc<dyn Application<L>>> {
         let application = self.application.take();
         self.application.set(application.clone());
         application
@@ -410,7 +442,7 @@ impl Supervision {
     fn elapsed(self: &Rc<Self>) {
         // The timer stays alive until this has returned.
         let _timer = self.timer.take();
-        if self.current().is_some_and(|connection| connection.status() != Status::Connected) {
+        if self.current().is_some_and(|link| link.status() != Status::Connected) {
             // The connection is closing, and was not open long enough to be stable.
             return;
         }
@@ -478,41 +510,4 @@ fn is_offline() -> bool {
 
 fn is_to_loopback(url: &JsString) -> bool {
     web_sys::Url::new(&String::from(url)).is_ok_and(|url| is_loopback(&url.hostname()))
-}
-
-/// The handler of one connection. It reports the events of the connection to the supervision.
-pub(super) struct Supervised {
-    handler: Box<dyn ConnectionHandler>,
-    supervision: Rc<Supervision>,
-}
-
-impl Supervised {
-    pub(super) fn new(handler: Box<dyn ConnectionHandler>, supervision: &Rc<Supervision>) -> Self {
-        Self { handler, supervision: supervision.clone() }
-    }
-}
-
-impl ConnectionHandler for Supervised {
-    fn on_open(&self, ws: &WebSocket) {
-        self.supervision.handle(Input::Opened);
-        self.handler.on_open(ws);
-    }
-
-    fn on_message(&self, ws: &WebSocket, event: MessageEvent) {
-        self.handler.on_message(ws, event);
-    }
-
-    fn on_error(&self, ws: &WebSocket, event: ErrorEvent) {
-        self.supervision.past.set(Past { errors: event.errors.clone(), ..Past::default() });
-        self.handler.on_error(ws, event);
-    }
-
-    fn on_terminate(&self, ws: &WebSocket, event: TerminateEvent) {
-        let TerminateEvent { code, reason, was_clean } = event.clone();
-        let past = self.supervision.past.take();
-        self.supervision.past.set(Past { code, reason, was_clean, ..past });
-        self.handler.on_terminate(ws, event);
-        drop(self.supervision.current.take());
-        self.supervision.handle(Input::Ended);
-    }
 }

@@ -3,7 +3,7 @@
 pub mod bundle;
 pub mod size;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use fourd_websocket::{COMPONENT_SIGNATURE, ErrCode};
@@ -16,19 +16,49 @@ use crate::step;
 use crate::tools::{npm, rust};
 use bundle::esbuild;
 
+/// A wasm module of the package, and the JavaScript that is bundled with it.
+struct Unit {
+    /// Its directory, below that of the first one.
+    dir: &'static str,
+    features: &'static str,
+    /// The file name of the module in the package.
+    module: &'static str,
+    /// The class that it exports, and the JavaScript that wraps it: first the file with the class of the package.
+    class: &'static str,
+    users: [&'static str; 2],
+    /// The entries of the package with the module inside, with the module as a file for edge hosts, …
+    entries: &'static [&'static str],
+}
+
+/// The class, and the supervisor of `fourd-websocket/reconnecting`.
+const UNITS: [Unit; 2] = [
+    Unit {
+        dir: "",
+        features: "--features small",
+        module: "fourd_websocket.wasm",
+        class: "WebSocket",
+        users: ["face.js", "waiters.js"],
+        entries: &["index.js", "edge.js", "slim.js"],
+    },
+    Unit {
+        dir: "reconnecting",
+        features: "--no-default-features --features small,supervisor",
+        module: "reconnecting.wasm",
+        class: "Supervisor",
+        users: ["supervised.js", "link.js"],
+        entries: &["reconnecting.js", "reconnecting-edge.js"],
+    },
+];
+
 /// Options for `wasm-pack build`. The profile is in Cargo.toml. It leaves optimisation to this command.
-const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode no-install --out-dir target/wasm \
-                     --out-name fourd_websocket . -- --features small";
+const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode no-install --out-name fourd_websocket";
 
 /// Limits the stack, which is most of the module's initial memory and has 1 MiB by default. A call of the package uses
 /// a few hundred bytes of it.
 const LINK: &str = "-Clink-arg=-zstack-size=65536";
 
-/// The entries with the module inside, with the module as a file for edge hosts, and with a module of the application.
-const ENTRIES: [&str; 3] = ["index.js", "edge.js", "slim.js"];
-
-/// The file name of the module in the package.
-pub const MODULE: &str = "fourd_websocket.wasm";
+/// The file name of the first module in the package.
+pub const MODULE: &str = UNITS[0].module;
 
 const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 
@@ -37,74 +67,81 @@ pub fn build(repo: &Repo) -> Result<()> {
     rust::ensure(repo)?;
     npm::ensure(repo, "xtask")?;
     remove_dir(&repo.wasm())?;
-    build_module(repo)?;
-    collect_javascript(repo)?;
-    shrink(repo)?;
-    embed(repo)?;
     // Removed first, so that no file of an older build is published.
     remove_dir(&repo.pkg())?;
-    bundle_entries(repo)?;
+    for unit in &UNITS {
+        unit.build(repo)?;
+    }
     copy_rest(repo)
 }
 
-fn build_module(repo: &Repo) -> Result<()> {
-    step::say("building the wasm module");
-    let mut build = repo.command("wasm-pack")?;
-    build.arg("build").args(BUILD.split_whitespace()).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", LINK);
-    step::compile(&mut build)
-}
+impl Unit {
+    /// Its module and JavaScript before they are bundled.
+    fn dir(&self, repo: &Repo) -> PathBuf {
+        repo.wasm().join(self.dir)
+    }
 
-/// Collects the JavaScript to bundle in one directory, so that the relative imports of the entries stay valid.
-fn collect_javascript(repo: &Repo) -> Result<()> {
-    let mut copied = 0;
-    for file in entries(&repo.path("pkg-template"))? {
-        if file.extension().is_some_and(|extension| extension == "js") {
-            copy_into(&file, &repo.wasm())?;
-            copied += 1;
+    fn build(&self, repo: &Repo) -> Result<()> {
+        step::say(&format!("building {}", self.module));
+        let mut build = repo.command("wasm-pack")?;
+        build.arg("build").args(BUILD.split_whitespace()).arg("--out-dir").arg(self.dir(repo)).args([".", "--"]);
+        build.args(self.features.split_whitespace());
+        step::compile(build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", LINK))?;
+        self.collect_javascript(repo)?;
+        step::say(&format!("shrinking {}", self.module));
+        let dir = self.dir(repo);
+        let mut users = read_text(&repo.path("src/js/shim.js"))?;
+        for file in self.users {
+            users += &read_text(&dir.join(file))?;
         }
+        let bundle = || bundle::bundled(repo, &dir.join(self.users[0]));
+        let build = Build { dir: &dir, class: self.class, wasm_opt: &|| repo.command("wasm-opt"), bundle: &bundle };
+        build.shrink(&users, self.module)?;
+        write(&dir.join("module.js"), embed::javascript(&read(&dir.join(self.module))?))?;
+        self.bundle_entries(repo)?;
+        copy_into(&dir.join(self.module), &repo.pkg())
     }
-    if copied == 0 {
-        bail!("pkg-template has no .js file; its index.js is the package's entry");
+
+    /// Collects the JavaScript to bundle in one directory, so that the relative imports of the entries stay valid.
+    fn collect_javascript(&self, repo: &Repo) -> Result<()> {
+        let dir = self.dir(repo);
+        for file in entries(&repo.path("pkg-template"))? {
+            if file.extension().is_some_and(|extension| extension == "js") {
+                copy_into(&file, &dir)?;
+            }
+        }
+        let snippets = entries(&dir.join("snippets"))?.pop().context("wasm-pack writes snippets")?;
+        let name = snippets.file_name().context("a directory has a name")?.to_string_lossy();
+        write(&dir.join("shim.js"), format!("export * from \"./snippets/{name}/src/js/shim.js\";\n"))?;
+        let no_module = ErrCode::NoModule;
+        let text = format!(
+            "export const errCode = {};\nexport const message = {};\nexport const componentSignature = {};\n\
+             export const aborted = {};\n",
+            no_module.number(),
+            json!(no_module.text()),
+            json!(COMPONENT_SIGNATURE),
+            ErrCode::Signal.number(),
+        );
+        write(&dir.join("no-module.js"), text)?;
+        let face = dir.join(self.users[0]);
+        write(&face, without_private_names(&read_text(&face)?))
     }
-    let no_module = ErrCode::NoModule;
-    let text = format!(
-        "export const errCode = {};\nexport const message = {};\nexport const componentSignature = {};\n\
-         export const aborted = {};\n",
-        no_module.number(),
-        json!(no_module.text()),
-        json!(COMPONENT_SIGNATURE),
-        ErrCode::Signal.number(),
-    );
-    write(&repo.wasm().join("no-module.js"), text)?;
-    let face = repo.wasm().join("face.js");
-    write(&face, without_private_names(&read_text(&face)?))
-}
 
-fn shrink(repo: &Repo) -> Result<()> {
-    step::say("shrinking the module");
-    let users = read_text(&repo.wasm().join("face.js"))?
-        + &read_text(&repo.wasm().join("waiters.js"))?
-        + &read_text(&repo.path("src/js/shim.js"))?;
-    let build =
-        Build { dir: &repo.wasm(), wasm_opt: &|| repo.command("wasm-opt"), bundle: &|| bundle::bundled_face(repo) };
-    build.shrink(&users, MODULE)
-}
-
-fn embed(repo: &Repo) -> Result<()> {
-    write(&repo.wasm().join("module.js"), embed::javascript(&read(&repo.module())?))
-}
-
-fn bundle_entries(repo: &Repo) -> Result<()> {
-    step::say("bundling the package");
-    for entry in ENTRIES {
-        let mut esbuild = esbuild(repo)?;
-        esbuild.arg(format!("target/wasm/{entry}")).arg("--charset=ascii").arg(format!("--outfile=pkg/{entry}"));
-        esbuild.arg(format!("--external:./{MODULE}?module"));
-        step::output(&mut esbuild, &format!("fix pkg-template/{entry}"))?;
-        let file = repo.pkg().join(entry);
-        write(&file, read_text(&file)?.replace(PRIVATE, "#"))?;
+    fn bundle_entries(&self, repo: &Repo) -> Result<()> {
+        for entry in self.entries {
+            let mut esbuild = esbuild(repo)?;
+            esbuild.arg(self.dir(repo).join(entry)).args(["--charset=ascii", "--external:./*.wasm?module"]);
+            esbuild.arg(format!("--outfile=pkg/{entry}"));
+            if self.dir != UNITS[0].dir {
+                // Its entries import those of the first one, so that there is only one class.
+                esbuild.args(UNITS[0].entries.iter().map(|entry| format!("--external:./{entry}")));
+            }
+            step::output(&mut esbuild, &format!("fix pkg-template/{entry}"))?;
+            let file = repo.pkg().join(entry);
+            write(&file, read_text(&file)?.replace(PRIVATE, "#"))?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Replaces the `#` of private fields while the package is bundled. esbuild shortens private names, which consoles
@@ -123,7 +160,6 @@ fn copy_rest(repo: &Repo) -> Result<()> {
             copy_into(&file, &repo.pkg())?;
         }
     }
-    copy(&repo.module(), &repo.pkg().join(MODULE))?;
     for licence in LICENCES {
         copy(&repo.path(licence), &repo.pkg().join(licence))?;
     }

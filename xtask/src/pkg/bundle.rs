@@ -1,5 +1,7 @@
 //! esbuild with the options of the package.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use crate::repo::Repo;
@@ -13,9 +15,9 @@ pub fn esbuild(repo: &Repo) -> Result<std::process::Command> {
     Ok(command)
 }
 
-/// The class of the package, bundled with the glue that it uses, not minified.
-pub fn bundled_face(repo: &Repo) -> Result<String> {
+/// A file of the package, bundled with the glue that it uses, not minified.
+pub fn bundled(repo: &Repo, file: &Path) -> Result<String> {
     let mut esbuild = repo.command("esbuild")?;
-    esbuild.args(["target/wasm/face.js", "--bundle", "--format=esm", "--log-level=warning"]);
-    step::output(&mut esbuild, "fix pkg-template/face.js")
+    esbuild.arg(file).args(["--bundle", "--format=esm", "--log-level=warning"]);
+    step::output(&mut esbuild, &format!("fix pkg-template/{}", file.display()))
 }

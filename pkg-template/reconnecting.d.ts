@@ -1,0 +1,236 @@
+/**
+ * A connection that comes back.
+ *
+ * @module fourd-websocket/reconnecting
+ */
+
+import type {
+  ConnectionHandler,
+  DataType,
+  ErrorEntry,
+  ErrorEvent,
+  MessageData,
+  MessageEvent,
+  OpenEvent,
+  TerminateEvent,
+} from "./index.js";
+import { WebSocket } from "./index.js";
+
+export type {
+  ConnectionHandler,
+  DataType,
+  ErrorEntry,
+  ErrorEvent,
+  Heartbeat,
+  MessageData,
+  MessageEvent,
+  OpenEvent,
+  Signal,
+  Status,
+  TerminateEvent,
+  WebSocketError,
+} from "./index.js";
+export { WebSocket };
+
+/** A `URL` and an `AbortSignal`, if the environment declares them. */
+type AnyUrl = typeof globalThis extends { URL: { prototype: infer U } } ? U : never;
+type AnySignal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : { readonly aborted: boolean };
+
+/** The state of a connection that comes back. */
+export type ReconnectingStatus =
+  /** The source was called, or a connection is being opened. Messages are queued. */
+  | "Connecting"
+  /** A connection is open. */
+  | "Connected"
+  /** There is no connection, or it is closing, and another attempt follows. Messages are queued. */
+  | "Waiting"
+  /** `terminate()` was called. */
+  | "Closing"
+  /** No attempt follows. */
+  | "Closed";
+
+/** Where to connect to. The members replace those of the handler for one connection. */
+export interface Endpoint {
+  /** The url: absolute, `ws:` or `wss:`, without a fragment. */
+  readonly url: string | AnyUrl;
+  /** The headers of the handshake. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | null | undefined;
+  /** The subprotocol or subprotocols to offer. */
+  readonly protocols?: string | readonly string[] | null | undefined;
+}
+
+/**
+ * A url, or a function that is called for each attempt and returns one, for example with a new token.
+ *
+ * `attempt` is 0 for the first attempt. The retries since the last stable connection count from 1. `signal` is aborted
+ * by `terminate()`, and when the function has not answered within the handler's `connectionTimeout`. If the function
+ * throws, or its promise is rejected, the attempt has failed, and another one follows.
+ */
+export type Source =
+  | string
+  | AnyUrl
+  | ((attempt: number, signal: AnySignal) => string | AnyUrl | Endpoint | PromiseLike<string | AnyUrl | Endpoint>);
+
+/** How the last attempt ended. */
+interface Past {
+  /** The server's close code: 1005 if its close frame had none, 1006 if there was no closing handshake or connection. */
+  readonly code: number;
+  /** The server's close reason, `""` if there was none. */
+  readonly reason: string;
+  /** `true` after a closing handshake. */
+  readonly wasClean: boolean;
+  /** The errors of the connection, or error 5031 if the source failed. Empty after a clean end. */
+  readonly errors: readonly ErrorEntry[];
+}
+
+/** The event of `onRetry`. */
+export interface RetryEvent extends Past {
+  /** Always `"retry"`. */
+  readonly type: "retry";
+  /** The number of the attempt to come, which counts from 1 since the last stable connection. */
+  readonly attempt: number;
+  /** Milliseconds until then. */
+  readonly delay: number;
+  /** The number of queued messages. */
+  readonly waiting: number;
+}
+
+/** The event of `onStop`. */
+export interface StopEvent extends Past {
+  /** Always `"stop"`. */
+  readonly type: "stop";
+  /** The number of attempts in a row that have failed since the last stable connection. */
+  readonly attempts: number;
+  /** The messages that were not sent, as they were passed to `send`. */
+  readonly unsent: readonly (string | object)[];
+}
+
+/**
+ * The settings of retries.
+ *
+ * The delay before the nth retry since the last stable connection is random, from 0 to `firstDelay` · 2ⁿ⁻¹, and at most
+ * `maxDelay`, so that the clients of a server do not all come back at once.
+ */
+export interface RetrySettings {
+  /** Milliseconds: the longest delay before the first retry. Default: 3000. */
+  readonly firstDelay?: number | null | undefined;
+  /** Milliseconds: the longest delay before any retry. Default: 60000. */
+  readonly maxDelay?: number | null | undefined;
+  /** Milliseconds after which an open connection is stable, and its attempt has not failed. Default: 10000. */
+  readonly stableAfter?: number | null | undefined;
+  /** How many attempts in a row may fail, from 1. Default: `Infinity`. */
+  readonly maxAttempts?: number | null | undefined;
+  /** How many bytes may be queued. An empty message counts as one byte. Default: 1048576. */
+  readonly maxWaiting?: number | null | undefined;
+}
+
+/** A callback. Its parameters are bivariant, as a method's. */
+type Callback<T extends DataType, E, R> = { call(socket: ReconnectingWebSocket<T>, event: E): R }["call"];
+
+/**
+ * The callbacks and settings of all connections, and those of the retries. Every member is optional.
+ *
+ * Each connection calls `onOpen`, `onMessage`, `onError` and `onTerminate` as a `WebSocket` does. After each
+ * `onTerminate` comes either `onRetry` or `onStop`. `onStop` is called exactly once, always last. The default
+ * `connectionTimeout` is 30000, for the source and for opening a connection each. `signal` is that of the whole.
+ */
+export interface ReconnectingHandler<T extends DataType = DataType> extends ConnectionHandler<T> {
+  /**
+   * Called before each retry. `false` stops. A number replaces `event.delay`, in milliseconds from 0 to 2147483647.
+   * Another value is reported as an uncaught error 5033.
+   */
+  onRetry?: Callback<T, RetryEvent, void | undefined | false | number> | null | undefined;
+  /** Called when no attempt follows. */
+  onStop?: Callback<T, StopEvent, unknown> | null | undefined;
+  /** The settings of retries. */
+  readonly retry?: RetrySettings | null | undefined;
+}
+
+/** A handler whose `dataType` alone decides the type of `T`. */
+type Handler<T extends DataType> = ReconnectingHandler<NoInfer<T>> & { readonly dataType?: T | null | undefined };
+
+/** The parameters of `C.new`: those of a subclass's constructor, or for the class itself those that decide `T`. */
+type Given<C extends new (...given: never) => unknown, T extends DataType> = C extends typeof ReconnectingWebSocket
+  ? [source: Source, handler?: Handler<T> | null]
+  : ConstructorParameters<C>;
+
+/**
+ * A connection that comes back. When one `WebSocket` has ended, no matter which side ended it, another one is opened
+ * after a delay, until `terminate()` is called, `onRetry` returns `false`, or too many attempts have failed.
+ *
+ * `T` is the handler's `dataType`.
+ */
+export class ReconnectingWebSocket<out T extends DataType = "text"> {
+  /**
+   * Starts. Returns immediately. Neither a callback nor the source is called before.
+   *
+   * @param given the source, and a handler with callbacks and settings. A subclass takes the arguments of its
+   * constructor, and returns an instance of the subclass.
+   * @throws {WebSocketError} if a member of the handler or the url is invalid. Nothing is opened then.
+   */
+  static new<C extends new (...given: never) => unknown, T extends DataType = "text">(
+    this: C,
+    ...given: Given<C, T>
+  ): C extends typeof ReconnectingWebSocket ? ReconnectingWebSocket<T> : InstanceType<C>;
+
+  /**
+   * Starts, as `ReconnectingWebSocket.new(source, handler)` does.
+   *
+   * @throws {WebSocketError} as `ReconnectingWebSocket.new` does
+   */
+  constructor(source: Source, handler?: Handler<T> | null);
+
+  /**
+   * Sends a message, as `send` of a `WebSocket` does. If no connection is open, a snapshot of the message is queued and
+   * sent when the next one opens, before its `onOpen`.
+   *
+   * @throws {WebSocketError} if the message has another type, 5032 if more than `maxWaiting` bytes would be queued, or
+   * 5017 if `terminate()` was called or no attempt follows
+   */
+  send<M extends string | object>(message: M extends (...parameters: never[]) => unknown ? never : M): void;
+
+  /**
+   * Ends the connection and stops. `onStop` is called when the connection has ended, or in a microtask if there is
+   * none. Does nothing if it was called before or no attempt follows.
+   *
+   * @param code 1000 (default), or 3000 to 4999
+   * @param reason at most 123 bytes of UTF-8
+   * @throws {WebSocketError} if the code or the reason may not be sent. The call has no effect then.
+   */
+  terminate(code?: number, reason?: string): void;
+
+  /** Ends a delay. In `onRetry`, the retry follows without one. Does nothing at other times. */
+  retryNow(): void;
+
+  /** Calls `terminate()`. */
+  [Symbol.dispose](): void;
+  /** Calls `terminate()` and returns `closed`. */
+  [Symbol.asyncDispose](): Promise<void>;
+
+  /**
+   * The data of the messages received from now on, on all connections. Leaving the loop ends the iteration only. After
+   * a stop without `terminate()`, the iteration ends with the last error, if there was one.
+   *
+   * @param options `limit`: how many messages may wait to be taken (1024 by default). One more ends the iteration and
+   * the connection with error 5037, and a retry follows.
+   * @throws {WebSocketError} 5034 if `limit` is not an integer from 1
+   */
+  messages(options?: { readonly limit?: number | null | undefined } | null): AsyncIterableIterator<MessageData<T>>;
+  /** Calls `messages()`: `for await (const data of socket)`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<MessageData<T>>;
+
+  /** Resolves to the event of `onStop` when that has returned. It is never rejected. */
+  readonly closed: Promise<StopEvent>;
+  /** The connection, until its `onTerminate` has returned, or `null`. */
+  readonly current: WebSocket<T> | null;
+  /** The handler that was passed, or `null`. */
+  readonly handler: ReconnectingHandler<T> | null;
+  /** The type of received messages. */
+  readonly dataType: T;
+  /** The state. */
+  readonly status: ReconnectingStatus;
+  /** A positive integer, unique in the process or page, also among the ids of connections. */
+  readonly id: number;
+  /** The bytes queued to be sent, with or without a connection. */
+  readonly bufferedAmount: number;
+}
