@@ -11,7 +11,7 @@ import { Notice } from "./notice.js";
 import { People } from "./people.js";
 import { PictureInput } from "./picture-input.js";
 import { PictureViewer } from "./picture-viewer.js";
-import { initialState, joinOf, next, toHand } from "./state.js";
+import { initialState, isFinal, joinOf, next, toHand } from "./state.js";
 import { view } from "./view.js";
 
 const CHAT_URL = new URL("/chat", location.href);
@@ -21,9 +21,12 @@ const NOT_IN_THE_ROOM = "You are not in the room. Join again to send this.";
 
 /** The page. What happens becomes an event, an event changes the state, and the state alone decides what is shown. */
 class Chat {
-  #state = initialState({ token: crypto.randomUUID() });
+  #state = initialState({ token: crypto.randomUUID(), isOnline: navigator.onLine });
+  #socket = null;
+  /** The connection that is open, or was. */
   #webSocket = null;
   #lastKey = 0;
+  #tick = null;
 
   #drawer = new Drawer();
   #viewer = new PictureViewer();
@@ -43,6 +46,7 @@ class Chat {
   #notice = new Notice({
     onAgain: () => this.#join(this.#state.place.name, this.#state.place.room),
     onElsewhere: () => this.#dispatch({ type: "elsewhere" }),
+    onTry: () => this.#drawer.call(calls.tryNow, { socket: this.#socket }),
   });
   #composer = new Composer({
     onText: (text) => this.#write({ kind: "said", text }),
@@ -55,23 +59,40 @@ class Chat {
       onPicture: (picture) => this.#write({ kind: "picture", ...picture }),
       onRefusal: (words) => this.#dispatch({ type: "error", field: "message", words }),
     });
+    for (const type of ["online", "offline"]) {
+      addEventListener(type, () => this.#dispatch({ type: "online", isOnline: navigator.onLine }));
+    }
     this.#render();
   }
 
   // --- Called by the handler ---
 
   join(webSocket) {
+    this.#webSocket = webSocket;
     this.#dispatch({ type: "opened" });
     this.#drawer.call(calls.join, { webSocket, ...joinOf(this.#state) });
   }
 
   receive(message) {
+    const { isComingBack } = this.#state;
     this.#dispatch({ type: message.kind, message, time: Date.now() });
-    if (message.kind === "joined") this.#entered(message.room);
+    // Who comes back is where they were, and goes on with what they did.
+    if (message.kind === "joined" && !isComingBack) this.#entered(message.room);
   }
 
   end({ code, reason }) {
     this.#dispatch({ type: "terminated", code, reason });
+  }
+
+  isFinal({ code }) {
+    return isFinal(this.#state, code);
+  }
+
+  wait({ delay }) {
+    this.#dispatch({ type: "retry", retryAt: Date.now() + delay });
+  }
+
+  stop() {
     this.#dispatch({ type: "stopped" });
   }
 
@@ -81,12 +102,16 @@ class Chat {
     if (room !== this.#state.logRoom) this.#composer.restore(this.#state.outgoing);
     this.#dispatch({ type: "join", name, room });
     const handler = this.#drawer.watch(new ChatHandler(this));
-    this.#webSocket = this.#drawer.call(calls.open, { url: CHAT_URL.href, handler });
+    const source = () => {
+      this.#dispatch({ type: "attempt" });
+      return CHAT_URL;
+    };
+    this.#socket = this.#drawer.call(calls.open, { source, handler });
   }
 
   #leave(code, reason) {
-    this.#drawer.call(calls.leave, { webSocket: this.#webSocket, code, reason });
-    this.#dispatch({ type: "leave" });
+    this.#drawer.call(calls.leave, { socket: this.#socket, code, reason });
+    this.#dispatch({ type: "leave", reason });
   }
 
   /** Returns whether the message stands in the room, on its way. */
@@ -116,6 +141,8 @@ class Chat {
   /** Gives a message to the connection. */
   #hand({ key, kind, text, picture }) {
     const webSocket = this.#webSocket;
+    // A connection that is closing takes no message. The next one does.
+    if (webSocket.status !== "Connected") return;
     try {
       if (kind === "said") this.#drawer.call(calls.say, { webSocket, text });
       else this.#drawer.call(calls.show, { webSocket, picture });
@@ -136,6 +163,8 @@ class Chat {
     this.#composer.show(shown);
     this.#composer.keep(this.#state.outgoing);
     if (!shown.canLeave) this.#leaveDialog.close();
+    clearTimeout(this.#tick);
+    if (shown.comeback) this.#tick = setTimeout(() => this.#render(), 250);
   }
 
   #entered(room) {

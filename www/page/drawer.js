@@ -2,7 +2,7 @@ import { createStep } from "./step.js";
 import { Tail } from "./tail.js";
 
 const MAX_STEPS = 200;
-const CALLBACKS = ["onOpen", "onMessage", "onError", "onTerminate"];
+const CALLBACKS = ["onOpen", "onMessage", "onError", "onTerminate", "onRetry", "onStop"];
 
 /** Shows each call of the class and each callback in order, with its values and its source. */
 export class Drawer {
@@ -35,16 +35,16 @@ export class Drawer {
   call(code, values) {
     const source = code.toString().replace(/^.*?=>\s*/s, "");
     const step = { kind: "call", name: source.slice(0, source.indexOf("(")), source, value: plain(values) };
-    let { webSocket } = values;
+    let target = values.webSocket ?? values.socket;
     try {
       const result = code(values);
-      webSocket ??= result;
+      target ??= result;
       return result;
     } catch (error) {
       step.error = error;
       throw error;
     } finally {
-      this.#add({ ...step, status: webSocket?.status });
+      this.#add({ ...step, status: target?.status });
     }
   }
 
@@ -56,7 +56,7 @@ export class Drawer {
       const source = dedented(callback.toString());
       handler[name] = function (ws, event) {
         drawer.#add({ kind: "callback", name, source, value: event, status: ws.status });
-        callback.call(this, ws, event);
+        return callback.call(this, ws, event);
       };
     }
     const { message, ...times } = handler.heartbeat;
@@ -104,8 +104,11 @@ export class Drawer {
 }
 
 /** The values of a call, without the objects of the page. */
-function plain({ webSocket, handler, ...values }) {
-  const shown = (value) => (value instanceof Blob ? `Blob of ${value.size} bytes, ${value.type}` : value);
+function plain({ webSocket, socket, handler, ...values }) {
+  const shown = (value) => {
+    if (value instanceof Blob) return `Blob of ${value.size} bytes, ${value.type}`;
+    return typeof value === "function" ? `${value}` : value;
+  };
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(value)]));
 }
 

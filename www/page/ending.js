@@ -22,8 +22,9 @@ const ENDS = {
 };
 
 /** Describes the end of the connection in this state. */
-export function ending({ end: { code, reason }, wasOpened, hasLeft }) {
-  if (hasLeft) return { words: "You left.", detail: reason };
+export function ending({ end, wasOpened, hasLeft, farewell }) {
+  if (hasLeft) return { words: "You left.", detail: farewell };
+  const { code, reason } = end;
   if (code === 1006 && !wasOpened) return { words: "The chat cannot be reached.", detail: AGAIN };
   const [words, detail] = ENDS[code] ?? [FAULT, "Join again. The callbacks have the details."];
   return { words, detail: detail ?? reason };

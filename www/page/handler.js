@@ -1,4 +1,4 @@
-/** The handler of the connection. `chat` is the page. */
+/** The handler of a connection that comes back. `chat` is the page. */
 export class ChatHandler {
   dataType = "object"; // the messages are JSON
 
@@ -22,5 +22,14 @@ export class ChatHandler {
 
   onTerminate(ws, event) {
     this.chat.end(event);
+  }
+
+  onRetry(socket, event) {
+    if (this.chat.isFinal(event)) return false; // a refused name would be refused again
+    this.chat.wait(event);
+  }
+
+  onStop(socket, event) {
+    this.chat.stop();
   }
 }

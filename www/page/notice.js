@@ -11,7 +11,7 @@ export class Notice {
   #joinAgain = document.querySelector("#join-again");
   #endingText = "";
 
-  constructor({ onAgain, onElsewhere, onTry = () => {} }) {
+  constructor({ onAgain, onElsewhere, onTry }) {
     this.#joinAgain.addEventListener("click", onAgain);
     document.querySelector("#join-elsewhere").addEventListener("click", onElsewhere);
     this.#tryNow.addEventListener("click", onTry);

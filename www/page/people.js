@@ -19,14 +19,17 @@ export class People {
       item.remove();
       this.#items.delete(name);
     }
-    for (const name of people) if (!this.#items.has(name)) this.#add(name, name === own);
+    for (const [at, name] of people.entries()) {
+      if (!this.#items.has(name)) this.#items.set(name, createItem(name, name === own));
+      const item = this.#items.get(name);
+      if (this.#list.children[at] !== item) this.#list.insertBefore(item, this.#list.children[at] ?? null);
+    }
     this.#count.textContent = people.length;
   }
+}
 
-  #add(name, isOwn) {
-    const item = element("li", { className: isOwn ? "own" : "" }, portrait(name), element("bdi", {}, name));
-    if (isOwn) item.append(element("small", {}, "you"));
-    this.#items.set(name, item);
-    this.#list.append(item);
-  }
+function createItem(name, isOwn) {
+  const item = element("li", { className: isOwn ? "own" : "" }, portrait(name), element("bdi", {}, name));
+  if (isOwn) item.append(element("small", {}, "you"));
+  return item;
 }

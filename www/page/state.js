@@ -3,17 +3,19 @@
 // `connection` is "none", "connecting", "joining" (open, the join is sent), "joined", "leaving", "lost" (it has ended, and
 // what follows is not known yet), "waiting" (for the next attempt), or "ended".
 
-export function initialState({ name = "", room = "", token = "" } = {}) {
+export function initialState({ name = "", room = "", token = "", isOnline = true } = {}) {
   return {
     place: { name, room },
     token,
     connection: "none",
     wasOpened: false,
     hasLeft: false,
+    /** The reason that was given for leaving. */
+    farewell: "",
     /** Whether the connection comes back by itself, in place of a person who joins. */
     isComingBack: false,
     retryAt: 0,
-    isOnline: true,
+    isOnline,
     /** How the last connection ended: its close code and reason. */
     end: null,
     isFormShown: true,
@@ -54,6 +56,11 @@ export function canWrite({ connection, isComingBack }) {
 
 const isOnWay = (connection) => connection === "lost" || connection === "waiting";
 
+/** Whether no further attempt helps: the name, the room or this client itself was refused, or nothing was joined yet. */
+export function isFinal({ isFormShown }, code) {
+  return isFormShown || [NAME_REFUSED, ROOM_REFUSED, REPLACED].includes(code);
+}
+
 /** The join of this state. */
 export function joinOf({ place, lastId, token }) {
   return { ...place, after: lastId ?? undefined, token };
@@ -63,6 +70,13 @@ export function joinOf({ place, lastId, token }) {
 export function toHand({ connection, outgoing }) {
   return connection === "joined" ? outgoing.filter((message) => message.isGoing && !message.isHanded) : [];
 }
+
+/** Codes of the chat's server. */
+const NAME_REFUSED = 4003;
+const ROOM_REFUSED = 4004;
+const REPLACED = 4012;
+/** The first code with which the server refuses something that the client sent. */
+const REFUSED = 4000;
 
 const transitions = {
   join(state, { name, room }) {
@@ -74,6 +88,7 @@ const transitions = {
       connection: "connecting",
       wasOpened: false,
       hasLeft: false,
+      farewell: "",
       isComingBack: false,
       end: null,
       errors: {},
@@ -129,20 +144,33 @@ const transitions = {
     };
   },
 
-  leave: (state) => ({ ...state, connection: "leaving", hasLeft: true, isComingBack: false, errors: {} }),
+  leave: (state, { reason }) => ({
+    ...state,
+    connection: "leaving",
+    hasLeft: true,
+    farewell: reason,
+    isComingBack: false,
+    errors: {},
+  }),
 
-  terminated: (state, { code, reason }) => ({ ...state, connection: "lost", end: { code, reason } }),
+  terminated(state, { code, reason }) {
+    // What the server refuses, it refuses again: it is not sent again by itself.
+    const isRefused = code >= REFUSED;
+    const outgoing = state.outgoing.map((sent) => (isRefused && sent.isHanded ? { ...sent, isGoing: false } : sent));
+    const connection = state.connection === "leaving" ? "leaving" : "lost";
+    return { ...state, connection, end: { code, reason }, outgoing };
+  },
 
   retry: (state, { retryAt }) => ({ ...state, connection: "waiting", isComingBack: true, retryAt }),
 
-  attempt: (state) => ({ ...state, connection: "connecting" }),
+  attempt: (state) => (state.connection === "leaving" ? state : { ...state, connection: "connecting" }),
 
   online: (state, { isOnline }) => ({ ...state, isOnline }),
 
   /** There is no further attempt. */
   stopped(state) {
-    const { code, reason } = state.end;
-    const field = { 4003: "name", 4004: "room" }[state.hasLeft ? 0 : code];
+    const { code, reason } = state.end ?? {};
+    const field = state.hasLeft ? undefined : { [NAME_REFUSED]: "name", [ROOM_REFUSED]: "room" }[code];
     return {
       ...state,
       connection: "ended",

@@ -4,13 +4,18 @@ import { json, preview } from "./json.js";
 
 /** What a call or a callback means. */
 const WORDS = {
-  "WebSocket.new": () => "The connection starts. No callback runs before this call has returned.",
-  "webSocket.send": () => "The message leaves now, or when the connection is open.",
-  "webSocket.terminate": () => "The connection closes. onTerminate follows.",
+  "ReconnectingWebSocket.new": () => "The first attempt starts. No callback runs before this call has returned.",
+  "webSocket.send": () => "The message leaves on this connection.",
+  "socket.retryNow": () => "The wait is over, and the next attempt starts.",
+  "socket.terminate": () => "The connection closes, and none follows. onTerminate and onStop are called.",
   onOpen: () => "The connection is open.",
   onMessage: () => "A message has come.",
   onError: () => "Something went wrong. onTerminate follows.",
-  onTerminate: ({ code }) => `The connection has ended with the code ${code}. It makes no further callback.`,
+  onTerminate: ({ code }) => `This connection has ended with the code ${code}. It makes no further callback.`,
+  onRetry: ({ attempt, delay, code }) =>
+    `The connection ended with the code ${code}. Attempt ${attempt} follows in ${(delay / 1000).toFixed(1)} s, a random ` +
+    "time, so that the clients of a server do not come back all at once. It waits longer after each attempt that fails.",
+  onStop: ({ code }) => `No attempt follows. The last connection ended with the code ${code}.`,
   heartbeat: ({ interval, timeout }) =>
     `Nothing has come for ${interval / 1000} s: the class sends this message. If nothing comes for ${timeout / 1000} s after ` +
     "it, the connection is lost.",
@@ -43,7 +48,7 @@ export function createStep({ kind, name, source, value, status, error, date }) {
 
 /** What stands on the one line: what a message says, before the type of its event. */
 function previewOf(name, value) {
-  if (name === "heartbeat") return WORDS.heartbeat(value);
+  if (name === "heartbeat" || name === "onRetry") return WORDS[name](value);
   const { type, data, ...rest } = value;
   const shown = data ?? (Object.keys(rest).length > 0 ? rest : null);
   return shown === null ? "" : preview(shown);

@@ -29,12 +29,15 @@ export function view(state, now) {
 
 const isEntry = ({ kind }) => kind === "said" || kind === "picture";
 
+const OFFLINE = { words: "Offline", tone: "off" };
+
 /** The state of the connection in a few words. `tone` is "on", "busy", "off", or "" before the first connection. */
 function status({ connection, isComingBack, isOnline, hasLeft }) {
   switch (connection) {
     case "none":
       return { words: "", tone: "" };
     case "connecting":
+      if (isComingBack && !isOnline) return OFFLINE;
       return { words: isComingBack ? "Connecting again…" : "Connecting…", tone: "busy" };
     case "joining":
       return { words: "Joining…", tone: "busy" };
@@ -44,7 +47,7 @@ function status({ connection, isComingBack, isOnline, hasLeft }) {
       return { words: "Leaving…", tone: "busy" };
     case "lost":
     case "waiting":
-      return isOnline ? { words: "Connection lost", tone: "busy" } : { words: "Offline", tone: "off" };
+      return isOnline ? { words: "Connection lost", tone: "busy" } : OFFLINE;
     default:
       return { words: hasLeft ? "You left" : "Not connected", tone: "off" };
   }
@@ -53,15 +56,14 @@ function status({ connection, isComingBack, isOnline, hasLeft }) {
 /** The line about a connection that comes back: its words, the seconds that are left, and whether one can try now. */
 function comeback({ connection, isComingBack, isOnline, end, retryAt }, now) {
   if (!isComingBack) return null;
-  if (connection !== "waiting") return { words: reasonOf(end), countdown: "Trying again…", canTry: false };
-  if (!isOnline) {
-    return { words: "You are offline.", countdown: "The chat comes back with the network.", canTry: true };
-  }
+  const canTry = connection === "waiting";
+  if (!isOnline) return { words: "You are offline.", countdown: "The chat comes back with the network.", canTry };
+  if (!canTry) return { words: reasonOf(end), countdown: "Trying again…", canTry };
   const seconds = Math.ceil((retryAt - now) / 1000);
   return {
     words: reasonOf(end),
     countdown: seconds > 0 ? `Trying again in ${seconds} s` : "Trying again…",
-    canTry: true,
+    canTry,
   };
 }
 

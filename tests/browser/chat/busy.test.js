@@ -76,7 +76,7 @@ it("the_drawer_shows_calls_and_callbacks_as_they_come", async () => {
   await click("#leaving .primary");
   await says("#status", "You left");
   await click("#show-drawer");
-  await says("#drawer li:last-child h3", "onTerminate");
+  await says("#drawer li:last-child h3", "onStop");
   // A step is one line until it is opened.
   const lines = await ask(({ all }) => all("#drawer li").map((step) => step.getBoundingClientRect().height));
   assert(new Set(lines).size === 1 && lines[0] < 60, `${lines}`);
@@ -93,22 +93,23 @@ it("the_drawer_shows_calls_and_callbacks_as_they_come", async () => {
   assert.deepEqual(
     steps.map(({ step }) => step),
     [
-      "WebSocket.new Connecting",
+      "ReconnectingWebSocket.new Connecting",
       "onOpen Connected",
       "webSocket.send Connected",
       "onMessage Connected",
       "webSocket.send Connected",
       "onMessage Connected",
-      "webSocket.terminate Connected",
-      "webSocket.terminate Closing",
+      "socket.terminate Connected",
+      "socket.terminate Closing",
       "onTerminate Closed",
+      "onStop Closed",
     ],
   );
   const codes = {
-    0: "WebSocket.new(url, handler)",
+    0: "ReconnectingWebSocket.new(source, handler)",
     4: 'webSocket.send({ kind: "say", text })',
     5: "onMessage(ws, event) {\n  this.chat.receive(event.data);\n}",
-    7: "webSocket.terminate(code, reason)",
+    7: "socket.terminate(code, reason)",
     8: "onTerminate(ws, event) {\n  this.chat.end(event);\n}",
   };
   for (const [at, code] of Object.entries(codes)) assert.equal(steps[at].code, code);
@@ -137,9 +138,9 @@ it("the_drawer_shows_calls_and_callbacks_as_they_come", async () => {
   await click("#join-again");
   await joined();
   await click("#show-drawer");
-  await counts("#drawer li", 13);
-  await ask(({ person }, room) => person("Grace", room).then(() => {}), room);
   await counts("#drawer li", 14);
+  await ask(({ person }, room) => person("Grace", room).then(() => {}), room);
+  await counts("#drawer li", 15);
   await expect(({ $ }) => $("#drawer li:last-child .preview").textContent.includes("came"));
   // The filter shows the steps of one name.
   const shown = () =>
@@ -154,7 +155,7 @@ it("the_drawer_shows_calls_and_callbacks_as_they_come", async () => {
   });
   assert.deepEqual(await shown(), ["onOpen", "onOpen"]);
   await ask(({ person }, room) => person("Linus", room).then(() => {}), room);
-  await counts("#drawer li", 15);
+  await counts("#drawer li", 16);
   assert.deepEqual(await shown(), ["onOpen", "onOpen"]);
 });
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { departure } from "../../../www/page/ending.js";
 import { fitted } from "../../../www/page/entry.js";
 import { linked } from "../../../www/page/link.js";
-import { canWrite, initialState, joinOf, next, toHand } from "../../../www/page/state.js";
+import { canWrite, initialState, isFinal, joinOf, next, toHand } from "../../../www/page/state.js";
 import { view } from "../../../www/page/view.js";
 
 /** The state after these events. */
@@ -57,6 +57,7 @@ it("a_connection_is_told_in_words_of_the_reader_in_every_state", () => {
     countdown: "The chat comes back with the network.",
     canTry: true,
   });
+  assert.equal(words([...ENTER, ...LOSE, { type: "online", isOnline: false }, { type: "attempt" }]), "Offline");
   const restart = [{ type: "terminated", code: 1001, reason: "…" }, LOSE[1]];
   assert.equal(shown([...ENTER, ...restart]).comeback.words, "The chat is restarting.");
   assert.equal(shown([...ENTER, ...restart]).ending, null);
@@ -76,7 +77,11 @@ it("no_end_is_told_with_a_code_or_a_word_of_the_library", () => {
   assert.equal(view(after([JOIN, ...STOP]), 0).form.problem, "The chat cannot be reached. Join again in a moment.");
   const again = [...ENTER, ...STOP, JOIN, ...STOP];
   assert.deepEqual(end(again), { words: "The chat cannot be reached.", detail: "Join again in a moment." });
-  const leave = [{ type: "leave" }, { type: "terminated", code: 1000, reason: "lunch" }, { type: "stopped" }];
+  const leave = [
+    { type: "leave", reason: "lunch" },
+    { type: "terminated", code: 1000, reason: "" },
+    { type: "stopped" },
+  ];
   assert.deepEqual(end([...ENTER, ...leave]), { words: "You left.", detail: "lunch" });
   assert.equal(departure({ code: 1006, reason: "The connection was lost." }), " lost the connection");
   assert.equal(departure({ code: 1000, reason: "" }), " left");
@@ -144,6 +149,38 @@ it("who_comes_back_has_everything_once_and_sends_what_did_not_arrive", () => {
       ["meanwhile", true],
     ],
   );
+});
+
+it("what_the_server_refuses_is_not_sent_again_by_itself", () => {
+  const sent = [...ENTER, write(1, "refused"), { type: "handed", key: 1 }, write(2, "waits")];
+  const refused = after([...sent, { type: "terminated", code: 4009, reason: "…" }, LOSE[1], ...RETURN, joined()]);
+  assert.deepEqual(
+    toHand(refused).map(({ key }) => key),
+    [2],
+  );
+  assert.deepEqual(
+    refused.outgoing.map(({ isGoing }) => isGoing),
+    [false, true],
+  );
+});
+
+it("a_refused_name_room_or_client_and_a_first_attempt_are_final", () => {
+  const codes = Array.from({ length: 4000 }, (_, at) => 1000 + at);
+  assert.deepEqual(
+    codes.filter((code) => isFinal(after(ENTER), code)),
+    [4003, 4004, 4012],
+  );
+  assert.equal(isFinal(after([JOIN]), 1006), true);
+});
+
+it("leaving_is_final_whatever_the_connection_does", () => {
+  const waiting = after([...ENTER, ...LOSE, write(1, "waits"), { type: "leave", reason: "lunch" }]);
+  assert.equal(next(waiting, { type: "attempt" }).connection, "leaving");
+  const left = after([{ type: "stopped" }], waiting);
+  assert.deepEqual(view(left, 0).ending, { words: "You left.", detail: "lunch" });
+  assert.deepEqual([view(left, 0).comeback, left.outgoing[0].isGoing], [null, false]);
+  // A retry of the socket itself, without a connection that ended.
+  assert.equal(after([JOIN, { type: "leave", reason: "" }, { type: "stopped" }]).connection, "ended");
 });
 
 it("a_person_who_comes_back_after_a_restart_is_no_news", () => {

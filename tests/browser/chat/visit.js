@@ -28,7 +28,7 @@ export const SIZES = [
 export const PICTURE = new URL("../harbour.jpg", import.meta.url);
 export const picture = [...readFileSync(PICTURE)];
 
-const { browser } = given;
+export const { browser } = given;
 export let driver;
 export let server;
 /** The room of the case. */
