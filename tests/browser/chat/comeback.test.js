@@ -1,6 +1,8 @@
 // A connection that is lost comes back by itself.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
 
 import {
   ask,
@@ -120,6 +122,61 @@ it("who_comes_back_gets_what_was_said_meanwhile_and_goes_on_where_they_were", as
   said.close();
   await server.stop();
 });
+
+it("who_comes_back_before_the_server_knows_takes_the_same_place", async () => {
+  const relay = await startRelay();
+  try {
+    await driver.switchTo().newWindow("tab");
+    await driver.get(relay.http);
+    await join("Ada");
+    await say("before");
+    await shows(".log .text", "before");
+    const ada = await driver.getWindowHandle();
+    const grace = await person("Grace");
+    await to(ada);
+    await shows("#people li bdi", "Ada,Grace");
+    // The page loses the connection. The server still has it.
+    relay.cut();
+    await says("#comeback .words", "Connection lost.");
+    await say("meanwhile");
+    await isBack();
+    await shows(".log .text", "before,meanwhile");
+    await to(grace);
+    await shows(".log .text", "before,meanwhile");
+    await shows(".note", "You joined");
+    await shows("#people li bdi", "Ada,Grace");
+  } finally {
+    await relay.stop();
+  }
+});
+
+/** A relay to the server that can cut the connections of the page, without the server learning of it. */
+async function startRelay() {
+  const pairs = new Set();
+  const from = `127.0.0.1:${portOf(server)}`;
+  const relay = createServer((page) => {
+    const chat = connect(portOf(server), "127.0.0.1");
+    pairs.add({ page, chat });
+    // The server accepts its own page only: the names of the relay in the head of a request become those of the server.
+    page.on("data", (bytes) => chat.write(bytes.toString("latin1").replaceAll(at, from), "latin1"));
+    chat.on("data", (bytes) => page.write(bytes));
+    chat.on("end", () => page.end());
+    for (const socket of [page, chat]) socket.on("error", () => {});
+  });
+  await once(relay.listen(0, "127.0.0.1"), "listening");
+  const at = `127.0.0.1:${relay.address().port}`;
+  return {
+    http: `http://${at}`,
+    cut() {
+      for (const { page } of pairs) page.destroy();
+    },
+    async stop() {
+      for (const sockets of pairs) for (const socket of Object.values(sockets)) socket.destroy();
+      relay.close();
+      await once(relay, "close");
+    },
+  };
+}
 
 it("leave_ends_the_waiting", async () => {
   const server = await startServer();

@@ -240,14 +240,18 @@ it("motion_is_for_those_who_want_it", async () => {
   await open();
   await ask(({ $ }) => void ($("#status").dataset.tone = "busy"));
   const motion = () =>
-    ask(({ $ }) => [
-      getComputedStyle($("#status"), "::before").animationName,
-      getComputedStyle($("button")).transitionDuration,
-    ]);
+    ask(({ $ }) => {
+      const entry = Object.assign(document.createElement("div"), { className: "entry new" });
+      $(".log").append(entry);
+      const coming = getComputedStyle(entry).animationName;
+      entry.remove();
+      const { transitionDuration } = getComputedStyle($("button"));
+      return [getComputedStyle($("#status"), "::before").animationName, transitionDuration, coming];
+    });
   await prefer("prefers-reduced-motion", "no-preference");
-  assert.deepEqual(await motion(), ["waiting", "0.15s"]);
+  assert.deepEqual(await motion(), ["waiting", "0.15s", "coming"]);
   await prefer("prefers-reduced-motion", "reduce");
-  assert.deepEqual(await motion(), ["none", "0s"]);
+  assert.deepEqual(await motion(), ["none", "0s", "none"]);
 });
 
 it("names_words_and_scripts_of_any_kind_fit_into_320_pixels", async () => {

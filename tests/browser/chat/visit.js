@@ -74,9 +74,9 @@ afterEach(async function () {
 /** The reason why a case cannot run in a browser. */
 function reasonToSkip(name) {
   if (browser.name === "Chromium") return;
-  const emulates = ["320_pixels", "motion", "light_and_dark", "axe", "nothing_shifts", "heartbeat"];
+  const emulates = ["320_pixels", "motion", "light_and_dark", "axe", "nothing_shifts", "heartbeat", "frozen"];
   if (emulates.some((word) => name.includes(word))) {
-    return "only Chromium's driver sets the width of a page, what its reader prefers, and its timers";
+    return "only Chromium's driver sets the width of a page, what its reader prefers, its timers, and its life";
   }
   if (name.includes("role")) return "only Chromium's driver tells roles and names";
   if (name.includes("pasted")) return "a script of Firefox' driver can paste no file";
