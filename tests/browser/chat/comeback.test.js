@@ -103,6 +103,7 @@ it("who_comes_back_gets_what_was_said_meanwhile_and_goes_on_where_they_were", as
     ({ $ }) => $("#ending").textContent === "" && $("#again").hidden && $("#message-error").textContent === "",
   );
   await hasFocus("message");
+  await ask(({ $ }) => $("#messages").focus());
   server = await startServer(portOf(server));
   const said = new WebSocket(`${server.ws}/chat`);
   await new Promise((resolve) => {
@@ -116,7 +117,7 @@ it("who_comes_back_gets_what_was_said_meanwhile_and_goes_on_where_they_were", as
   await isBack();
   await shows(".log .text", "before,meanwhile");
   await shows("#people li bdi", "Grace,Ada");
-  await hasFocus("message");
+  await hasFocus("messages");
   await type("#message", "tence\n");
   await shows(".log .text", "before,meanwhile,half a sentence");
   said.close();
@@ -135,14 +136,24 @@ it("who_comes_back_before_the_server_knows_takes_the_same_place", async () => {
     const grace = await person("Grace");
     await to(ada);
     await shows("#people li bdi", "Ada,Grace");
+    // The server gets a message, the page not its confirmation. Then the server gets nothing more.
+    relay.drop("chat");
+    await say("arrived");
+    await to(grace);
+    await shows(".log .text", "before,arrived");
+    await to(ada);
+    relay.drop("page");
+    await say("lost");
+    await counts(".outgoing [aria-label='On its way']", 2);
     // The page loses the connection. The server still has it.
     relay.cut();
     await says("#comeback .words", "Connection lost.");
     await say("meanwhile");
     await isBack();
-    await shows(".log .text", "before,meanwhile");
+    await shows(".log .text", "before,arrived,lost,meanwhile");
+    await counts(".outgoing .entry", 0);
     await to(grace);
-    await shows(".log .text", "before,meanwhile");
+    await shows(".log .text", "before,arrived,lost,meanwhile");
     await shows(".note", "You joined");
     await shows("#people li bdi", "Ada,Grace");
   } finally {
@@ -150,16 +161,22 @@ it("who_comes_back_before_the_server_knows_takes_the_same_place", async () => {
   }
 });
 
-/** A relay to the server that can cut the connections of the page, without the server learning of it. */
+/** A relay to the server that can drop what one side of its connections sends, and cut the connections of the page without
+    the server learning of it. */
 async function startRelay() {
   const pairs = new Set();
   const from = `127.0.0.1:${portOf(server)}`;
   const relay = createServer((page) => {
     const chat = connect(portOf(server), "127.0.0.1");
-    pairs.add({ page, chat });
+    const dropped = new Set();
+    pairs.add({ page, chat, dropped });
     // The server accepts its own page only: the names of the relay in the head of a request become those of the server.
-    page.on("data", (bytes) => chat.write(bytes.toString("latin1").replaceAll(at, from), "latin1"));
-    chat.on("data", (bytes) => page.write(bytes));
+    page.on("data", (bytes) => {
+      if (!dropped.has("page")) chat.write(bytes.toString("latin1").replaceAll(at, from), "latin1");
+    });
+    chat.on("data", (bytes) => {
+      if (!dropped.has("chat")) page.write(bytes);
+    });
     chat.on("end", () => page.end());
     for (const socket of [page, chat]) socket.on("error", () => {});
   });
@@ -167,11 +184,14 @@ async function startRelay() {
   const at = `127.0.0.1:${relay.address().port}`;
   return {
     http: `http://${at}`,
+    drop(side) {
+      for (const { dropped } of pairs) dropped.add(side);
+    },
     cut() {
       for (const { page } of pairs) page.destroy();
     },
     async stop() {
-      for (const sockets of pairs) for (const socket of Object.values(sockets)) socket.destroy();
+      for (const { page, chat } of pairs) for (const socket of [page, chat]) socket.destroy();
       relay.close();
       await once(relay, "close");
     },
