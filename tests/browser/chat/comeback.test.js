@@ -256,7 +256,10 @@ it("the_drawer_explains_a_retry", async () => {
     retry.source,
   );
   server = await startServer(portOf(server));
-  await ask(({ $ }) => $("#try-now").click());
+  await expect(({ $, texts }) => {
+    $("#try-now").click();
+    return texts("#drawer h3").includes("socket.retryNow");
+  });
   await isBack();
   await server.stop();
 });
