@@ -146,8 +146,17 @@ export interface ReconnectingHandler<T extends DataType = DataType> extends Conn
   readonly retry?: RetrySettings | null | undefined;
 }
 
-/** A handler whose `dataType` alone decides the type of `T`. */
-type Handler<T extends DataType> = ReconnectingHandler<NoInfer<T>> & { readonly dataType?: T | null | undefined };
+/** A handler whose `dataType` alone decides the type of `T`. Without one, `T` is `"text"`. */
+type Handler<T extends DataType> =
+  | (ReconnectingHandler<NoInfer<T>> & { readonly dataType?: T | null | undefined })
+  | Unfinished;
+
+declare const unfinished: unique symbol;
+
+/** An unfinished handler, which no value can be, as in the declarations of the main entry. */
+type Unfinished = { readonly [K in keyof ReconnectingHandler]?: K extends "dataType" ? DataType : never } & {
+  readonly [unfinished]: never;
+};
 
 /** The parameters of `C.new`: those of a subclass's constructor, or for the class itself those that decide `T`. */
 type Given<C extends new (...given: never) => unknown, T extends DataType> = C extends typeof ReconnectingWebSocket
@@ -234,3 +243,6 @@ export class ReconnectingWebSocket<out T extends DataType = "text"> {
   /** The bytes queued to be sent, with or without a connection. */
   readonly bufferedAmount: number;
 }
+
+// Without this, every declaration would be exported, also `Handler`.
+export {};

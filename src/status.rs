@@ -16,7 +16,7 @@ pub enum Status {
 }
 
 impl Status {
-    #[cfg(feature = "supervisor")]
+    #[allow(dead_code, reason = "only the supervisor for JavaScript reads names")]
     pub(crate) const ALL: [Self; 4] = [Self::Connecting, Self::Connected, Self::Closing, Self::Closed];
 
     /// 4D's name of the status.

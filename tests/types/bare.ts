@@ -1,6 +1,7 @@
 // A program without types for `Blob` and `URL` in its environment.
 
 import { WebSocket } from "fourd-websocket";
+import { ReconnectingWebSocket } from "fourd-websocket/reconnecting";
 import { init } from "fourd-websocket/slim";
 
 WebSocket.new("ws://127.0.0.1/", {
@@ -13,3 +14,6 @@ blobs.terminate();
 // @ts-expect-error a number is no url
 WebSocket.new(5);
 init(new Uint8Array(8));
+ReconnectingWebSocket.new(async (_attempt, signal) =>
+  signal.aborted ? "ws://127.0.0.1/" : { url: "ws://127.0.0.1/" },
+);

@@ -34,13 +34,27 @@ const PROGRAMS = [
   },
   { file: "contract.ts", place: "Node", lib: ["es2022"], types: ["node"] },
   { file: "bare.ts", place: "neither", lib: ["es2022"], types: [] },
+  {
+    file: "reconnecting.ts",
+    place: "a page, reconnecting",
+    lib: ["es2022", "dom"],
+    types: [],
+    exactOptionalPropertyTypes: true,
+  },
 ];
 
 /** The expected words in the errors for each pair of lines of wrong.ts. */
-const WRONG = ["'onmessage' does not exist", "'\"json\"'", "'string'", "'number'", "'number'"];
+const WRONG = [
+  "'onmessage' does not exist",
+  "'\"json\"'",
+  "'string'",
+  "'number'",
+  "'number'",
+  "'onretry' does not exist",
+];
 
 before(() => {
-  for (const file of ["contract.ts", "bare.ts", "wrong.ts", "editor.ts"]) {
+  for (const file of ["contract.ts", "reconnecting.ts", "bare.ts", "wrong.ts", "editor.ts"]) {
     copyFileSync(new URL(file, import.meta.url), `${given.project}/${file}`);
   }
 });
@@ -80,6 +94,6 @@ for (const [compiler, resolutions] of Object.entries(COMPILERS)) {
   it(`${compiler}, in an editor`, async () => {
     compiling(compiler, "nodenext", { ...PROGRAMS[0], file: "editor.ts" });
     const found = await completions(compiler, `${given.project}/tsconfig.json`, `${given.project}/editor.ts`);
-    assert.deepEqual(found, new Array(3).fill(["blob", "object", "text"]));
+    assert.deepEqual(found, new Array(5).fill(["blob", "object", "text"]));
   });
 }

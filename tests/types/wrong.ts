@@ -1,6 +1,7 @@
 // The compiler has to report these errors in the same words for both forms.
 
 import { WebSocket } from "fourd-websocket";
+import { ReconnectingWebSocket } from "fourd-websocket/reconnecting";
 
 WebSocket.new("ws://127.0.0.1/", { onmessage() {} });
 new WebSocket("ws://127.0.0.1/", { onmessage() {} });
@@ -12,3 +13,5 @@ WebSocket.new("ws://127.0.0.1/", { onOpen: 5 });
 new WebSocket("ws://127.0.0.1/", { onOpen: 5 });
 WebSocket.new(5);
 new WebSocket(5);
+ReconnectingWebSocket.new("ws://127.0.0.1/", { onretry() {} });
+new ReconnectingWebSocket("ws://127.0.0.1/", { onretry() {} });

@@ -17,7 +17,7 @@ use crate::tools::{npm, rust};
 use bundle::esbuild;
 
 /// A wasm module of the package, and the JavaScript that is bundled with it.
-struct Unit {
+pub struct Unit {
     /// Its directory, below that of the first one.
     dir: &'static str,
     features: &'static str,
@@ -31,7 +31,7 @@ struct Unit {
 }
 
 /// The class, and the supervisor of `fourd-websocket/reconnecting`.
-const UNITS: [Unit; 2] = [
+pub const UNITS: [Unit; 2] = [
     Unit {
         dir: "",
         features: "--features small",
@@ -56,9 +56,6 @@ const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode
 /// Limits the stack, which is most of the module's initial memory and has 1 MiB by default. A call of the package uses
 /// a few hundred bytes of it.
 const LINK: &str = "-Clink-arg=-zstack-size=65536";
-
-/// The file name of the first module in the package.
-pub const MODULE: &str = UNITS[0].module;
 
 const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 

@@ -17,6 +17,10 @@ const facts = {
     reason: "the plain class has not got the finish of the npm package",
     holds: (host) => host.isPackage,
   },
+  reconnecting: {
+    reason: "only the npm package has the entry for a connection that comes back",
+    holds: (host) => host.ReconnectingWebSocket !== undefined,
+  },
   gc: {
     reason: "the host does not let a test collect garbage",
     holds: () => typeof globalThis.gc === "function",

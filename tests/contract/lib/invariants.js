@@ -30,7 +30,7 @@ export function violations(recording) {
   return found;
 }
 
-const wrongIn = {
+export const wrongIn = {
   open: (event) => !hasKeys(event, ["type"]) && "an open event has other members",
   message: (event) => !hasKeys(event, ["data", "type"]) && "a message event has other members",
   error(event) {
@@ -48,7 +48,7 @@ const wrongIn = {
   },
 };
 
-function isEntry(entry) {
+export function isEntry(entry) {
   return (
     hasKeys(entry, ["componentSignature", "errCode", "message"]) &&
     Number.isInteger(entry.errCode) &&
@@ -57,6 +57,6 @@ function isEntry(entry) {
   );
 }
 
-function hasKeys(object, keys) {
+export function hasKeys(object, keys) {
   return typeof object === "object" && object !== null && Object.keys(object).sort().join() === keys.join();
 }

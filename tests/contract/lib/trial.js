@@ -2,6 +2,7 @@
 
 import * as assertions from "./assert.js";
 import { violations } from "./invariants.js";
+import { Journal } from "./journal.js";
 import { Recording } from "./recording.js";
 
 /** Waits for a macrotask. Pending events of the host are dispatched before it. */
@@ -28,6 +29,7 @@ export class Trial {
   uncaught = [];
   #allowsUncaught = false;
   #recordings = [];
+  #journals = [];
   #late = [];
   #endings = [];
   #server;
@@ -99,7 +101,7 @@ export class Trial {
   /** Opens a connection to a path of the server, or a `ws:` address, with a handler that records everything. */
   open(path, members = {}, Class = this.WebSocket) {
     const recording = this.record(members);
-    recording.ws = Class.new(/^wss?:/.test(path) ? path : this.url(path), recording.handler);
+    recording.ws = Class.new(this.#address(path), recording.handler);
     return recording;
   }
 
@@ -108,6 +110,25 @@ export class Trial {
     const recording = new Recording(members, (what) => this.#isLate(what));
     this.#recordings.push(recording);
     return recording;
+  }
+
+  /** A connection that comes back, with a handler that records everything. The source is a path, an address, or a
+      function. By default, there is no delay before a retry. */
+  reconnect(source, members = {}, Class = this.host.ReconnectingWebSocket) {
+    const journal = this.journal(members);
+    journal.socket = Class.new(typeof source === "function" ? source : this.#address(source), journal.handler);
+    return journal;
+  }
+
+  /** A recording for a connection that comes back, which the case opens. The case sets it as `socket`. */
+  journal(members = {}) {
+    const journal = new Journal({ retry: { firstDelay: 0 }, ...members }, (what) => this.#isLate(what));
+    this.#journals.push(journal);
+    return journal;
+  }
+
+  #address(path) {
+    return /^wss?:/.test(path) ? path : this.url(path);
   }
 
   /** Opens a connection that fails before it is open, and checks the invariants of such failures. */
@@ -160,6 +181,11 @@ export class Trial {
     return restore;
   }
 
+  /** Calls a function when the case is over. */
+  atTheEnd(restore) {
+    this.#endings.push(restore);
+  }
+
   /** Allows uncaught exceptions in this case. They fail other cases. */
   expectUncaught() {
     this.#allowsUncaught = true;
@@ -205,19 +231,22 @@ export class Trial {
   /** Ends open connections and restores replaced globals. Returns the violations of the invariants. */
   async finish() {
     const opened = this.#recordings.filter(({ ws }) => ws !== undefined);
-    const found = await this.#endAll(opened).catch((error) => [error.message]);
+    const started = this.#journals.filter(({ socket }) => socket !== undefined);
+    const found = await this.#endAll(opened, started).catch((error) => [error.message]);
     for (const undo of this.#endings) undo();
     // A callback after the end would be called during this wait.
     await turn();
     await turn();
     found.push(...opened.filter(({ hasEnded }) => hasEnded).flatMap(violations), ...this.#late);
+    found.push(...started.filter(({ hasStopped }) => hasStopped).flatMap((journal) => journal.violations()));
     if (!this.#allowsUncaught) found.push(...this.uncaught.map((error) => `uncaught ${assertions.show(error)}`));
     return [...new Set(found)];
   }
 
-  async #endAll(opened) {
+  async #endAll(opened, started) {
     for (const { ws, hasEnded } of opened) if (!hasEnded) ws.terminate();
-    const ends = Promise.all(opened.map(({ terminated }) => terminated));
+    for (const { socket, hasStopped } of started) if (!hasStopped) socket.terminate();
+    const ends = Promise.all([...opened.map(({ terminated }) => terminated), ...started.map(({ stopped }) => stopped)]);
     await within(15_000, ends, () => `a connection goes on 15 s after terminate(): ${this}`);
     return [];
   }
@@ -229,6 +258,6 @@ export class Trial {
   }
 
   toString() {
-    return this.#recordings.map(String).join("; ") || "nothing";
+    return [...this.#recordings, ...this.#journals].map(String).join("; ") || "nothing";
   }
 }

@@ -13,10 +13,10 @@ export function post(line) {
   posted = posted.then(() => fetch(`/report?key=${query.get("key")}`, { method: "POST", body }));
 }
 
-/** Runs the suite in the page's address on the package with this specifier. */
-export async function runHere(specifier) {
+/** Runs the suite in the page's address on the package, whose entries have these specifiers. */
+export async function runHere(specifier, reconnecting) {
   try {
-    const { WebSocket, known } = await load(specifier);
+    const { WebSocket, known } = await load(specifier, reconnecting);
     const [suite, filter] = ["suite", "filter"].map((name) => query.get(name) ?? "");
     const given = JSON.parse(query.get("given") ?? "{}");
     const host = describeHost(known);

@@ -1,14 +1,21 @@
 // Imports the package and records facts that are only visible at that moment.
 
-/** The class under test, and the facts about the host. */
-export async function load(specifier) {
+/** The class under test, and the facts about the host. `reconnecting` is the specifier of the entry with the class that
+    comes back. */
+export async function load(specifier, reconnecting) {
   // Some of Node's globals add others when they are first read.
   for (const name of ["WebSocket", "fetch"]) Reflect.get(globalThis, name);
   const before = Object.getOwnPropertyDescriptors(globalThis);
   const memories = [];
   const { WebSocket } = await withInstances(memories, async () => use(await import(specifier)));
   const newGlobals = Reflect.ownKeys(globalThis).filter((name) => isChanged(before[name], name));
-  const known = { isPackage: true, newGlobals: newGlobals.map(String), wasmMemory: memories[0] };
+  const { ReconnectingWebSocket } = await import(reconnecting);
+  const known = {
+    isPackage: true,
+    newGlobals: newGlobals.map(String),
+    wasmMemory: memories[0],
+    ReconnectingWebSocket,
+  };
   const importCopy = copier(specifier);
   const counted = await loadCounted(importCopy);
   // Deno and Bun ignore the query and return the same module.

@@ -26,7 +26,7 @@ if (!server || !suite) {
   process.exit(2);
 }
 
-const { WebSocket, known } = await load("fourd-websocket");
+const { WebSocket, known } = await load("fourd-websocket", "fourd-websocket/reconnecting");
 await run({
   suite,
   WebSocket,

@@ -4,6 +4,7 @@
 // checked after each case.
 
 import * as autobahn from "../cases/autobahn.js";
+import * as comeback from "../cases/comeback.js";
 import * as cost from "../cases/cost.js";
 import * as double from "../cases/double.js";
 import * as errors from "../cases/errors.js";
@@ -22,11 +23,15 @@ import * as opening from "../cases/opening.js";
 import * as programs from "../cases/programs.js";
 import * as properties from "../cases/properties.js";
 import * as protocols from "../cases/protocols.js";
+import * as queue from "../cases/queue.js";
 import * as data from "../cases/received.js";
+import * as retry from "../cases/retry.js";
 import * as sent from "../cases/sent.js";
 import * as sequence from "../cases/sequence.js";
 import { servers } from "../cases/servers.js";
 import * as signal from "../cases/signal.js";
+import * as source from "../cases/source.js";
+import * as stop from "../cases/stop.js";
 import * as subclass from "../cases/subclass.js";
 import * as terminate from "../cases/terminate.js";
 import * as timeout from "../cases/timeout.js";
@@ -64,6 +69,11 @@ const contract = [
   cost,
   ws,
   wpt,
+  comeback,
+  source,
+  retry,
+  queue,
+  stop,
 ];
 
 /** The cases of a suite. A case is an exported function. Its name is the guarantee that it tests. `needs` are the facts

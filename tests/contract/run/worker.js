@@ -2,4 +2,6 @@
 
 import { runHere } from "./browser.js";
 
-await runHere(new URL("../../pkg/index.js", import.meta.url).href);
+const entry = (file) => new URL(`../../pkg/${file}`, import.meta.url).href;
+
+await runHere(entry("index.js"), entry("reconnecting.js"));

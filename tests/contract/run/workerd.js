@@ -25,7 +25,7 @@ export default {
   /** Runs the suite in one request, because connections belong to the request that opens them. */
   async fetch(request, { server, suite, filter, given }) {
     // For programs in Rust, the bundle exports a function that excludes cases.
-    const { WebSocket, known, unfit } = suite === "rust" ? await import(BUNDLE) : await load(BUNDLE);
+    const { WebSocket, known, unfit } = suite === "rust" ? await import(BUNDLE) : await load(BUNDLE, BUNDLE);
     await run({
       suite,
       WebSocket,

@@ -1,0 +1,354 @@
+// The messages of a connection that comes back: those that wait, those that go to the next connection, and those that
+// were never sent.
+
+import { ErrCode } from "../lib/errcode.js";
+import { inTurn } from "../lib/journal.js";
+
+/** The facts that every case here needs. */
+export const needs = ["reconnecting"];
+
+const HOUR = 3_600_000;
+const fails = () => Promise.reject(new Error("nothing"));
+
+/** A Blob that is read when the case says so. */
+class SlowBlob extends Blob {
+  reading = new Promise((resolve, reject) => Object.assign(this, { resolve, reject }));
+
+  async arrayBuffer() {
+    await this.reading;
+    return super.arrayBuffer();
+  }
+}
+
+/** The payloads of the messages of the connections of a journal, as the server echoed them. */
+const echoes = (journal) => journal.events("message").map(({ data }) => data);
+
+/** The host's connection, which the case controls, of the attempt that is under way. */
+async function double(t, journal) {
+  await t.until(() => Host.last && journal.socket.current);
+  const host = Host.last;
+  Host.last = undefined;
+  return host;
+}
+
+class Host extends EventTarget {
+  static last;
+  readyState = 0;
+  bufferedAmount = 0;
+  protocol = "";
+  sent = [];
+  closed = [];
+
+  constructor() {
+    super();
+    Host.last = this;
+  }
+
+  open() {
+    this.readyState = 1;
+    this.dispatchEvent(new Event("open"));
+  }
+
+  send(data) {
+    this.sent.push(data);
+  }
+
+  close(...given) {
+    this.readyState = 2;
+    this.closed.push(given);
+  }
+
+  end(code = 1006) {
+    this.readyState = 3;
+    this.dispatchEvent(Object.assign(new Event("close"), { code, reason: "", wasClean: code !== 1006 }));
+  }
+}
+
+/** A connection that comes back on doubles. */
+function onDoubles(t, members = {}) {
+  Host.last = undefined;
+  t.replaceHostClass(Host);
+  return t.reconnect("ws://double.test/", members);
+}
+
+export async function messages_wait_for_the_connection_whichever_it_is(t) {
+  const journal = t.reconnect(inTurn(t.url("/status/503"), t.url("/echo")), {
+    dataType: "object",
+    onOpen: (ws) => ws.send({ sent: "in onOpen" }),
+    onTerminate: () => journal.events("retry").length || journal.socket.send({ sent: "in onTerminate" }),
+    onRetry: (socket, { waiting }) => socket.send({ waiting }),
+  });
+  journal.socket.send([1, 2]);
+  await journal.called("message", 4);
+  t.deepEqual(echoes(journal), [[1, 2], { sent: "in onTerminate" }, { waiting: 2 }, { sent: "in onOpen" }]);
+}
+
+export async function a_message_waits_as_it_is_now(t) {
+  const journal = t.reconnect(inTurn(t.url("/status/503"), t.url("/echo")));
+  const bytes = new Uint8Array([1, 2, 3]);
+  const list = ["early"];
+  journal.socket.send(bytes);
+  journal.socket.send(list);
+  bytes.fill(9);
+  list[0] = "late";
+  await journal.called("message", 2);
+  t.deepEqual(echoes(journal), ["\x01\x02\x03", '["early"]']);
+}
+
+export async function on_an_open_connection_a_message_leaves_at_once(t) {
+  const journal = onDoubles(t);
+  const host = await double(t, journal);
+  host.open();
+  journal.socket.send("text");
+  journal.socket.send({ object: true });
+  journal.socket.send(new Uint8Array([1]));
+  t.deepEqual(host.sent.slice(0, 2), ["text", '{"object":true}']);
+  t.equal(await t.hex(host.sent[2]), "01");
+  t.equal(journal.socket.bufferedAmount, 0);
+  journal.socket.terminate();
+  host.end(1000);
+  await journal.stopped;
+}
+
+export async function what_waited_leaves_before_on_open(t) {
+  const journal = onDoubles(t, { onOpen: (ws) => ws.send("in onOpen") });
+  journal.socket.send("first");
+  const host = await double(t, journal);
+  journal.socket.current.send("second");
+  journal.socket.send("third");
+  t.equal(journal.socket.bufferedAmount, 16);
+  host.open();
+  t.deepEqual(host.sent, ["first", "second", "third", "in onOpen"]);
+  t.equal(journal.socket.bufferedAmount, 0);
+  journal.socket.terminate();
+  host.end(1000);
+  await journal.stopped;
+}
+
+export async function no_more_waits_than_may(t) {
+  const journal = t.reconnect(fails, { retry: { firstDelay: 0, maxWaiting: 10 }, onRetry: () => HOUR });
+  const { socket } = journal;
+  socket.send("12345");
+  t.throws(() => socket.send("123456"), ErrCode.tooMuchWaiting, ["maxWaiting", "10"]);
+  socket.send("äö");
+  socket.send("");
+  t.throws(() => socket.send(""), ErrCode.tooMuchWaiting);
+  t.equal(socket.bufferedAmount, 9);
+  socket.terminate();
+  t.deepEqual((await journal.stopped).unsent, ["12345", "äö", ""]);
+}
+
+export async function with_a_limit_of_0_nothing_waits(t) {
+  const journal = t.reconnect("/echo", { retry: { maxWaiting: 0 } });
+  t.throws(() => journal.socket.send("early"), ErrCode.tooMuchWaiting);
+  await journal.called("open");
+  journal.socket.send("hello");
+  await journal.called("message");
+}
+
+export async function what_is_no_message_throws_in_every_state(t) {
+  const wrong = [undefined, null, 5, true, 5n, Symbol("x"), () => {}];
+  const journal = t.reconnect("/echo", { onRetry: () => HOUR });
+  const refuses = () => wrong.forEach((message) => t.throws(() => journal.socket.send(message), ErrCode.message));
+  refuses();
+  await journal.called("open");
+  refuses();
+  journal.socket.current.terminate();
+  await journal.called("retry");
+  refuses();
+  t.equal(journal.socket.bufferedAmount, 0);
+}
+
+export async function what_never_left_is_told_as_it_was_passed(t) {
+  const journal = t.reconnect(fails, { onRetry: () => HOUR });
+  const messages = ["text", { object: true }, [1], new Uint8Array([1]), new Blob(["x"])];
+  for (const message of messages) journal.socket.send(message);
+  t.equal((await journal.called("retry")).waiting, messages.length);
+  journal.socket.terminate();
+  const { unsent } = await journal.stopped;
+  t.ok(
+    unsent.length === messages.length && unsent.every((message, at) => message === messages[at]),
+    "they are the same",
+  );
+}
+
+export async function what_waited_in_a_connection_goes_to_the_next(t) {
+  const journal = onDoubles(t, { onRetry: (socket) => socket.send("newer") });
+  const blob = new SlowBlob(["blob"]);
+  const first = await double(t, journal);
+  first.open();
+  journal.socket.send("left");
+  journal.socket.send(blob);
+  journal.socket.send("behind");
+  journal.socket.current.send("of the connection");
+  t.deepEqual(first.sent, ["left"]);
+  first.end();
+  t.equal(journal.sequence(), "open error terminate retry");
+  t.equal(journal.events("retry")[0].waiting, 3);
+  t.equal(journal.events("error")[0].errors[0].message.includes("sent"), false, "no connection counts them");
+  const second = await double(t, journal);
+  second.open();
+  t.deepEqual(second.sent, []);
+  blob.resolve();
+  await t.until(() => second.sent.length === 4);
+  t.equal(await t.hex(second.sent[0]), await t.hex(new Blob(["blob"])));
+  t.deepEqual(second.sent.slice(1), ["behind", "of the connection", "newer"]);
+  journal.socket.terminate();
+  second.end(1000);
+  await journal.stopped;
+}
+
+export async function what_waits_behind_a_blob_may_exceed_the_limit(t) {
+  const journal = onDoubles(t, { retry: { firstDelay: 0, maxWaiting: 6 } });
+  const blob = new SlowBlob(["123456"]);
+  const first = await double(t, journal);
+  first.open();
+  journal.socket.send(blob);
+  journal.socket.send("on an open connection, there is no limit");
+  first.end();
+  const second = await double(t, journal);
+  t.throws(() => journal.socket.send("x"), ErrCode.tooMuchWaiting);
+  second.open();
+  blob.resolve();
+  await t.until(() => second.sent.length === 2);
+  journal.socket.send("x");
+  journal.socket.terminate();
+  second.end(1000);
+  await journal.stopped;
+}
+
+export async function what_cannot_be_sent_at_all_is_not_carried_over(t) {
+  const journal = t.reconnect("/echo");
+  const broken = new SlowBlob(["x"]);
+  broken.reading.catch(() => {});
+  await journal.called("open");
+  journal.socket.send(broken);
+  journal.socket.send("behind");
+  broken.reject(new Error("unreadable"));
+  await journal.called("message");
+  t.equal(journal.sequence(), "open error terminate retry open message");
+  const { errors } = journal.events("error")[0];
+  t.deepEqual([errors[0].errCode, errors[1].message], [ErrCode.unsendable, "unreadable"]);
+  t.deepEqual(echoes(journal), ["behind"]);
+  journal.socket.terminate();
+  const { unsent } = await journal.stopped;
+  t.ok(unsent.length === 1 && unsent[0] === broken, "it is in unsent");
+}
+
+export async function what_the_host_refuses_is_not_carried_over(t) {
+  const journal = onDoubles(t);
+  journal.socket.send("refused");
+  journal.socket.send("behind");
+  const first = await double(t, journal);
+  first.send = (data) => {
+    if (data === "refused") throw new TypeError("the host does not want it");
+    first.sent.push(data);
+  };
+  first.open();
+  await t.until(() => first.closed.length);
+  first.end();
+  const second = await double(t, journal);
+  second.open();
+  t.deepEqual(second.sent, ["behind"]);
+  t.equal(journal.events("error")[0].errors[0].errCode, ErrCode.unsendable);
+  journal.socket.terminate();
+  second.end(1000);
+  t.deepEqual((await journal.stopped).unsent, ["refused"]);
+}
+
+export async function what_the_host_took_is_not_sent_again(t) {
+  const journal = onDoubles(t);
+  const first = await double(t, journal);
+  first.open();
+  journal.socket.send("taken");
+  first.end();
+  const second = await double(t, journal);
+  second.open();
+  t.deepEqual([first.sent, second.sent], [["taken"], []]);
+  journal.socket.terminate();
+  second.end(1000);
+  t.deepEqual((await journal.stopped).unsent, []);
+}
+
+export async function on_an_open_connection_what_waits_leaves_before_the_end(t) {
+  const journal = onDoubles(t);
+  const blob = new SlowBlob(["blob"]);
+  const host = await double(t, journal);
+  host.open();
+  const ws = journal.socket.current;
+  journal.socket.send(blob);
+  journal.socket.send("behind");
+  journal.socket.terminate(4000, "enough");
+  t.deepEqual([ws.status, journal.socket.status, host.closed], ["Closing", "Closing", []]);
+  t.throws(() => ws.send("late"), ErrCode.notOpen);
+  host.dispatchEvent(Object.assign(new Event("message"), { data: "not delivered" }));
+  blob.resolve();
+  await t.until(() => host.closed.length);
+  t.equal(host.sent[1], "behind");
+  t.deepEqual(host.closed, [[4000, "enough"]]);
+  host.end(1000);
+  t.deepEqual((await journal.stopped).unsent, []);
+  t.equal(journal.sequence(), "open terminate stop");
+}
+
+export async function a_blob_that_is_never_read_holds_the_end_back_for_a_limited_time(t) {
+  const journal = t.reconnect("/echo", { closeTimeout: 30 });
+  await journal.called("open");
+  const blob = new SlowBlob(["blob"]);
+  journal.socket.send(blob);
+  journal.socket.send("behind");
+  journal.socket.terminate();
+  const { unsent, code } = await journal.stopped;
+  t.equal(code, 1000);
+  t.ok(unsent[0] === blob && unsent[1] === "behind", "they are in unsent");
+  t.equal(journal.sequence(), "open terminate stop");
+}
+
+export async function terminate_of_a_connection_lets_what_waits_leave(t) {
+  const journal = onDoubles(t, { onRetry: () => HOUR });
+  const blob = new SlowBlob(["blob"]);
+  const host = await double(t, journal);
+  host.open();
+  const ws = journal.socket.current;
+  ws.send(blob);
+  ws.terminate(4001);
+  t.deepEqual([ws.status, journal.socket.status], ["Closing", "Waiting"]);
+  journal.socket.send("for the next");
+  blob.resolve();
+  await t.until(() => host.closed.length);
+  t.deepEqual([host.sent.length, host.closed], [1, [[4001, ""]]]);
+  host.end(4001);
+  t.equal(journal.events("retry")[0].waiting, 1);
+  journal.socket.terminate();
+  t.deepEqual((await journal.stopped).unsent, ["for the next"]);
+}
+
+export async function a_message_for_a_connection_that_is_closing_waits(t) {
+  const journal = onDoubles(t);
+  const first = await double(t, journal);
+  first.open();
+  first.readyState = 2;
+  t.equal(journal.socket.status, "Waiting");
+  journal.socket.send("for the next");
+  t.deepEqual([first.sent, journal.socket.bufferedAmount], [[], 12]);
+  t.throws(() => journal.socket.current.send("for this one"), ErrCode.notOpen);
+  first.end();
+  const second = await double(t, journal);
+  second.open();
+  t.deepEqual(second.sent, ["for the next"]);
+  journal.socket.terminate();
+  second.end(1000);
+  await journal.stopped;
+}
+
+export async function an_application_s_to_json_may_call_anything(t) {
+  const journal = onDoubles(t);
+  const host = await double(t, journal);
+  host.open();
+  const { socket } = journal;
+  socket.send({ toJSON: () => socket.send("inside") ?? { outside: true } });
+  t.deepEqual(host.sent, ["inside", '{"outside":true}']);
+  t.throws(() => socket.send({ toJSON: () => socket.terminate() ?? {} }), ErrCode.notOpen);
+  host.end(1000);
+  t.deepEqual((await journal.stopped).unsent, []);
+}
