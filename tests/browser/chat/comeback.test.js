@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
+import { Key } from "selenium-webdriver";
+
 import {
   ask,
   browser,
@@ -118,7 +120,7 @@ it("who_comes_back_gets_what_was_said_meanwhile_and_goes_on_where_they_were", as
   await shows(".log .text", "before,meanwhile");
   await shows("#people li bdi", "Grace,Ada");
   await hasFocus("messages");
-  await type("#message", "tence\n");
+  await type("#message", "tence", Key.ENTER);
   await shows(".log .text", "before,meanwhile,half a sentence");
   said.close();
   await server.stop();
@@ -204,7 +206,7 @@ it("leave_ends_the_waiting", async () => {
   await server.stop();
   await says("#status", "Connection lost");
   await click("#show-leaving");
-  await type("#leaving [name=reason]", "enough\n");
+  await type("#leaving [name=reason]", "enough", Key.ENTER);
   await says("#status", "You left");
   await shows("#ending p", "You left.,enough");
   await expect(({ $ }) => $("#comeback").hidden);
