@@ -11,7 +11,7 @@ import { Notice } from "./notice.js";
 import { People } from "./people.js";
 import { PictureInput } from "./picture-input.js";
 import { PictureViewer } from "./picture-viewer.js";
-import { initialState, isFinal, joinOf, next, toHand } from "./state.js";
+import { initialState, isFinal, isGoingOn, joinOf, next, toSend } from "./state.js";
 import { view } from "./view.js";
 
 const CHAT_URL = new URL("/chat", location.href);
@@ -75,7 +75,7 @@ class Chat {
 
   receive(message) {
     const { isComingBack } = this.#state;
-    this.#dispatch({ type: message.kind, message, time: Date.now() });
+    this.#dispatch({ type: "received", message, time: Date.now() });
     // Who comes back is where they were, and goes on with what they did.
     if (message.kind === "joined" && !isComingBack) this.#entered(message.room);
   }
@@ -116,7 +116,7 @@ class Chat {
 
   /** Returns whether the message stands in the room, on its way. */
   #write(message) {
-    if (!view(this.#state).composer.canWrite) {
+    if (!isGoingOn(this.#state)) {
       this.#dispatch({ type: "error", field: "message", words: NOT_IN_THE_ROOM });
       return false;
     }
@@ -126,7 +126,7 @@ class Chat {
   }
 
   #sendAgain(key) {
-    if (view(this.#state).composer.canWrite) this.#dispatch({ type: "again", key });
+    if (isGoingOn(this.#state)) this.#dispatch({ type: "again", key });
     else this.#dispatch({ type: "error", field: "message", words: NOT_IN_THE_ROOM });
   }
 
@@ -134,19 +134,19 @@ class Chat {
 
   #dispatch(event) {
     this.#state = next(this.#state, event);
-    for (const message of toHand(this.#state)) this.#hand(message);
+    for (const message of toSend(this.#state)) this.#send(message);
     this.#render();
   }
 
   /** Gives a message to the connection. */
-  #hand({ key, kind, text, picture }) {
+  #send({ key, kind, text, picture }) {
     const webSocket = this.#webSocket;
     // A connection that is closing takes no message. The next one does.
     if (webSocket.status !== "Connected") return;
     try {
       if (kind === "said") this.#drawer.call(calls.say, { webSocket, text });
       else this.#drawer.call(calls.show, { webSocket, picture });
-      this.#state = next(this.#state, { type: "handed", key });
+      this.#state = next(this.#state, { type: "sent", key });
     } catch {
       // The drawer shows the exception, the message has "Send again".
       this.#state = next(this.#state, { type: "failed", key });

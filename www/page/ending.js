@@ -22,8 +22,8 @@ const ENDS = {
 };
 
 /** Describes the end of the connection in this state. */
-export function ending({ end, wasOpened, hasLeft, farewell }) {
-  if (hasLeft) return { words: "You left.", detail: farewell };
+export function ending({ end, wasOpened, hasLeft, leaveReason }) {
+  if (hasLeft) return { words: "You left.", detail: leaveReason };
   const { code, reason } = end;
   if (code === 1006 && !wasOpened) return { words: "The chat cannot be reached.", detail: AGAIN };
   const [words, detail] = ENDS[code] ?? [FAULT, "Join again. The callbacks have the details."];

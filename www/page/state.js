@@ -11,7 +11,7 @@ export function initialState({ name = "", room = "", token = "", isOnline = true
     wasOpened: false,
     hasLeft: false,
     /** The reason that was given for leaving. */
-    farewell: "",
+    leaveReason: "",
     /** Whether the connection comes back by itself, in place of a person who joins. */
     isComingBack: false,
     retryAt: 0,
@@ -27,9 +27,9 @@ export function initialState({ name = "", room = "", token = "", isOnline = true
     people: [],
     /** People who were there before the connection was lost. Their return is no news. */
     expected: [],
-    /** What the server has not confirmed: `{ key, kind, time, text or picture, isGoing, isHanded, wasHanded }`.
-        `isGoing` is `false` if it was not sent, `isHanded` is `true` once the connection has it, and `wasHanded` once any
-        connection had it. */
+    /** What the server has not confirmed: `{ key, kind, time, text or picture, isGoing, isSent, wasSent }`.
+        `isGoing` is `true` until it has failed, `isSent` once the connection has it, `wasSent` once any connection
+        had it. */
     outgoing: [],
     /** The errors beside fields, by the names of the fields. */
     errors: {},
@@ -44,17 +44,10 @@ export function next(state, event) {
   return transitions[event.type](state, event);
 }
 
-/** Whether a message can be written now. It leaves when the room is joined. */
-export function canWrite({ connection, isComingBack }) {
-  return (
-    connection === "joined" ||
-    connection === "joining" ||
-    connection === "connecting" ||
-    (isComingBack && isOnWay(connection))
-  );
+/** Whether there is a connection, or one comes. A message can be written then: it leaves when the room is joined. */
+export function isGoingOn({ connection }) {
+  return connection !== "none" && connection !== "leaving" && connection !== "ended";
 }
-
-const isOnWay = (connection) => connection === "lost" || connection === "waiting";
 
 /** Whether no further attempt helps: the name, the room or this client itself was refused, or nothing was joined yet. */
 export function isFinal({ isFormShown }, code) {
@@ -67,8 +60,8 @@ export function joinOf({ place, lastId, token }) {
 }
 
 /** The messages that are to be given to the connection now. */
-export function toHand({ connection, outgoing }) {
-  return connection === "joined" ? outgoing.filter((message) => message.isGoing && !message.isHanded) : [];
+export function toSend({ connection, outgoing }) {
+  return connection === "joined" ? outgoing.filter((message) => message.isGoing && !message.isSent) : [];
 }
 
 /** Codes of the chat's server. */
@@ -88,7 +81,7 @@ const transitions = {
       connection: "connecting",
       wasOpened: false,
       hasLeft: false,
-      farewell: "",
+      leaveReason: "",
       isComingBack: false,
       end: null,
       errors: {},
@@ -97,58 +90,14 @@ const transitions = {
 
   opened: (state) => ({ ...state, connection: "joining", wasOpened: true }),
 
-  joined(state, { message, time }) {
-    const { name, room, people, complete, history } = message;
-    const isBack = state.isComingBack;
-    let after = {
-      ...state,
-      place: { name, room },
-      connection: "joined",
-      isComingBack: false,
-      end: null,
-      isFormShown: false,
-      logRoom: room,
-      log: complete ? state.log : [...state.log, { kind: "gap", time }],
-      people,
-      expected: isBack ? state.people.filter((person) => !people.includes(person)) : [],
-    };
-    for (const entry of history) after = entered(after, entry);
-    // What was given to the lost connection and is not in the history has not arrived. Without the whole history, nobody
-    // can tell.
-    const outgoing = after.outgoing.map((sent) =>
-      sent.isHanded ? { ...sent, isHanded: false, isGoing: complete && sent.isGoing } : sent,
-    );
-    const log = isBack ? after.log : [...after.log, { kind: "joined", time }];
-    return { ...after, outgoing, log };
-  },
-
-  said: (state, { message }) => entered(state, message),
-  picture: (state, { message }) => entered(state, message),
-  pong: (state) => state,
-
-  came(state, { message }) {
-    const { name } = message;
-    return {
-      ...state,
-      people: [...state.people.filter((person) => person !== name), name],
-      expected: state.expected.filter((person) => person !== name),
-      log: state.expected.includes(name) ? state.log : [...state.log, message],
-    };
-  },
-
-  went(state, { message }) {
-    return {
-      ...state,
-      people: state.people.filter((person) => person !== message.name),
-      log: [...state.log, message],
-    };
-  },
+  /** A message of the server. An answer to a ping, for example, changes nothing. */
+  received: (state, event) => receptions[event.message.kind]?.(state, event) ?? state,
 
   leave: (state, { reason }) => ({
     ...state,
     connection: "leaving",
     hasLeft: true,
-    farewell: reason,
+    leaveReason: reason,
     isComingBack: false,
     errors: {},
   }),
@@ -156,7 +105,7 @@ const transitions = {
   terminated(state, { code, reason }) {
     // What the server refuses, it refuses again: it is not sent again by itself.
     const isRefused = code >= REFUSED;
-    const outgoing = state.outgoing.map((sent) => (isRefused && sent.isHanded ? { ...sent, isGoing: false } : sent));
+    const outgoing = state.outgoing.map((sent) => (isRefused && sent.isSent ? { ...sent, isGoing: false } : sent));
     const connection = state.connection === "leaving" ? "leaving" : "lost";
     return { ...state, connection, end: { code, reason }, outgoing };
   },
@@ -188,13 +137,13 @@ const transitions = {
     return {
       ...state,
       errors,
-      outgoing: [...state.outgoing, { ...message, isGoing: true, isHanded: false, wasHanded: false }],
+      outgoing: [...state.outgoing, { ...message, isGoing: true, isSent: false, wasSent: false }],
     };
   },
 
-  handed: (state, { key }) => withOutgoing(state, key, { isHanded: true, wasHanded: true }),
-  failed: (state, { key }) => withOutgoing(state, key, { isGoing: false, isHanded: false }),
-  again: (state, { key }) => withOutgoing(state, key, { isGoing: true, isHanded: false }),
+  sent: (state, { key }) => withOutgoing(state, key, { isSent: true, wasSent: true }),
+  failed: (state, { key }) => withOutgoing(state, key, { isGoing: false, isSent: false }),
+  again: (state, { key }) => withOutgoing(state, key, { isGoing: true, isSent: false }),
 
   error: (state, { field, words }) => ({ ...state, errors: { ...state.errors, [field]: words } }),
 
@@ -204,6 +153,54 @@ const transitions = {
   },
 
   seen: (state, { isSeen }) => ({ ...state, isSeen, unread: isSeen ? 0 : state.unread }),
+};
+
+const receptions = {
+  joined(state, { message, time }) {
+    const { name, room, people, complete, history } = message;
+    const isBack = state.isComingBack;
+    let after = {
+      ...state,
+      place: { name, room },
+      connection: "joined",
+      isComingBack: false,
+      end: null,
+      isFormShown: false,
+      logRoom: room,
+      log: complete ? state.log : [...state.log, { kind: "gap", time }],
+      people,
+      expected: isBack ? state.people.filter((person) => !people.includes(person)) : [],
+    };
+    for (const entry of history) after = entered(after, entry);
+    // What was given to the lost connection and is not in the history has not arrived. Without the whole history, nobody
+    // can tell.
+    const outgoing = after.outgoing.map((sent) =>
+      sent.isSent ? { ...sent, isSent: false, isGoing: complete && sent.isGoing } : sent,
+    );
+    const log = isBack ? after.log : [...after.log, { kind: "joined", time }];
+    return { ...after, outgoing, log };
+  },
+
+  said: (state, { message }) => entered(state, message),
+  picture: (state, { message }) => entered(state, message),
+
+  came(state, { message }) {
+    const { name } = message;
+    return {
+      ...state,
+      people: [...state.people.filter((person) => person !== name), name],
+      expected: state.expected.filter((person) => person !== name),
+      log: state.expected.includes(name) ? state.log : [...state.log, message],
+    };
+  },
+
+  went(state, { message }) {
+    return {
+      ...state,
+      people: state.people.filter((person) => person !== message.name),
+      log: [...state.log, message],
+    };
+  },
 };
 
 function withOutgoing(state, key, change) {
@@ -224,4 +221,4 @@ function entered(state, entry) {
 }
 
 const isSame = (sent, { kind, text, size }) =>
-  sent.wasHanded && sent.kind === kind && (kind === "said" ? sent.text === text : sent.size === size);
+  sent.wasSent && sent.kind === kind && (kind === "said" ? sent.text === text : sent.size === size);

@@ -1,7 +1,7 @@
 // What the page shows for a state. Nothing here knows the page.
 
 import { ending } from "./ending.js";
-import { canWrite } from "./state.js";
+import { isGoingOn } from "./state.js";
 
 /** Returns what is shown at `now`, in milliseconds since 1970. */
 export function view(state, now) {
@@ -12,7 +12,7 @@ export function view(state, now) {
     title,
     documentTitle: `${unread ? `(${unread}) ` : ""}${title} – fourd-websocket`,
     status: status(state),
-    canLeave: connection !== "none" && connection !== "leaving" && connection !== "ended",
+    canLeave: isGoingOn(state),
     form: { isShown: isFormShown, isBusy: connection !== "none" && connection !== "ended", problem: problem(state) },
     room: { isShown: !isFormShown, isLive: isJoined },
     people,
@@ -21,7 +21,7 @@ export function view(state, now) {
     ending: connection === "ended" && !isFormShown ? ending(state) : null,
     /** The room that is empty, and invites. */
     invitation: isJoined && people.length === 1 && outgoing.length === 0 && !log.some(isEntry) ? logRoom : null,
-    composer: { canWrite: canWrite(state), placeholder: `Message ${logRoom ?? place.room}` },
+    composer: { canWrite: isGoingOn(state), placeholder: `Message ${logRoom ?? place.room}` },
     errors,
     unread,
   };

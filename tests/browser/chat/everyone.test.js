@@ -206,7 +206,7 @@ const talk = () =>
     await person("Linus", "Harbour");
     await next(() => say(grace, "Good morning! Is the release still planned for today?"));
     await mine("Yes. The last run is green on all fourteen hosts.");
-    await mine("I only want to look at the drawer once more 👀");
+    await mine("I only want to look at the drawer once more");
     await next(() => say(grace, "Take your time. This is where we meet afterwards:"));
     await next(() => grace.send(new Blob([new Uint8Array(picture)])));
     const layla = await person("ليلى", "Harbour");

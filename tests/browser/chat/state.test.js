@@ -5,19 +5,19 @@ import assert from "node:assert/strict";
 import { departure } from "../../../www/page/ending.js";
 import { fitted } from "../../../www/page/entry.js";
 import { linked } from "../../../www/page/link.js";
-import { canWrite, initialState, isFinal, joinOf, next, toHand } from "../../../www/page/state.js";
+import { initialState, isFinal, isGoingOn, joinOf, next, toSend } from "../../../www/page/state.js";
 import { view } from "../../../www/page/view.js";
 
 /** The state after these events. */
 const after = (events, start = initialState({ token: "t" })) => events.reduce(next, start);
 
 const joined = (history = [], more = {}) => ({
-  type: "joined",
+  type: "received",
   time: 1,
   message: { kind: "joined", name: "Ada", room: "Harbour", people: ["Ada"], complete: true, history, ...more },
 });
 const said = (id, name, text) => ({ kind: "said", id, name, time: id, text });
-const came = (message) => ({ type: message.kind, message });
+const received = (message) => ({ type: "received", message });
 const write = (key, text) => ({ type: "write", message: { key, kind: "said", text, time: 1 } });
 const JOIN = { type: "join", name: "Ada", room: "Harbour" };
 const ENTER = [JOIN, { type: "opened" }, joined()];
@@ -105,37 +105,37 @@ it("an_error_is_told_until_something_follows_it", () => {
 
 it("a_message_leaves_when_the_room_is_joined_and_is_confirmed_by_the_server", () => {
   let state = after([JOIN, write(1, "early")]);
-  assert.deepEqual(toHand(state), []);
+  assert.deepEqual(toSend(state), []);
   state = after([{ type: "opened" }], state);
-  assert.deepEqual(toHand(state), []);
+  assert.deepEqual(toSend(state), []);
   // An older entry with the same name and text is another one.
   state = after([joined([said(3, "Ada", "early")])], state);
   assert.deepEqual(
-    toHand(state).map(({ key }) => key),
+    toSend(state).map(({ key }) => key),
     [1],
   );
-  state = after([{ type: "handed", key: 1 }], state);
-  assert.deepEqual(toHand(state), []);
-  state = after([came(said(4, "Eve", "early"))], state);
+  state = after([{ type: "sent", key: 1 }], state);
+  assert.deepEqual(toSend(state), []);
+  state = after([received(said(4, "Eve", "early"))], state);
   assert.equal(state.outgoing.length, 1);
-  state = after([came(said(5, "Ada", "early"))], state);
+  state = after([received(said(5, "Ada", "early"))], state);
   assert.deepEqual([state.outgoing, state.lastId], [[], 5]);
   assert.deepEqual(texts(state), ["early", "joined", "early", "early"]);
   const failed = after([...ENTER, write(1, "a"), { type: "failed", key: 1 }]);
-  assert.deepEqual([failed.outgoing[0].isGoing, toHand(failed)], [false, []]);
-  assert.equal(toHand(next(failed, { type: "again", key: 1 })).length, 1);
+  assert.deepEqual([failed.outgoing[0].isGoing, toSend(failed)], [false, []]);
+  assert.equal(toSend(next(failed, { type: "again", key: 1 })).length, 1);
 });
 
 it("who_comes_back_has_everything_once_and_sends_what_did_not_arrive", () => {
-  const sent = [write(1, "arrived"), write(2, "lost")].flatMap((event, at) => [event, { type: "handed", key: at + 1 }]);
-  const lost = after([...ENTER, came(said(7, "Eve", "before")), ...sent, ...LOSE, write(3, "meanwhile")]);
+  const sent = [write(1, "arrived"), write(2, "lost")].flatMap((event, at) => [event, { type: "sent", key: at + 1 }]);
+  const lost = after([...ENTER, received(said(7, "Eve", "before")), ...sent, ...LOSE, write(3, "meanwhile")]);
   assert.deepEqual(joinOf(lost), { name: "Ada", room: "Harbour", after: 7, token: "t" });
-  assert.equal(canWrite(lost), true);
+  assert.equal(isGoingOn(lost), true);
   const history = [said(8, "Ada", "arrived"), said(9, "Eve", "missed")];
   const back = after([...RETURN, joined(history)], lost);
   assert.deepEqual(texts(back), ["joined", "before", "arrived", "missed"]);
   assert.deepEqual(
-    toHand(back).map(({ text }) => text),
+    toSend(back).map(({ text }) => text),
     ["lost", "meanwhile"],
   );
   // If the room has forgotten something, nobody knows what arrived.
@@ -152,10 +152,10 @@ it("who_comes_back_has_everything_once_and_sends_what_did_not_arrive", () => {
 });
 
 it("what_the_server_refuses_is_not_sent_again_by_itself", () => {
-  const sent = [...ENTER, write(1, "refused"), { type: "handed", key: 1 }, write(2, "waits")];
+  const sent = [...ENTER, write(1, "refused"), { type: "sent", key: 1 }, write(2, "waits")];
   const refused = after([...sent, { type: "terminated", code: 4009, reason: "…" }, LOSE[1], ...RETURN, joined()]);
   assert.deepEqual(
-    toHand(refused).map(({ key }) => key),
+    toSend(refused).map(({ key }) => key),
     [2],
   );
   assert.deepEqual(
@@ -183,11 +183,19 @@ it("leaving_is_final_whatever_the_connection_does", () => {
   assert.equal(after([JOIN, { type: "leave", reason: "" }, { type: "stopped" }]).connection, "ended");
 });
 
+it("a_message_of_another_kind_changes_nothing", () => {
+  const state = after(ENTER);
+  for (const kind of ["pong", "later", "stopped"]) assert.equal(next(state, received({ kind })), state);
+});
+
 it("a_person_who_comes_back_after_a_restart_is_no_news", () => {
-  const there = after([...ENTER, came({ kind: "came", name: "Eve", time: 2 })]);
+  const there = after([...ENTER, received({ kind: "came", name: "Eve", time: 2 })]);
   const back = after([...LOSE, ...RETURN, joined()], there);
   assert.deepEqual([back.people, back.expected], [["Ada"], ["Eve"]]);
-  const all = after([came({ kind: "came", name: "Eve", time: 3 }), came({ kind: "came", name: "Bob", time: 4 })], back);
+  const all = after(
+    [received({ kind: "came", name: "Eve", time: 3 }), received({ kind: "came", name: "Bob", time: 4 })],
+    back,
+  );
   assert.deepEqual(all.people, ["Ada", "Eve", "Bob"]);
   assert.deepEqual(
     all.log.map(({ kind, name }) => name ?? kind),
@@ -196,7 +204,7 @@ it("a_person_who_comes_back_after_a_restart_is_no_news", () => {
 });
 
 it("another_room_has_its_own_messages_and_the_same_one_goes_on", () => {
-  const left = after([...ENTER, came(said(7, "Eve", "here")), ...STOP, { type: "elsewhere" }]);
+  const left = after([...ENTER, received(said(7, "Eve", "here")), ...STOP, { type: "elsewhere" }]);
   const same = next(left, { ...JOIN, name: "Adele" });
   assert.deepEqual([texts(same), joinOf(same).after], [["joined", "here"], 7]);
   const other = next(left, { ...JOIN, room: "Lighthouse" });
@@ -205,18 +213,21 @@ it("another_room_has_its_own_messages_and_the_same_one_goes_on", () => {
 
 it("what_the_reader_does_not_see_is_counted", () => {
   const hidden = after([...ENTER, { type: "seen", isSeen: false }]);
-  const state = after([came(said(1, "Eve", "a")), came(said(2, "Ada", "own")), came(said(3, "Eve", "b"))], hidden);
+  const state = after(
+    [received(said(1, "Eve", "a")), received(said(2, "Ada", "own")), received(said(3, "Eve", "b"))],
+    hidden,
+  );
   assert.equal(view(state, 0).documentTitle, "(2) Harbour – fourd-websocket");
   assert.equal(view(next(state, { type: "seen", isSeen: true }), 0).documentTitle, "Harbour – fourd-websocket");
-  assert.equal(view(after([...ENTER, came(said(1, "Eve", "a"))]), 0).unread, 0);
+  assert.equal(view(after([...ENTER, received(said(1, "Eve", "a"))]), 0).unread, 0);
 });
 
 it("an_empty_room_invites_until_somebody_is_there_or_something_is_said", () => {
   const invitation = (...events) => view(after([...ENTER, ...events]), 0).invitation;
   assert.equal(invitation(), "Harbour");
-  assert.equal(invitation(came({ kind: "came", name: "Eve", time: 2 })), null);
+  assert.equal(invitation(received({ kind: "came", name: "Eve", time: 2 })), null);
   assert.equal(invitation(write(1, "a")), null);
-  assert.equal(invitation(came(said(1, "Eve", "a"))), null);
+  assert.equal(invitation(received(said(1, "Eve", "a"))), null);
   assert.equal(invitation(...STOP), null);
 });
 
