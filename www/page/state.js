@@ -107,7 +107,9 @@ const transitions = {
     const isRefused = code >= REFUSED;
     const outgoing = state.outgoing.map((sent) => (isRefused && sent.isSent ? { ...sent, isGoing: false } : sent));
     const connection = state.connection === "leaving" ? "leaving" : "lost";
-    return { ...state, connection, end: { code, reason }, outgoing };
+    // An attempt that fails is no other reason for the connection to be away.
+    const hasFailed = state.isComingBack && state.connection === "connecting";
+    return { ...state, connection, end: hasFailed ? state.end : { code, reason }, outgoing };
   },
 
   retry: (state, { retryAt }) => ({ ...state, connection: "waiting", isComingBack: true, retryAt }),

@@ -54,20 +54,24 @@ function status({ connection, isComingBack, isOnline, hasLeft }) {
 }
 
 /** The line about a connection that comes back: its words, the seconds that are left, and whether one can try now. */
-function comeback({ connection, isComingBack, isOnline, end, retryAt }, now) {
+function comeback(state, now) {
+  const { connection, isComingBack, isOnline, retryAt } = state;
   if (!isComingBack) return null;
   const canTry = connection === "waiting";
   if (!isOnline) return { words: "You are offline.", countdown: "The chat comes back with the network.", canTry };
-  if (!canTry) return { words: reasonOf(end), countdown: "Trying again…", canTry };
+  if (!canTry) return { words: reasonOf(state), countdown: "Trying again…", canTry };
   const seconds = Math.ceil((retryAt - now) / 1000);
   return {
-    words: reasonOf(end),
+    words: reasonOf(state),
     countdown: seconds > 0 ? `Trying again in ${seconds} s` : "Trying again…",
     canTry,
   };
 }
 
-const reasonOf = (end) => (end?.code === 1001 ? "The chat is restarting." : "Connection lost.");
+function reasonOf({ end, wasOpened }) {
+  if (!wasOpened) return "The chat cannot be reached.";
+  return end.code === 1001 ? "The chat is restarting." : "Connection lost.";
+}
 
 /** What is said on the form about a connection that ended before the room was shown. */
 function problem(state) {

@@ -169,6 +169,31 @@ it("what_the_server_did_not_get_stands_as_not_sent_and_is_sent_again", async () 
   await next.stop();
 });
 
+it("a_chat_that_cannot_be_reached_is_told_where_one_joins", async () => {
+  const server = await startServer();
+  await driver.get(server.http);
+  await join("Ada");
+  await leave();
+  await server.stop();
+  await click("#join-elsewhere");
+  await click("#joining .primary");
+  await says("#joining-error", "The chat cannot be reached. Join again in a moment.");
+  await says("#status", "Not connected");
+  let next = await startServer(new URL(server.http).port);
+  await click("#joining .primary");
+  await joined();
+  await says("#joining-error", "");
+  await leave();
+  await next.stop();
+  // Who was in the room before waits there.
+  await click("#join-again");
+  await says("#comeback .words", "The chat cannot be reached.");
+  next = await startServer(new URL(server.http).port);
+  await ask(({ $ }) => $("#try-now").click());
+  await expect(({ $ }) => $("#status").textContent === "Connected" && $("#comeback").hidden);
+  await next.stop();
+});
+
 it("a_message_stands_at_once_and_is_marked", async () => {
   await person("Ada");
   await ask(({ $, write }) => {

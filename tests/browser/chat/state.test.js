@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 
+import { clockTime, exactTime } from "../../../www/page/clock.js";
 import { departure } from "../../../www/page/ending.js";
 import { fitted } from "../../../www/page/entry.js";
 import { linked } from "../../../www/page/link.js";
@@ -61,6 +62,11 @@ it("a_connection_is_told_in_words_of_the_reader_in_every_state", () => {
   const restart = [{ type: "terminated", code: 1001, reason: "…" }, LOSE[1]];
   assert.equal(shown([...ENTER, ...restart]).comeback.words, "The chat is restarting.");
   assert.equal(shown([...ENTER, ...restart]).ending, null);
+  // What is away because of a restart stays so until it is back.
+  const failed = [{ type: "attempt" }, ...LOSE];
+  assert.equal(shown([...ENTER, ...restart, ...failed]).comeback.words, "The chat is restarting.");
+  assert.equal(shown([...ENTER, ...restart, ...RETURN, ...LOSE]).comeback.words, "Connection lost.");
+  assert.equal(shown([...ENTER, ...STOP, JOIN, ...LOSE]).comeback.words, "The chat cannot be reached.");
   for (const events of [ENTER, [...ENTER, ...STOP], [...ENTER, ...LOSE, ...RETURN, joined()]]) {
     assert.equal(shown(events).comeback, null);
   }
@@ -248,6 +254,14 @@ it("only_http_and_https_are_links_and_the_end_of_a_sentence_is_not", () => {
     assert.deepEqual(hrefs(text), links, text);
     const whole = linked(text).map((part) => part.text ?? part);
     assert.equal(whole.join(""), text);
+  }
+});
+
+it("the_drawer_has_the_same_times_as_the_chat", () => {
+  for (const hour of [0, 9, 12, 23]) {
+    const time = new Date(2026, 10, 29, hour, 5, 37);
+    assert.match(exactTime(time), /37/);
+    assert.equal(exactTime(time).replace(/:37(?=\s|$)/, ""), clockTime(time));
   }
 });
 
