@@ -11,6 +11,7 @@ export class Link {
   /** `shell` has the supervisor, the handler, and the iterations. */
   constructor(ws, shortcut, shell) {
     const { send, call, emit } = shortcut;
+    let errors = [];
     this.ws = ws;
     this.#shortcut = shortcut;
     this.#pass = send;
@@ -31,7 +32,8 @@ export class Link {
         const { supervisor } = shell;
         if (callback === "onOpen") supervisor.opened();
         if (callback === "onError") {
-          supervisor.failed(event.errors);
+          errors = event.errors;
+          supervisor.failed();
           for (const iteration of shell.overrun.splice(0)) {
             shell.remove(iteration);
             iteration.end(Supervisor.failure(event.errors));
@@ -41,7 +43,8 @@ export class Link {
         for (const name of ["send", "call", "emit", "deliver"]) delete shortcut[name];
         // The iterations of the supervisor go on.
         shortcut.iterations = shortcut.iterations?.filter((iteration) => !shell.iterations.includes(iteration));
-        supervisor.ending(event.code, event.reason, event.wasClean);
+        const { code, reason, wasClean } = event;
+        supervisor.ending({ code, reason, wasClean, errors });
         shortcut.emit(callback, event);
         shell.link = undefined;
         supervisor.afterEnd();

@@ -4,16 +4,7 @@
  * @module fourd-websocket/reconnecting
  */
 
-import type {
-  ConnectionHandler,
-  DataType,
-  ErrorEntry,
-  ErrorEvent,
-  MessageData,
-  MessageEvent,
-  OpenEvent,
-  TerminateEvent,
-} from "./index.js";
+import type { ConnectionHandler, DataType, ErrorEntry, MessageData } from "./index.js";
 import { WebSocket } from "./index.js";
 
 export type {
@@ -139,6 +130,7 @@ export interface ReconnectingHandler<T extends DataType = DataType> extends Conn
    * Called before each retry. `false` stops. A number replaces `event.delay`, in milliseconds from 0 to 2147483647.
    * Another value is reported as an uncaught error 5033.
    */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function without a `return` returns void
   onRetry?: Callback<T, RetryEvent, void | undefined | false | number> | null | undefined;
   /** Called when no attempt follows. */
   onStop?: Callback<T, StopEvent, unknown> | null | undefined;

@@ -41,17 +41,20 @@ class Shell {
     this.supervisor = Supervisor.start(this, handler, this.members);
   }
 
-  ask(attempt, signal) {
+  async ask(attempt, signal) {
     const { source, supervisor } = this;
-    new Promise((resolve) => resolve(typeof source === "function" ? source(attempt, signal) : source))
-      .then((answer) => {
-        const { url, headers, protocols } = typeof answer?.url === "undefined" ? { url: answer } : answer;
-        return { url, headers, protocols };
-      })
-      .then(
-        (endpoint) => signal.aborted || supervisor.answered(endpoint),
-        (error) => signal.aborted || supervisor.refused(error),
-      );
+    let endpoint;
+    try {
+      const answer = await (typeof source === "function" ? source(attempt, signal) : source);
+      const { url, headers, protocols } = typeof answer?.url === "undefined" ? { url: answer } : answer;
+      endpoint = { url, headers, protocols };
+    } catch (error) {
+      // Not inside the call of a source that throws.
+      await undefined;
+      if (!signal.aborted) supervisor.refused(error);
+      return;
+    }
+    if (!signal.aborted) supervisor.answered(endpoint);
   }
 
   open({ url, headers, protocols }) {

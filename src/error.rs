@@ -123,11 +123,6 @@ impl ErrCode {
     pub fn number(self) -> i32 {
         self as i32
     }
-
-    pub(crate) fn of_number(number: i32) -> Self {
-        // Every error is made with a known number.
-        Self::ALL.iter().copied().find(|code| code.number() == number).unwrap_or(Self::HostMessage)
-    }
 }
 
 /// The component that the errors belong to, as 4D's four-letter signature.
@@ -218,7 +213,9 @@ impl Error {
 
     /// Which error it is.
     pub fn code(&self) -> ErrCode {
-        ErrCode::of_number(self.exception.err_code())
+        let number = self.exception.err_code();
+        // Every error is made with a known number.
+        ErrCode::ALL.iter().copied().find(|code| code.number() == number).unwrap_or(ErrCode::HostMessage)
     }
 
     /// The message: it says what was wrong, and what is allowed.

@@ -94,8 +94,8 @@ pub enum ReconnectingStatus {
     Closed,
 }
 
-#[cfg(feature = "supervisor")]
 impl ReconnectingStatus {
+    #[allow(dead_code, reason = "only JavaScript uses the names")]
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Connecting => "Connecting",

@@ -4,14 +4,13 @@ use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
 use crate::error::COMPONENT_SIGNATURE;
-#[cfg(feature = "supervisor")]
-use crate::error::ErrCode;
 use crate::event::ErrorEntry;
 
 #[wasm_bindgen]
 extern "C" {
     /// An event that callbacks receive, or an entry of an error event.
     #[wasm_bindgen(extends = Object)]
+    #[derive(Clone)]
     pub(super) type EventObject;
     #[wasm_bindgen(method, setter)]
     fn set_type(this: &EventObject, value: &str);
@@ -28,11 +27,8 @@ extern "C" {
     #[wasm_bindgen(method, setter)]
     fn set_message(this: &EventObject, value: &str);
     #[cfg(feature = "supervisor")]
-    #[wasm_bindgen(method, getter, js_name = errCode)]
-    fn err_code(this: &EventObject) -> i32;
-    #[cfg(feature = "supervisor")]
     #[wasm_bindgen(method, getter)]
-    fn message(this: &EventObject) -> String;
+    pub(super) fn errors(this: &EventObject) -> Array;
     #[wasm_bindgen(method, setter, js_name = componentSignature)]
     fn set_component_signature(this: &EventObject, value: &str);
 }
@@ -59,16 +55,6 @@ pub(super) fn entries_of(errors: &[ErrorEntry]) -> Array {
         entry.set_message(&error.message);
         entry.set_component_signature(COMPONENT_SIGNATURE);
         entry
-    });
-    entries.collect()
-}
-
-/// Reads the entries of an error event.
-#[cfg(feature = "supervisor")]
-pub(super) fn errors_of(entries: &Array) -> Vec<ErrorEntry> {
-    let entries = entries.iter().map(|entry| {
-        let entry = entry.unchecked_into::<EventObject>();
-        ErrorEntry { code: ErrCode::of_number(entry.err_code()), message: entry.message() }
     });
     entries.collect()
 }

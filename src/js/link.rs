@@ -3,11 +3,13 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::JsString;
+use js_sys::{JsString, Object};
 use wasm_bindgen::prelude::*;
 
-use crate::close::CloseCode;
+use super::event::{EventObject, entries_of};
+use crate::close::{self, CloseCode};
 use crate::error::{ErrCode, Error};
+use crate::event::ErrorEntry;
 use crate::message::{Bytes, Payload, read};
 use crate::outbox::{Frame, Outbox};
 use crate::reconnecting::{Keeper, Link};
@@ -147,7 +149,26 @@ impl JsLink {
     }
 }
 
+/// How an attempt ended: an object with the members that the events of `onRetry` and `onStop` share.
+#[derive(Clone)]
+pub(super) struct Past(pub(super) EventObject);
+
+impl Default for Past {
+    fn default() -> Self {
+        JsLink::failure(Vec::new())
+    }
+}
+
 impl Link for JsLink {
+    type Past = Past;
+
+    fn failure(errors: Vec<ErrorEntry>) -> Past {
+        let past = Object::new().unchecked_into::<EventObject>();
+        past.set_end(close::ABNORMAL, "", false);
+        past.set_errors(&entries_of(&errors));
+        Past(past)
+    }
+
     fn url(&self) -> JsString {
         self.host.url()
     }

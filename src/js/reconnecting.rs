@@ -8,8 +8,8 @@ use js_sys::{Array, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
-use super::event::{EventObject, entries_of, errors_of};
-use super::link::{HostLink, JsLink};
+use super::event::EventObject;
+use super::link::{HostLink, JsLink, Past};
 use super::member::{close_arguments, listen, read_members};
 use crate::close::CloseCode;
 use crate::connection::check_reason;
@@ -17,7 +17,7 @@ use crate::error::{ErrCode, Error};
 use crate::handler::{DEFAULT_CLOSE_TIMEOUT, milliseconds};
 use crate::listener::Listener;
 use crate::message::{Message, Payload};
-use crate::reconnecting::{Application, DEFAULT_TIMEOUT, Decision, Link, Options, Past, Supervision};
+use crate::reconnecting::{Application, DEFAULT_TIMEOUT, Decision, Link, Options, Supervision};
 use crate::report::report;
 use crate::retry::{Schedule, is_delay};
 use crate::status::Status;
@@ -210,18 +210,17 @@ impl Supervisor {
     }
 
     /// The connection has failed. Called before `onError`.
-    pub fn failed(&self, errors: &Array) {
-        if let (Some(supervision), Some(link)) = (self.supervision(), self.current()) {
+    pub fn failed(&self) {
+        if let Some(link) = self.current() {
             link.give_back();
-            supervision.failed(errors_of(errors));
         }
     }
 
-    /// The connection has ended. Called before `onTerminate`.
-    pub fn ending(&self, code: u16, reason: String, was_clean: bool) {
+    /// The connection has ended. Called before `onTerminate`. `past` has the members of the next event.
+    pub fn ending(&self, past: JsValue) {
         if let (Some(supervision), Some(link)) = (self.supervision(), self.current()) {
             link.give_back();
-            supervision.ending(code, reason, was_clean);
+            supervision.ending(Past(past.unchecked_into()));
         }
     }
 
@@ -261,8 +260,8 @@ impl Application<JsLink> for Program {
         Box::new(())
     }
 
-    fn on_retry(&self, _: &Rc<Supervision<JsLink>>, attempt: u32, delay: f64, waiting: usize, past: &Past) -> Decision {
-        let event = event_of("retry", past);
+    fn on_retry(&self, _: &Rc<Supervision<JsLink>>, attempt: u32, delay: f64, waiting: usize, past: Past) -> Decision {
+        let event = event_of("retry", &past);
         event.set_attempt(attempt);
         event.set_delay(delay);
         event.set_waiting(waiting as u32);
@@ -286,18 +285,16 @@ impl Application<JsLink> for Program {
         let event = event_of("stop", &past);
         event.set_attempts(attempts);
         event.set_unsent(&unsent.iter().map(Message::as_js).collect());
-        let failure = if supervision.is_terminated() || past.errors.is_empty() {
+        let errors = past.0.errors();
+        let failure = if supervision.is_terminated() || errors.length() == 0 {
             JsValue::UNDEFINED
         } else {
-            Error::of(&entries_of(&past.errors)).into()
+            Error::of(&errors).into()
         };
         self.shell.stop(&event, &failure);
     }
 }
 
 fn event_of(name: &str, past: &Past) -> RetryObject {
-    let event = EventObject::named(name);
-    event.set_end(past.code, &past.reason, past.was_clean);
-    event.set_errors(&entries_of(&past.errors));
-    event.unchecked_into()
+    Object::assign(&EventObject::named(name), &past.0).unchecked_into()
 }

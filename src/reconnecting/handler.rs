@@ -1,6 +1,7 @@
 //! The handler of a WebSocket that reconnects, and its adapter for programs in Rust.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,9 +12,9 @@ use web_sys::AbortSignal;
 use super::ReconnectingWebSocket;
 use super::keeper::Keeper;
 use super::source::{Endpoint, Endpoints};
-use super::supervision::{Application, DEFAULT_TIMEOUT, Decision, Link, Open, Options, Past, Supervision};
+use super::supervision::{Application, DEFAULT_TIMEOUT, Decision, Link, Open, Options, Supervision};
 use super::task::Task;
-use crate::close::CloseCode;
+use crate::close::{self, CloseCode};
 use crate::connection::{Connection, next_id};
 use crate::data_type::DataType;
 use crate::error::{ErrCode, Error};
@@ -166,7 +167,28 @@ forward!(Rc Box);
 /// The supervision of a program in Rust.
 pub(super) type OfProgram = Supervision<Connection>;
 
+/// How an attempt ended.
+#[derive(Clone)]
+pub(crate) struct Past {
+    code: u16,
+    reason: String,
+    was_clean: bool,
+    errors: Vec<ErrorEntry>,
+}
+
+impl Default for Past {
+    fn default() -> Self {
+        Self { code: close::ABNORMAL, reason: String::new(), was_clean: false, errors: Vec::new() }
+    }
+}
+
 impl Link for Connection {
+    type Past = Past;
+
+    fn failure(errors: Vec<ErrorEntry>) -> Past {
+        Past { errors, ..Past::default() }
+    }
+
     fn url(&self) -> JsString {
         self.url().clone()
     }
@@ -272,7 +294,7 @@ impl<H: ReconnectingHandler + 'static> Application<Connection> for Program<H> {
                 let handler = Guarded(handler);
                 #[cfg(feature = "futures")]
                 let handler = crate::futures::Watched(handler);
-                let handler = Supervised { handler, supervision: supervision.clone() };
+                let handler = Supervised { handler, supervision: supervision.clone(), errors: Cell::default() };
                 Connection::open(url, Box::new(handler), settings, None, |_| Ok(None))
             })
         };
@@ -288,9 +310,9 @@ impl<H: ReconnectingHandler + 'static> Application<Connection> for Program<H> {
         Box::new(Task::start(Box::pin(endpoint), move |answer| supervision.answered(answer)))
     }
 
-    fn on_retry(&self, supervision: &Rc<OfProgram>, attempt: u32, delay: f64, waiting: usize, past: &Past) -> Decision {
+    fn on_retry(&self, supervision: &Rc<OfProgram>, attempt: u32, delay: f64, waiting: usize, past: Past) -> Decision {
         let socket = ReconnectingWebSocket::borrowed(supervision.clone(), self.identity);
-        let Past { code, reason, was_clean, errors } = past.clone();
+        let Past { code, reason, was_clean, errors } = past;
         let delay = Duration::from_secs_f64(delay / 1000.0);
         let event = RetryEvent { attempt, delay, code, reason, was_clean, errors, waiting };
         let mut answer = Retry::AfterDelay;
@@ -322,6 +344,7 @@ impl<H: ReconnectingHandler + 'static> Application<Connection> for Program<H> {
 struct Supervised<H> {
     handler: H,
     supervision: Rc<OfProgram>,
+    errors: Cell<Vec<ErrorEntry>>,
 }
 
 impl<H: ConnectionHandler> ConnectionHandler for Supervised<H> {
@@ -335,12 +358,13 @@ impl<H: ConnectionHandler> ConnectionHandler for Supervised<H> {
     }
 
     fn on_error(&self, ws: &WebSocket, event: ErrorEvent) {
-        self.supervision.failed(event.errors.clone());
+        self.errors.set(event.errors.clone());
         self.handler.on_error(ws, event);
     }
 
     fn on_terminate(&self, ws: &WebSocket, event: TerminateEvent) {
-        self.supervision.ending(event.code, event.reason.clone(), event.was_clean);
+        let TerminateEvent { code, reason, was_clean } = event.clone();
+        self.supervision.ending(Past { code, reason, was_clean, errors: self.errors.take() });
         self.handler.on_terminate(ws, event);
         self.supervision.ended();
     }

@@ -15,7 +15,7 @@ pub use handler::{ReconnectingHandler, Retry, RetryEvent, RetrySettings, StopEve
 pub(crate) use keeper::Keeper;
 pub use source::{Asked, Endpoint, Fixed, Source};
 #[cfg(feature = "supervisor")]
-pub(crate) use supervision::{Application, DEFAULT_TIMEOUT, Decision, Link, Options, Past, Supervision};
+pub(crate) use supervision::{Application, DEFAULT_TIMEOUT, Decision, Link, Options, Supervision};
 
 pub use crate::supervisor::ReconnectingStatus;
 

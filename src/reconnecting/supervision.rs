@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal, EventTarget};
 
 use super::keeper::Keeper;
-use crate::close::{self, CloseCode};
+use crate::close::CloseCode;
 use crate::connection::check_reason;
 use crate::error::{ErrCode, Error, number};
 use crate::event::{ErrorEntry, ErrorEvent, get, host_message_of};
@@ -23,8 +23,20 @@ use crate::status::Status;
 use crate::supervisor::{Action, Input, Pause, ReconnectingStatus, Supervisor};
 use crate::timer::{self, Callback, Timer};
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static GLOBAL: JsValue;
+}
+
 /// A connection, in any language.
 pub(crate) trait Link: 'static {
+    /// How an attempt ended. The default is the end of an attempt without a connection and an error.
+    type Past: Clone + Default;
+
+    /// The end of an attempt without a connection.
+    fn failure(errors: Vec<ErrorEntry>) -> Self::Past;
+
     fn url(&self) -> JsString;
 
     fn status(&self) -> Status;
@@ -63,11 +75,11 @@ pub(crate) trait Application<L: Link> {
         attempt: u32,
         delay: f64,
         waiting: usize,
-        past: &Past,
+        past: L::Past,
     ) -> Decision;
 
     /// Calls `onStop`. An exception is reported as uncaught.
-    fn on_stop(&self, supervision: &Rc<Supervision<L>>, attempts: u32, unsent: Vec<Message>, past: Past);
+    fn on_stop(&self, supervision: &Rc<Supervision<L>>, attempts: u32, unsent: Vec<Message>, past: L::Past);
 }
 
 /// The checked return value of `onRetry`.
@@ -105,22 +117,6 @@ impl Options {
     }
 }
 
-/// How an attempt ended.
-#[derive(Clone)]
-pub(crate) struct Past {
-    pub(crate) code: u16,
-    pub(crate) reason: String,
-    pub(crate) was_clean: bool,
-    pub(crate) errors: Vec<ErrorEntry>,
-}
-
-impl Default for Past {
-    /// The end of an attempt that had no connection.
-    fn default() -> Self {
-        Self { code: close::ABNORMAL, reason: String::new(), was_clean: false, errors: Vec::new() }
-    }
-}
-
 /// The state of a [`ReconnectingWebSocket`](super::ReconnectingWebSocket). It lives until no attempt follows, even if
 /// its object is dropped earlier.
 pub(crate) struct Supervision<L: Link> {
@@ -135,7 +131,7 @@ pub(crate) struct Supervision<L: Link> {
     /// The result of the source, until its connection is opened.
     open: Cell<Option<Open<L>>>,
     /// The end of the last attempt, as far as it is known.
-    past: Cell<Past>,
+    past: Cell<L::Past>,
     /// The last connection was to this machine.
     is_loopback: Cell<bool>,
     timer: Cell<Option<Timer>>,
@@ -301,7 +297,7 @@ impl<L: Link> Supervision<L> {
 
     fn ask(self: &Rc<Self>) {
         self.forget();
-        self.past.set(Past::default());
+        drop(self.past.take());
         let (Some(application), Ok(controller)) = (self.application(), AbortController::new()) else {
             return self.handle(Input::Failed);
         };
@@ -332,8 +328,7 @@ impl<L: Link> Supervision<L> {
 
     /// Records why there is no connection.
     fn fail(&self, what: &str, words: Option<String>) {
-        let errors = ErrorEvent::new(ErrCode::Source, what, 0, words).errors;
-        self.past.set(Past { errors, ..Past::default() });
+        self.past.set(L::failure(ErrorEvent::new(ErrCode::Source, what, 0, words).errors));
     }
 
     fn open(self: &Rc<Self>) {
@@ -354,7 +349,7 @@ impl<L: Link> Supervision<L> {
                 let mut errors = vec![ErrorEntry { code: error.code(), message: error.message() }];
                 let words = error.cause().as_ref().and_then(host_message_of);
                 errors.extend(words.map(|message| ErrorEntry { code: ErrCode::HostMessage, message }));
-                self.past.set(Past { errors, ..Past::default() });
+                self.past.set(L::failure(errors));
                 self.handle(Input::Refused);
             }
         }
@@ -374,14 +369,9 @@ impl<L: Link> Supervision<L> {
         self.handle(Input::Opened);
     }
 
-    /// Called before `onError`.
-    pub(crate) fn failed(&self, errors: Vec<ErrorEntry>) {
-        self.past.set(Past { errors, ..Past::default() });
-    }
-
     /// Called before `onTerminate`.
-    pub(crate) fn ending(&self, code: u16, reason: String, was_clean: bool) {
-        self.past.set(Past { code, reason, was_clean, ..self.past.take() });
+    pub(crate) fn ending(&self, past: L::Past) {
+        self.past.set(past);
     }
 
     /// Called after `onTerminate`.
@@ -401,7 +391,7 @@ impl<L: Link> Supervision<L> {
         let waiting = self.keeper.outbox.len();
         let decision = self
             .application()
-            .map_or(Decision::Stop, |application| application.on_retry(self, attempt, delay, waiting, &past));
+            .map_or(Decision::Stop, |application| application.on_retry(self, attempt, delay, waiting, past));
         if let Decision::After(delay) = decision {
             self.delay.set(delay);
         }
@@ -463,7 +453,7 @@ impl<L: Link> Supervision<L> {
         if is_listening {
             return;
         }
-        let global = JsValue::from(js_sys::global());
+        let global = GLOBAL.with(Clone::clone);
         let document = get(&global, "document").unwrap_or_default();
         let is_visible = |document: &JsValue, _: &JsValue| has(document, "visibilityState", &"visible".into());
         let is_restored = |_: &JsValue, event: &JsValue| has(event, "persisted", &JsValue::TRUE);
@@ -505,7 +495,7 @@ fn has(object: &JsValue, name: &str, value: &JsValue) -> bool {
 
 /// Returns whether the host reports that it is offline. Not every host reports it.
 fn is_offline() -> bool {
-    has(&get(&js_sys::global(), "navigator").unwrap_or_default(), "onLine", &JsValue::FALSE)
+    GLOBAL.with(|global| has(&get(global, "navigator").unwrap_or_default(), "onLine", &JsValue::FALSE))
 }
 
 fn is_to_loopback(url: &JsString) -> bool {

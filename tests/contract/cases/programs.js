@@ -3,6 +3,7 @@
 // A seed determines the whole program. `scripted_1234` or `served_12` as the filter runs it again, on any host.
 
 import { Failed } from "../lib/assert.js";
+import { comeBack } from "../model/comeback.js";
 import { loadModel } from "../model/model.js";
 import { printed, scripted, served, smaller } from "../model/program.js";
 import { play } from "../model/scripted.js";
@@ -12,21 +13,24 @@ import { playAll } from "../model/served.js";
     same everywhere. One host runs all of them, and the others run enough to show that they do not differ. */
 const SCRIPTED = { all: 3000, elsewhere: 1000, batch: 250 };
 const SERVED = { all: 320, elsewhere: 160, batch: 20 };
+const RECONNECTING = { all: 3000, elsewhere: 1000, batch: 500 };
 
 /** The number of programs that run on the server at the same time. */
 const AT_ONCE = 5;
 
 /** The cases of the suite. If the filter names one seed, only its case. */
 export function cases(filter, host) {
-  const [, kind, seed] = /^(scripted|served)_(\d+)$/.exec(filter) ?? [];
+  const [, kind, seed] = /^(scripted|served|reconnecting)_(\d+)$/.exec(filter) ?? [];
   if (kind === "scripted") return [playingScripted(+seed, +seed)];
   if (kind === "served") return [playingServed(+seed, +seed)];
+  if (kind === "reconnecting") return [playingReconnecting(+seed, +seed)];
   const playsAll = host.name === "Node" && Number.parseInt(host.version, 10) === 24;
   const batches = ({ all, elsewhere, batch }, playing) => {
     const length = (playsAll ? all : elsewhere) / batch;
     return Array.from({ length }, (_, index) => playing(index * batch, (index + 1) * batch - 1));
   };
-  return [...batches(SCRIPTED, playingScripted), ...batches(SERVED, playingServed), reach];
+  const reconnecting = batches(RECONNECTING, playingReconnecting);
+  return [...batches(SCRIPTED, playingScripted), ...batches(SERVED, playingServed), ...reconnecting, reach];
 }
 
 /** Programs that do not reach a part of the state machine prove nothing about it. */
@@ -73,6 +77,22 @@ function playingServed(first, last) {
     }
   };
   return { name: named("served", first, last), run, needs: ["package"], limit: 60_000 };
+}
+
+/** The case of the seeds from `first` to `last`, on doubles of a connection that comes back. */
+function playingReconnecting(first, last) {
+  const run = async (t) => {
+    const model = await loadModel(t.http);
+    const before = { ...model.countsOfSupervisor };
+    for (let seed = first; seed <= last; seed++) {
+      const { fault, log } = await comeBack(seed, { t, model });
+      if (fault) throw new Failed([`seed ${seed}: ${fault}`, ...log].join("\n"));
+    }
+    if (first === last) return;
+    const rare = Object.entries(model.countsOfSupervisor).filter(([word, count]) => count - before[word] < 5);
+    t.deepEqual(rare, [], "what was met less than five times");
+  };
+  return { name: named("reconnecting", first, last), run, needs: ["reconnecting"], limit: 60_000 };
 }
 
 /** The smallest program that still fails: nothing more can be left out. */

@@ -1,7 +1,5 @@
 // A network and a page that a case controls, in the place of the host's.
 
-import { replaceGlobals } from "./clock.js";
-
 /** The events that end a delay early. */
 const EVENTS = ["online", "pageshow", "visibilitychange"];
 
@@ -11,34 +9,34 @@ export class Surroundings {
   visibilityState = "hidden";
   #listeners = [];
 
-  /** Replaces the members of the global object until the case is over. */
+  /** Replaces members of the host's objects until the case is over. A host without such an object gets one. */
   constructor(t) {
-    const { addEventListener, removeEventListener } = globalThis;
-    const add = (host) => (type, listener) => {
-      if (!EVENTS.includes(type)) return host?.call(globalThis, type, listener);
-      this.#listeners.push({ type, listener });
-    };
-    const remove = (host) => (type, listener) => {
-      if (!EVENTS.includes(type)) return host?.call(globalThis, type, listener);
-      this.#listeners = this.#listeners.filter((one) => one.type !== type || one.listener !== listener);
-    };
-    const document = Object.defineProperty(
-      {
-        addEventListener: add(),
-        removeEventListener: remove(),
+    const replace = (object, members) => t.atTheEnd(replaceMembers(object, members));
+    for (const name of ["document", "navigator"]) {
+      if (!globalThis[name]) replace(globalThis, { [name]: { value: {}, writable: true } });
+    }
+    for (const object of [globalThis, globalThis.document]) replace(object, this.#listening(object));
+    replace(globalThis.navigator, { onLine: { get: () => this.isOnline } });
+    replace(globalThis.document, { visibilityState: { get: () => this.visibilityState } });
+  }
+
+  /** Methods that keep the listeners for these events, and pass others to the host. */
+  #listening(object) {
+    const { addEventListener, removeEventListener } = object;
+    const method = (host, keep) => ({
+      writable: true,
+      value: (type, listener) => {
+        if (EVENTS.includes(type)) keep({ type, listener });
+        else host?.call(object, type, listener);
       },
-      "visibilityState",
-      { get: () => this.visibilityState },
-    );
-    const navigator = Object.defineProperty({}, "onLine", { get: () => this.isOnline });
-    t.atTheEnd(
-      replaceGlobals({
-        addEventListener: add(addEventListener),
-        removeEventListener: remove(removeEventListener),
-        document,
-        navigator,
+    });
+    const isSame = (one, other) => one.type === other.type && one.listener === other.listener;
+    return {
+      addEventListener: method(addEventListener, (one) => this.#listeners.push(one)),
+      removeEventListener: method(removeEventListener, (one) => {
+        this.#listeners = this.#listeners.filter((other) => !isSame(one, other));
       }),
-    );
+    };
   }
 
   /** The number of listeners that are attached. */
@@ -56,4 +54,18 @@ export class Surroundings {
     this.isOnline = true;
     this.dispatch("online");
   }
+}
+
+/** Replaces own members of an object. Returns a function that restores them. */
+function replaceMembers(object, members) {
+  const before = Object.keys(members).map((name) => [name, Object.getOwnPropertyDescriptor(object, name)]);
+  for (const [name, descriptor] of Object.entries(members)) {
+    Object.defineProperty(object, name, { ...descriptor, configurable: true });
+  }
+  return () => {
+    for (const [name, descriptor] of before) {
+      if (descriptor) Object.defineProperty(object, name, descriptor);
+      else delete object[name];
+    }
+  };
 }

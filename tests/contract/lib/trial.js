@@ -233,7 +233,7 @@ export class Trial {
     const opened = this.#recordings.filter(({ ws }) => ws !== undefined);
     const started = this.#journals.filter(({ socket }) => socket !== undefined);
     const found = await this.#endAll(opened, started).catch((error) => [error.message]);
-    for (const undo of this.#endings) undo();
+    for (const undo of this.#endings.reverse()) undo();
     // A callback after the end would be called during this wait.
     await turn();
     await turn();

@@ -1,4 +1,7 @@
-// The package's own state machine (src/lifecycle.rs) without the rest: tests/machine, which the test server serves.
+// The package's own state machines (src/lifecycle.rs, src/supervisor.rs) without the rest: tests/machine, which the test
+// server serves.
+
+const STATUSES = ["Connecting", "Connected", "Closing", "Closed"];
 
 let loaded;
 
@@ -17,11 +20,41 @@ class Model {
   counts;
   #exports;
   #inputs;
+  /** The same of the supervisor. */
+  countsOfSupervisor;
+  #inputsOfSupervisor;
 
   constructor(exports) {
     this.#exports = exports;
+    const counts = (...texts) =>
+      Object.fromEntries(texts.flatMap((text) => this.#lines(text)).map((word) => [word, 0]));
     this.#inputs = this.#lines(exports.inputs());
-    this.counts = Object.fromEntries([...this.#inputs, ...this.#lines(exports.actions())].map((word) => [word, 0]));
+    this.counts = { ...counts(exports.inputs()), ...counts(exports.actions()) };
+    this.#inputsOfSupervisor = this.#lines(exports.inputs_of_supervisor());
+    this.countsOfSupervisor = {
+      ...counts(exports.inputs_of_supervisor()),
+      ...counts(exports.actions_of_supervisor()),
+    };
+  }
+
+  /** The machine of a connection that comes back, until so many attempts in a row have failed. */
+  makeSupervisor(maxAttempts) {
+    const exports = this.#exports;
+    const supervisor = exports.make_supervisor(maxAttempts);
+    return {
+      /** Passes an input. Returns the actions. */
+      step: (input) => {
+        const at = this.#inputsOfSupervisor.indexOf(input);
+        if (at < 0) throw new Error(`the model has no input "${input}"`);
+        const actions = this.#lines(exports.step_supervisor(supervisor, at));
+        for (const word of [input, ...actions]) this.countsOfSupervisor[word] += 1;
+        return actions;
+      },
+      /** The status, from that of the connection, if there is one. */
+      status: (connection) => this.#lines(exports.status_of_supervisor(supervisor, STATUSES.indexOf(connection)))[0],
+      attempt: () => exports.attempt_of_supervisor(supervisor),
+      failed: () => exports.failed_of_supervisor(supervisor),
+    };
   }
 
   make() {

@@ -1,4 +1,4 @@
-//! The package's state machine, which the random programs of the suite step. Inputs and actions are words, so that no
+//! The package's state machines, which the random programs of the suite step. Inputs and actions are words, so that no
 //! number is defined in two languages. They are passed as texts that end with a zero byte.
 
 #![forbid(unsafe_op_in_unsafe_fn)]
@@ -16,6 +16,10 @@ mod lifecycle;
 mod pulse;
 #[path = "../../../src/status.rs"]
 mod status;
+mod supervision;
+#[allow(dead_code, reason = "the suite knows by itself whether it has ended")]
+#[path = "../../../src/supervisor.rs"]
+mod supervisor;
 
 thread_local! {
     static MACHINES: RefCell<Vec<Lifecycle>> = const { RefCell::new(Vec::new()) };
