@@ -3,9 +3,9 @@
 // `connection` is "none", "connecting", "joining" (open, the join is sent), "joined", "leaving", "lost" (it has ended, and
 // what follows is not known yet), "waiting" (for the next attempt), or "ended".
 
-export function initialState({ name = "", room = "", token = "", isOnline = true } = {}) {
+export function initialState({ token, isOnline = true }) {
   return {
-    place: { name, room },
+    place: { name: "", room: "" },
     token,
     connection: "none",
     wasOpened: false,
