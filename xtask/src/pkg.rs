@@ -79,13 +79,13 @@ impl Unit {
     }
 
     fn build(&self, repo: &Repo) -> Result<()> {
-        step::say(&format!("building {}", self.module));
+        step::say(format!("building {}", self.module));
         let mut build = repo.command("wasm-pack")?;
         build.arg("build").args(BUILD.split_whitespace()).arg("--out-dir").arg(self.dir(repo)).args([".", "--"]);
         build.args(self.features.split_whitespace());
         step::compile(build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", LINK))?;
         self.collect_javascript(repo)?;
-        step::say(&format!("shrinking {}", self.module));
+        step::say(format!("shrinking {}", self.module));
         let dir = self.dir(repo);
         let mut users = read_text(&repo.path("src/js/shim.js"))?;
         for file in self.users {
