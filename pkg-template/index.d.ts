@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" />
 
 /**
- * The package for every host.
+ * The package for every host. The WebAssembly module is inside the JavaScript, so there is nothing to initialise.
  *
  * @module fourd-websocket
  */
@@ -47,7 +47,7 @@ export interface ErrorEntry {
   readonly errCode: number;
   /** The message, never empty. */
   readonly message: string;
-  /** The component that the error belongs to, as in 4D: `"4DWS"`. */
+  /** The component that the error belongs to: `"4DWS"`, chosen by this package in the form of 4D's signatures. */
   readonly componentSignature: string;
 }
 
@@ -77,7 +77,7 @@ export interface WebSocketError extends Error {
   readonly name: "WebSocketError";
   /** The number of the error, from the package's table. */
   readonly errCode: number;
-  /** The component that the error belongs to, as in 4D: `"4DWS"`. */
+  /** The component that the error belongs to: `"4DWS"`, chosen by this package in the form of 4D's signatures. */
   readonly componentSignature: string;
   /** The exception that the host threw, if it threw one. */
   readonly cause?: unknown;
@@ -171,6 +171,22 @@ type Given<C extends new (...given: never) => unknown, T extends DataType> = C e
 
 /**
  * A WebSocket connection with the API of 4D's class. `T` is the handler's `dataType`.
+ *
+ * @example
+ * ```js
+ * import { WebSocket } from "fourd-websocket";
+ *
+ * const webSocket = WebSocket.new("wss://example.com/chat", {
+ *   onMessage(ws, event) {
+ *     console.log(event.data);
+ *     ws.terminate();
+ *   },
+ *   onTerminate(ws, event) {
+ *     console.log(`closed with code ${event.code}`);
+ *   },
+ * });
+ * webSocket.send("Hello world"); // queued until the connection is open
+ * ```
  *
  * @see https://developer.4d.com/docs/API/WebSocketClass
  */

@@ -1,8 +1,14 @@
-//! 4D's [WebSocket class](https://developer.4d.com/docs/API/WebSocketClass) for JavaScript: one connection contract
-//! that holds on every host.
+//! WebSocket connections for programs in Rust that are compiled to wasm: with wasm-bindgen, Leptos, Yew or Dioxus, in
+//! pages, workers, Node, Deno, Bun and workerd.
 //!
-//! A program in Rust that is compiled to wasm (with wasm-bindgen, Leptos, Yew, Dioxus, …) opens a [`WebSocket`] with a
-//! [`ConnectionHandler`]:
+//! You pass a URL and a handler. Whatever the server, the network or the host does, the handler is called in one order:
+//! `on_open` at most once, `on_message` any number of times, `on_error` at most once, and `on_terminate` exactly once,
+//! always last. The API is that of 4D's [WebSocket class](https://developer.4d.com/docs/API/WebSocketClass).
+//!
+//! ```sh
+//! cargo add fourd-websocket --no-default-features
+//! cargo add web-sys --features console # for this example
+//! ```
 //!
 //! ```no_run,standalone_crate
 //! use fourd_websocket::{CloseCode, ConnectionHandler, Error, MessageEvent, TerminateEvent, WebSocket};
@@ -10,6 +16,7 @@
 //!
 //! struct Greeter;
 //!
+//! // Every method of the trait has a default.
 //! impl ConnectionHandler for Greeter {
 //!     fn on_message(&self, ws: &WebSocket, event: MessageEvent) {
 //!         console::log_2(&"received:".into(), event.data());
@@ -24,21 +31,29 @@
 //! fn greet(url: &str) -> Result<WebSocket, Error> {
 //!     let ws = WebSocket::new(url, Greeter)?;
 //!     ws.send("Hello world")?; // queued until the connection is open
-//!     Ok(ws) // the connection is terminated when this is dropped
+//!     Ok(ws)
 //! }
 //! ```
 //!
-//! Programs in JavaScript use the npm package `fourd-websocket`. Its class is exported by this crate: an adapter from
-//! an object with callbacks to a [`ConnectionHandler`].
-//!
-//! Payloads stay outside the module's memory, unless a program in Rust converts them to Rust values.
+//! Dropping the [`WebSocket`] terminates the connection. [`WebSocket::detach`] keeps it open. A payload stays outside of
+//! the module's memory until you convert it to a Rust value.
 //!
 //! # Features
-//! - `class` (default): exports the class to JavaScript. A program in Rust disables it with `default-features = false`.
-//! - `futures`: `WebSocket::connect`, `closed`, `drained`, `stream` and `handle`, for `async` code.
-//! - `reconnecting`: `ReconnectingWebSocket`, which opens a new connection when one ends.
-//! - `serde`: `Message::object` and `MessageEvent::object`, for every type that serde can (de)serialize.
-//! - `small`: a small global allocator, for the module of the npm package.
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `class` | yes | the class for JavaScript, which a plain `wasm-pack build` exports. Disable it in a program in Rust, with `default-features = false` |
+//! | `futures` | no | `WebSocket::connect`, `closed`, `drained`, `stream` and `handle`, for `async` code |
+//! | `reconnecting` | no | `ReconnectingWebSocket`, which opens a new connection when one ends |
+//! | `serde` | no | `Message::object` and `MessageEvent::object`, for every type that serde can (de)serialize |
+//! | `small` | no | a small global allocator, for the module of the npm package |
+//!
+//! # Read on
+//! [The guide](https://github.com/fourd-websocket/fourd-websocket/blob/main/docs/guide/start.md#in-rust) starts with a first
+//! message, [Support by host](https://github.com/fourd-websocket/fourd-websocket/blob/main/docs/guide/support.md) lists what
+//! each host can do, and [Errors](https://github.com/fourd-websocket/fourd-websocket/blob/main/docs/guide/errors.md) explains
+//! every [`ErrCode`]. Programs in JavaScript use the npm package `fourd-websocket`.
+//! [CONTRIBUTING](https://github.com/fourd-websocket/fourd-websocket/blob/main/CONTRIBUTING.md#3-where-things-are) describes
+//! how the crate works inside.
 
 /// The examples of the README are compiled with those of the documentation.
 #[cfg(doctest)]

@@ -1,10 +1,26 @@
 // The site that `cargo xtask docs` builds from these pages.
 
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import license from "rollup-plugin-license";
 import { defineConfig } from "vitepress";
+import npmPackage from "../../pkg/package.json" with { type: "json" };
 import reference from "../reference/typedoc-sidebar.json" with { type: "json" };
 import language4d from "./4d.json" with { type: "json" };
+import { card } from "./card.js";
+import { describe } from "./description.js";
+import { markdownOf, writeMarkdown } from "./markdown.js";
+import { sidebar } from "./sidebar.js";
+
+const TITLE = "fourd-websocket";
+const DESCRIPTION =
+  "4D's WebSocket class for JavaScript and Rust: a URL, a handler with four callbacks, and one order of calls that " +
+  "holds in browsers, Node, Deno, Bun and workerd.";
+const { version } = npmPackage;
+const REPOSITORY = "https://github.com/fourd-websocket/fourd-websocket";
+
+/** The address of the published site. The workflow that publishes it passes the address. */
+const SITE = (process.env.SITE_URL ?? "https://fourd-websocket.github.io").replace(/\/$/, "");
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -12,18 +28,60 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const notices = () => license({ thirdParty: { output: { file: path("../../target/docs/THIRD-PARTY-NOTICES.txt") } } });
 
 // A page of its own, not of the site's program.
-const crate = { text: "Rust", link: "/rust/fourd_websocket/index.html", target: "_self" };
+const crate = { text: "Rust crate", link: "/rust/fourd_websocket/index.html", target: "_self" };
+
+/** The path of a page on the site. */
+const placeOf = (file) => `/${file.replace(/\.md$/, ".html").replace(/(^|\/)index\.html$/, "$1")}`;
 
 export default defineConfig({
-  title: "fourd-websocket",
-  description: "4D's WebSocket class for every JavaScript host",
+  title: TITLE,
+  description: DESCRIPTION,
   lang: "en",
   outDir: "../target/docs",
   cacheDir: "../target/vitepress",
   // rustdoc's pages come when this site is built; all links are checked then.
   ignoreDeadLinks: [/^\/rust\//],
-  markdown: { languages: [language4d] },
-  head: [["link", { rel: "icon", href: "/icon.svg", type: "image/svg+xml" }]],
+  // Themes whose comments can be read on the grounds of this site.
+  markdown: { languages: [language4d], theme: { light: "github-light-high-contrast", dark: "github-dark-default" } },
+  sitemap: { hostname: SITE },
+  head: [
+    ["link", { rel: "icon", href: "/icon.svg", type: "image/svg+xml" }],
+    ["meta", { name: "theme-color", content: "#0b5f68" }],
+  ],
+  transformPageData(page, { siteConfig }) {
+    if (page.isNotFound) return;
+    const text = readFileSync(`${siteConfig.srcDir}/${page.relativePath}`, "utf8");
+    page.description ||= describe(text) || `${page.title}: a page of the documentation of ${TITLE}.`;
+  },
+  transformHead({ pageData, title, description }) {
+    if (pageData.isNotFound) return [["meta", { name: "robots", content: "noindex" }]];
+    const properties = {
+      "og:type": "website",
+      "og:site_name": TITLE,
+      "og:title": title,
+      "og:description": description,
+      "og:url": `${SITE}${placeOf(pageData.relativePath)}`,
+      "og:image": `${SITE}/card.png`,
+      "og:image:width": "1200",
+      "og:image:height": "630",
+      "og:image:alt": `${TITLE}: one WebSocket class, the same on every host`,
+    };
+    const markdown = markdownOf(pageData.relativePath);
+    return [
+      ["link", { rel: "canonical", href: properties["og:url"] }],
+      ...(markdown ? [["link", { rel: "alternate", type: "text/markdown", href: markdown }]] : []),
+      ["meta", { name: "twitter:card", content: "summary_large_image" }],
+      ...Object.entries(properties).map(([property, content]) => ["meta", { property, content }]),
+    ];
+  },
+  buildEnd(site) {
+    const { outDir } = site;
+    const head = `# ${TITLE}\n\n> ${DESCRIPTION}\n\nVersion ${version}, from ${REPOSITORY}.\n`;
+    // rustdoc's pages have no Markdown.
+    writeMarkdown(site, { site: SITE, head, sidebar: sidebar(reference) });
+    writeFileSync(`${outDir}/card.png`, card());
+    writeFileSync(`${outDir}/robots.txt`, `User-agent: *\nAllow: /\n\nSitemap: ${SITE}/sitemap.xml\n`);
+  },
   vite: {
     publicDir: path("../public"),
     resolve: { alias: { "fourd-websocket": path("../../pkg/index.js") } },
@@ -32,42 +90,38 @@ export default defineConfig({
     plugins: [{ ...notices(), apply: (_config, { isSsrBuild }) => !isSsrBuild }],
   },
   themeConfig: {
+    logo: { src: "/icon.svg", alt: "" },
     search: { provider: "local" },
     outline: [2, 3],
     nav: [
       { text: "Guide", link: "/guide/start", activeMatch: "/guide/" },
       { text: "From 4D", link: "/porting" },
-      { text: "Reference", items: [{ text: "JavaScript", link: "/reference/" }, crate] },
+      { text: "Reference", items: [{ text: "JavaScript API", link: "/reference/" }, crate] },
       { text: "Try it", link: "/try" },
-    ],
-    sidebar: [
       {
-        text: "Guide",
+        text: `v${version}`,
         items: [
-          { text: "First message", link: "/guide/start" },
-          { text: "The sequence", link: "/guide/sequence" },
-          { text: "Data types", link: "/guide/data" },
-          { text: "Closing", link: "/guide/closing" },
-          { text: "Waiting", link: "/guide/waiting" },
-          { text: "Is it still there?", link: "/guide/heartbeat" },
-          { text: "Coming back", link: "/guide/reconnecting" },
-          { text: "Errors", link: "/guide/errors" },
-          { text: "Headers, cookies, subprotocols", link: "/guide/handshake" },
-          { text: "Hosts and their limits", link: "/guide/hosts" },
-          { text: "Benchmarks", link: "/guide/benchmarks" },
-          { text: "Testing", link: "/guide/testing" },
-          { text: "Security", link: "/guide/security" },
+          { text: "Changelog", link: `${REPOSITORY}/blob/main/CHANGELOG.md` },
+          { text: "Earlier versions", link: `${REPOSITORY}/tags` },
+          { text: "Contributing", link: `${REPOSITORY}/blob/main/CONTRIBUTING.md` },
         ],
       },
-      { text: "Porting from 4D", link: "/porting" },
-      { text: "Try it", link: "/try" },
-      {
-        text: "Reference",
-        items: [{ text: "JavaScript", link: "/reference/", items: reference, collapsed: true }, crate],
-      },
     ],
-    socialLinks: [{ icon: "github", link: "https://github.com/fourd-websocket/fourd-websocket" }],
-    footer: { message: '<a href="/THIRD-PARTY-NOTICES.txt" target="_self">Licences of the code of others</a>' },
+    sidebar: sidebar(reference, crate),
+    socialLinks: [{ icon: "github", link: REPOSITORY }],
+    editLink: {
+      text: "Edit this page on GitHub",
+      // Runs in the page, and uses nothing from outside. The reference is made from the declarations.
+      pattern: ({ filePath }) => {
+        const [, entry = "index"] = /\/(slim|reconnecting)\//.exec(filePath) ?? [];
+        const file = filePath.startsWith("reference/") ? `pkg-template/${entry}.d.ts` : `docs/${filePath}`;
+        return `https://github.com/fourd-websocket/fourd-websocket/edit/main/${file}`;
+      },
+    },
+    footer: {
+      message:
+        'MIT or Apache-2.0 · <a href="/THIRD-PARTY-NOTICES.txt" target="_self">Licences of the code of others</a>',
+    },
     docFooter: { prev: "Before", next: "Next" },
   },
 });

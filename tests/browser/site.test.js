@@ -1,13 +1,15 @@
 // The site of docs/ in Chromium.
 
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+import lighthouse, { defaultConfig, desktopConfig } from "lighthouse";
 import { By, until as untilIt } from "selenium-webdriver";
 
 import { given } from "../harness/given.js";
+import { packageFile } from "../harness/packages.js";
 import { open as openBrowser } from "./driver.js";
 
 const LIMIT = 20_000;
@@ -99,16 +101,109 @@ it("the_console_shows_the_bytes_of_a_file", async () => {
   assert((await lastValue()).includes("Blob of 4 bytes: 00 01 fe ff"));
 });
 
-it("the_search_finds_a_page_by_a_word_in_it", async () => {
-  await open("/");
-  await driver.findElement(By.css(".DocSearch-Button, .VPNavBarSearch button")).click();
-  const field = await driver.wait(untilIt.elementLocated(By.css("input.search-input")), LIMIT);
-  await field.sendKeys("closeTimeout");
+/** The entries of the console for each preset: calls and callbacks. Those that end are waited for. */
+const PRESETS = {
+  Echoes: ["onOpen"],
+  "Speaks first": ["onOpen", "onMessage", "onMessage", "onMessage"],
+  Refuses: ["onError", "onTerminate"],
+  "Never opens": ["onError", "onTerminate"],
+  "Falls silent": ["onOpen", "onError", "onTerminate"],
+  "Never says goodbye": ["onOpen"],
+  Restarts: ["onOpen", "onTerminate"],
+  "Is cut off": ["onOpen", "onError", "onTerminate"],
+  "Sends broken JSON": ["onOpen", "onError", "onTerminate"],
+};
+
+for (const [name, callbacks] of Object.entries(PRESETS)) {
+  it(`a_server_of_the_page_${name.toLowerCase().replaceAll(" ", "_")}`, async () => {
+    await open("/try.html");
+    await click(name);
+    await shows(["webSocket = WebSocket.new", ...callbacks]);
+    await showsStatus(callbacks.includes("onTerminate") ? "Closed" : "Connected");
+  });
+}
+
+it("every_preset_is_tested", async () => {
+  await open("/try.html");
+  const names = () => [...document.querySelectorAll(".presets button")].map((button) => button.textContent.trim());
+  assert.deepEqual(await driver.executeScript(names), Object.keys(PRESETS));
+});
+
+it("a_server_of_the_page_sends_back_text_and_bytes_in_order", async () => {
+  const file = new URL("../docs-file.bin", SITE);
+  writeFileSync(file, "bytes");
+  await open("/try.html");
+  await click("Echoes");
+  await shows(["webSocket = WebSocket.new", "onOpen"]);
+  await driver.findElement(By.css("[name=file]")).sendKeys(fileURLToPath(file));
+  await click("Send");
   await until(
-    () => [...document.querySelectorAll(".VPLocalSearchBox .result")].map((link) => link.href),
-    (links) => links.some((link) => link.includes("/guide/closing.html")),
+    () => [...document.querySelectorAll(".console .callback pre")].map((pre) => pre.textContent),
+    ([, ...messages]) =>
+      messages.length === 2 && messages[0].includes('"bytes"') && messages[1].includes('"Hello world"'),
   );
 });
+
+it("a_server_of_the_page_that_never_says_goodbye_is_given_up", async () => {
+  await open("/try.html");
+  await click("Never says goodbye");
+  await showsStatus("Connected");
+  await click("Terminate");
+  await showsStatus("Closing");
+  await showsStatus("Closed");
+  assert((await lastValue()).includes('"code": 1006'));
+});
+
+it("the_first_page_runs_its_example", async () => {
+  await open("/");
+  await driver.findElement(By.xpath("//button[normalize-space()='Run it here']")).click();
+  await until(
+    () => [...document.querySelectorAll(".example output span")].map((line) => line.textContent),
+    (lines) => lines.join() === "received: Hello world,closed with code 1000",
+  );
+});
+
+it("a_missing_page_is_answered_by_the_site", async () => {
+  for (const path of ["/guide/none.html", "/none/"]) {
+    assert.equal(await statusOf(`${server}${path}`), 404, path);
+    await open(path);
+    await until(
+      () => document.querySelector("h1")?.textContent,
+      (title) => title === "There is no such page",
+    );
+    const links = () => [...document.querySelectorAll("main a")].map((link) => link.href);
+    for (const link of await driver.executeScript(links)) assert.equal(await statusOf(link), 200, link);
+  }
+});
+
+async function statusOf(url) {
+  const response = await fetch(url);
+  await response.arrayBuffer();
+  return response.status;
+}
+
+/** What a reader types, and a page that has to be among the results. */
+const SEARCHES = {
+  closeTimeout: "/guide/closing.html",
+  react: "",
+  retry: "/guide/errors.html",
+  ping: "/guide/heartbeat.html",
+  timeout: "/guide/heartbeat.html",
+  vitest: "/guide/testing.html",
+};
+
+for (const [words, page] of Object.entries(SEARCHES)) {
+  it(`the_search_finds_${words}`, async () => {
+    await open("/guide/data.html");
+    await driver.findElement(By.css(".DocSearch-Button, .VPNavBarSearch button")).click();
+    const field = await driver.wait(untilIt.elementLocated(By.css("input.search-input")), LIMIT);
+    await field.sendKeys(words);
+    await until(
+      () => [...document.querySelectorAll(".VPLocalSearchBox .result")].map((link) => new URL(link.href).pathname),
+      (links) => links.some((link) => link.startsWith(page)),
+    );
+  });
+}
 
 it("the_crate_s_reference_opens_from_the_menu", async () => {
   await open("/guide/start.html");
@@ -140,6 +235,54 @@ it("no_page_makes_the_browser_complain", async () => {
   assert.deepEqual(await log(), []);
 });
 
+/** WCAG 2.2 AA, in both colour schemes. axe's rule on the names of buttons is experimental, and does not know that the
+    letter of a shortcut is no part of a name. */
+it("axe_finds_nothing_on_any_page", async () => {
+  const axe = readFileSync(packageFile("tests/browser", "axe-core/axe.min.js"), "utf8");
+  const found = [];
+  for (const scheme of ["light", "dark"]) {
+    const features = [{ name: "prefers-color-scheme", value: scheme }];
+    await driver.sendAndGetDevToolsCommand("Emulation.setEmulatedMedia", { features });
+    for (const page of pages()) {
+      await open(page);
+      await driver.executeScript(axe);
+      const violations = await driver.executeAsyncScript((done) => {
+        const values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+        const rules = { "label-content-name-mismatch": { enabled: false } };
+        axe
+          .run({ runOnly: { type: "tag", values }, rules, resultTypes: ["violations"] })
+          .then(({ violations }) => done(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)));
+      });
+      found.push(...violations.map((violation) => `${page}, ${scheme}: ${violation}`));
+    }
+  }
+  await driver.sendAndGetDevToolsCommand("Emulation.setEmulatedMedia", { features: [] });
+  assert.deepEqual(found, []);
+}).timeout(LIMIT * 10);
+
+/** A page of each layout. axe has looked at all of them. */
+const LAYOUTS = ["/", "/guide/support.html", "/try.html", "/reference/fourd-websocket/classes/WebSocket.html"];
+
+for (const page of LAYOUTS) {
+  for (const [form, config] of Object.entries({ phone: defaultConfig, desktop: desktopConfig })) {
+    it(`lighthouse_gives_${page}_100_on_a_${form}`, async () => {
+      const { debuggerAddress } = (await driver.getCapabilities()).get("goog:chromeOptions");
+      const flags = {
+        port: Number(new URL(`http://${debuggerAddress}`).port),
+        onlyCategories: ["accessibility", "best-practices", "seo"],
+        disableFullPageScreenshot: true,
+        // Nothing here is measured in time.
+        ...{ networkQuietThresholdMs: 0, cpuQuietThresholdMs: 0, pauseAfterFcpMs: 0, pauseAfterLoadMs: 0 },
+      };
+      const { lhr } = await lighthouse(`${server}${page}`, flags, config);
+      const audits = Object.values(lhr.audits).filter(({ score }) => score !== null && score < 1);
+      const scores = Object.values(lhr.categories).map(({ id, score }) => `${id} ${score * 100}`);
+      const expected = ["accessibility 100", "best-practices 100", "seo 100"];
+      assert.deepEqual(scores, expected, audits.map(({ id, title }) => `${id}: ${title}`).join("\n"));
+    }).timeout(LIMIT * 3);
+  }
+}
+
 // --- Reading ---
 
 /** Opens a page of the site, and waits until it is ready. */
@@ -164,8 +307,12 @@ async function fill(name, text) {
   await field.sendKeys(text);
 }
 
-const click = (name) =>
-  driver.findElement(By.xpath(`//div[@class='console']//button[normalize-space()='${name}']`)).click();
+/** Clicks a button of the console, which the bar of the page must not cover. */
+async function click(name) {
+  const button = await driver.findElement(By.xpath(`//div[@class='console']//button[normalize-space()='${name}']`));
+  await driver.executeScript((element) => element.scrollIntoView({ block: "center" }), button);
+  await button.click();
+}
 
 /** Waits for the entries of the console. Each has to start with the expected text. */
 const shows = (expected) =>

@@ -1,13 +1,14 @@
 // Checks of the pages and their site, target/docs, that need no host.
 
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { given } from "../harness/given.js";
 import { packageFile } from "../harness/packages.js";
 import { check, output } from "../harness/program.js";
 import { allSamples, pages } from "./sample.js";
+import { withMatrix } from "./support.js";
 
 const ROOT = new URL("../../", import.meta.url);
 const SITE = new URL("target/docs/", ROOT);
@@ -50,8 +51,8 @@ it("every_export_is_in_the_reference", () => {
         const html = new URL(`reference/${module}/${declared.kind}/${declared.name}.html`, SITE);
         page = existsSync(html) ? readFileSync(html, "utf8") : undefined;
         if (!page) missing.push(declared.name);
-      } else if (line.startsWith("interface ")) {
-        // Its members are on the pages of those that extend it.
+      } else if (/^(?:interface|type|declare) /.test(line)) {
+        // Members of what is not exported stand in the pages of what extends it.
         page = undefined;
       } else if (member && page && !page.includes(`id="${member.toLowerCase()}"`)) {
         missing.push(member);
@@ -93,10 +94,16 @@ it("every_sample_in_typescript_compiles", async () => {
   cpSync(new URL("pkg", ROOT), new URL("node_modules/fourd-websocket", dir), { recursive: true });
   const samples = allSamples().filter(({ language }) => language === "ts");
   assert(samples.length > 0, "no page has a sample in TypeScript");
-  for (const { name, code } of samples) writeFileSync(new URL(`${name}.mts`, dir), code);
+  for (const { name, code, files } of samples) {
+    mkdirSync(new URL(name, dir));
+    for (const [file, text] of Object.entries({ ...files, "main.mts": code })) {
+      writeFileSync(new URL(`${name}/${file}`, dir), text);
+    }
+  }
   const compilerOptions = {
     strict: true,
     noEmit: true,
+    allowImportingTsExtensions: true,
     target: "es2022",
     module: "nodenext",
     lib: ["es2022", "dom"],
@@ -104,16 +111,80 @@ it("every_sample_in_typescript_compiles", async () => {
     noUncheckedIndexedAccess: true,
     exactOptionalPropertyTypes: true,
   };
-  const files = samples.map(({ name }) => `${name}.mts`);
+  const files = samples.map(({ name }) => `${name}/main.mts`);
   writeFileSync(new URL("tsconfig.json", dir), JSON.stringify({ compilerOptions, files }));
   await check([process.execPath, packageFile("docs", "typescript/bin/tsc")], { cwd: dir });
 }).timeout(60_000);
 
+/** The path of each page of the site, except for the first, the 404, and those of rustdoc. */
+function sitePages() {
+  const files = readdirSync(SITE, { recursive: true }).filter((file) => file.endsWith(".html"));
+  const paths = files.filter((file) => !/^(?:rust\/|index\.html|404\.html)/.test(file)).map((file) => `/${file}`);
+  assert(paths.length >= pages().length, `the site has ${paths.length} pages; is it built?`);
+  return paths;
+}
+
+const read = (path) => readFileSync(new URL(`.${path}`, SITE), "utf8");
+
+/** The sidebar of any page has every page. */
 it("every_page_can_be_reached", () => {
-  const config = readFileSync(new URL("docs/.vitepress/config.js", ROOT), "utf8");
-  const links = pages().map(({ name }) => name.replace(/^docs|\.md$/g, ""));
-  const missing = links.filter((link) => link !== "/index" && !config.includes(`"${link}"`));
-  assert.deepEqual(missing, [], "not in docs/.vitepress/config.js");
+  const [sidebar] = /<aside class="VPSidebar".*?<\/aside>/s.exec(read("/guide/start.html"));
+  const missing = sitePages().filter((path) => !sidebar.includes(`href="${path.replace(/index\.html$/, "")}"`));
+  assert.deepEqual(missing, []);
+});
+
+/** Search engines and previews of links show these. */
+it("every_page_has_a_title_a_description_and_a_card", () => {
+  const seen = new Map();
+  for (const path of ["/index.html", ...sitePages()]) {
+    const html = read(path);
+    const of = (pattern) => pattern.exec(html)?.[1] ?? assert.fail(`${path} has nothing like ${pattern}`);
+    const description = of(/<meta name="description" content="([^"]*)">/);
+    assert(/^.{20,160}$/.test(description), `${path}: "${description}" is too short or too long`);
+    const title = of(/<title>([^<]+)<\/title>/);
+    assert(!seen.has(title), `${path} has the title of ${seen.get(title)}, ${title}`);
+    seen.set(title, path);
+    assert.equal(of(/<meta property="og:description" content="([^"]*)">/), description);
+    const url = of(/<link rel="canonical" href="([^"]+)">/);
+    assert(url.endsWith(path.replace(/index\.html$/, "")), `${path} calls itself ${url}`);
+    assert.equal(of(/<meta property="og:image" content="([^"]+)">/), new URL("/card.png", url).href);
+    assert(read("/sitemap.xml").includes(`<loc>${url}</loc>`), `the sitemap has no ${url}`);
+  }
+});
+
+it("the_card_is_a_picture_of_the_size_that_previews_show", () => {
+  const png = readFileSync(new URL("card.png", SITE));
+  assert.equal(png.subarray(1, 4).toString(), "PNG");
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [1200, 630]);
+});
+
+/** For programs that read: no comment that is for the tests, and every page. */
+it("every_page_is_there_as_markdown", () => {
+  const list = read("/llms.txt");
+  const all = read("/llms-full.txt");
+  for (const { place, code } of allSamples().filter(({ place }) => !/^(?:README|docs\/index)/.test(place))) {
+    assert(all.includes(code.trimEnd()), `llms-full.txt has not the code of ${place}`);
+  }
+  for (const path of sitePages()) {
+    const file = path.replace(/\.html$/, ".md");
+    const markdown = read(file);
+    const [, title] = /^# (.+)$/m.exec(markdown) ?? assert.fail(`${file} has no heading`);
+    const prose = markdown.replace(/^```.*?^```$/gms, "");
+    assert(!/<!-- |<script setup>|^:::/m.test(prose), `${file} has marks for the tests or for VitePress`);
+    assert(list.includes(`${file}): `), `llms.txt has no link to ${file} with its description`);
+    assert(read(path).includes(`<link rel="alternate" type="text/markdown" href="${file}">`), path);
+    assert(all.includes(`# ${title}`), `llms-full.txt has no ${title}`);
+  }
+});
+
+it("the_matrix_of_hosts_is_that_of_the_facts", () => {
+  const page = readFileSync(new URL("docs/guide/support.md", ROOT), "utf8");
+  assert.equal(page, withMatrix(page), "`cargo xtask docs` writes it");
+});
+
+it("the_crate_s_reference_leads_back_to_the_site", () => {
+  const html = read("/rust/fourd_websocket/struct.WebSocket.html");
+  for (const link of ["/", "/guide/start.html#in-rust", "/reference/"]) assert(html.includes(`href="${link}"`), link);
 });
 
 /** The licences of its bundle, and those of the package, which the page "Try it" uses. */
@@ -139,6 +210,8 @@ it("every_link_leads_somewhere", async () => {
     ...["--root-dir", site, "--index-files", "index.html"],
     // rustdoc checks its own links, and has many pages of sources.
     ...["--exclude-path", "/rust/"],
+    // It has the text of all other pages.
+    ...["--exclude-path", "llms-full.txt"],
     ...options,
     site,
     ...documents,

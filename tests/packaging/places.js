@@ -14,7 +14,7 @@ const CONVERSATION = 'WebSocket: open, message text, message {"an":"object"}, me
 /** The same without a TextDecoder. */
 const WITHOUT_DECODER =
   'WebSocket: open, message text, message {"an":"object"}, ' +
-  "error this host has no TextDecoder that can be fatal, which binary messages need, " +
+  'error this host has no TextDecoder with the option fatal; use dataType "blob" for binary messages, ' +
   "error TextDecoder is not defined, terminate 4007";
 
 /** The results of tests with a wrong expectation in all but the conversation. Jest has these tests fail. */

@@ -4,13 +4,17 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { copyFileSync, cpSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { freePort, open } from "../browser/driver.js";
+import { facts } from "../contract/lib/capabilities.js";
 import { given } from "../harness/given.js";
+import { bun, deno, node } from "../harness/packages.js";
 import { run } from "../harness/program.js";
 import { all, REFUSED } from "./places.js";
 
@@ -177,6 +181,47 @@ function checkModules(project, expected) {
   const modules = files.filter((file) => file.endsWith(".wasm") && !file.includes("node_modules/fourd-websocket/"));
   if (expected === undefined) assert.deepEqual(modules, [], "stray modules");
   else assert(modules.length > 0 && modules.every((file) => file.startsWith(`${expected}/`)), `${modules}`);
+}
+
+// --- Proxies ---
+
+/** The hosts that have environment variables, as the facts know them. */
+const PROGRAMS = {
+  "Node 20": [{ name: "Node", version: "20", hasWs: true }, node(20)],
+  ...Object.fromEntries(
+    [22, 24, 26].map((major) => [`Node ${major}`, [{ name: "Node", version: `${major}` }, node(major)]]),
+  ),
+  Deno: [{ name: "Deno" }, deno, "run", "--allow-net", "--allow-env", "--no-prompt"],
+  Bun: [{ name: "Bun" }, bun],
+};
+
+for (const [name, [host, ...program]] of Object.entries(PROGRAMS)) {
+  it(`${name} goes through a proxy as its facts say`, async () => {
+    const asked = [];
+    const refuse = (how) => (_request, socket) => {
+      asked.push(how);
+      socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    };
+    const proxy = createServer().on("connect", refuse("tunnel")).on("upgrade", refuse("handshake"));
+    await once(proxy.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${proxy.address().port}`;
+    const env = {
+      ...ENVIRONMENT,
+      HTTP_PROXY: url,
+      http_proxy: url,
+      NO_PROXY: "",
+      no_proxy: "",
+      NODE_USE_ENV_PROXY: "1",
+    };
+    const cwd = prepare({ name: `proxy ${name}`, files: "node", needsWs: true });
+    const command = [...program, "import.js", `${server.replace("http", "ws")}/echo`];
+    const { stdout } = await run(command, { cwd, env, limit: LIMIT });
+    await new Promise((closed) => proxy.close(closed));
+    const [how] = asked;
+    assert.equal(how !== undefined, facts.usesProxy.holds(host), `${how}\n${stdout}`);
+    assert.equal(how === "tunnel", facts.tunnels.holds(host), `${how}`);
+    assert.equal(stdout.includes("message text"), !how, stdout);
+  }).timeout(LIMIT);
 }
 
 it("what_tools_warn_of_fails", () => {

@@ -40,6 +40,7 @@ pub struct Options {
 pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     pkg::build(repo)?;
     errors::write(repo)?;
+    step::run(repo.command("node")?.arg("tests/docs/support.js"), "name a fact or a case that exists")?;
     build(repo)?;
     let mut outcome = Outcome::new("docs", "docs", "-");
     if let Some(missing) = test(repo, None, &mut outcome).await? {
@@ -135,7 +136,8 @@ fn rustdoc(repo: &Repo) -> Result<()> {
     let mut doc = Command::new("cargo");
     doc.args(["doc", "--quiet", "--no-deps", "--package", "fourd-websocket", "--target", target]);
     doc.args(["--no-default-features", "--features", &repo.features_of_documentation("fourd-websocket").join(",")]);
-    doc.env("RUSTDOCFLAGS", "-D warnings").current_dir(repo.root());
+    // Its pages lead back to the site.
+    doc.env("RUSTDOCFLAGS", "-D warnings --html-before-content docs/.vitepress/rustdoc.html").current_dir(repo.root());
     step::run(&mut doc, "fix the comment it names")?;
     files::copy_dir(&built, &repo.path(SITE.1).join("rust"))
 }

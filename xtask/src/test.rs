@@ -48,7 +48,7 @@ pub struct Options {
     #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter", "require_all"])]
     pictures: bool,
 
-    /// Writes the table of hosts into docs/guide/hosts.md if all tests passed
+    /// Writes the table of hosts into docs/guide/support.md if all tests passed
     #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter"], requires = "require_all")]
     write: bool,
 }

@@ -1,11 +1,11 @@
 import DefaultTheme from "vitepress/theme-without-fonts";
+import { h } from "vue";
 
-import Console from "./Console.vue";
+import NotFound from "./NotFound.vue";
 import "./style.css";
+import "./home.css";
 
 export default {
   extends: DefaultTheme,
-  enhanceApp({ app }) {
-    app.component("Console", Console);
-  },
+  Layout: () => h(DefaultTheme.Layout, null, { "not-found": () => h(NotFound) }),
 };

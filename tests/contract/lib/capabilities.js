@@ -11,8 +11,9 @@ const isNot =
 /** The `WebSocket` of Node itself, up to Node 22. */
 const isUndici6 = (host) => host.name === "Node" && !host.hasWs && Number.parseInt(host.version, 10) <= 22;
 
-/** Each fact: the reason why a host may lack it, and whether it holds on this host. */
-const facts = {
+/** Each fact: the reason why a host may lack it, and whether it holds on a host. One that takes no host is only known for
+    the host that runs this. */
+export const facts = {
   package: {
     reason: "the plain class has not got the finish of the npm package",
     holds: (host) => host.isPackage,
@@ -163,6 +164,20 @@ const facts = {
   },
   // The handshake of a page has its origin and its cookies. The handshake of a program has neither.
   origin: { reason: "only a page or its worker has an origin", holds: (host) => browsers.includes(host.name) },
+  environment: {
+    reason: "a page and workerd have no environment variables",
+    holds: isNot(...browsers, "workerd"),
+  },
+  // Node does with NODE_USE_ENV_PROXY=1.
+  usesProxy: {
+    reason: "this host ignores the proxy that HTTP_PROXY names",
+    holds: (host) => (host.name === "Node" && !host.hasWs) || host.name === "Deno",
+  },
+  // Deno and Node 26 send the handshake of a `ws:` URL to the proxy, which few proxies pass on.
+  tunnels: {
+    reason: "this host asks a proxy for no tunnel to a ws: URL",
+    holds: (host) => host.name === "Node" && !host.hasWs && Number.parseInt(host.version, 10) < 26,
+  },
   document: { reason: "only a page has a document", holds: () => typeof document === "object" },
   buffer: { reason: "only Node has Buffer", holds: () => typeof globalThis.Buffer === "function" },
   prints: { reason: "nothing tells what this host's console prints", holds: () => inspect !== undefined },

@@ -39,6 +39,18 @@ pub async fn serve(roots: &[Root], path: &str) -> Response {
     }
 }
 
+/// The response for a path of a site. A missing file is answered with the site's `404.html`, as by hosts of static sites.
+pub async fn serve_site(roots: &[Root], site: &str, path: &str) -> Response {
+    let found = serve(roots, &format!("{site}{path}")).await;
+    if found.status != 404 {
+        return found;
+    }
+    match serve(roots, &format!("{site}/404.html")).await {
+        page if page.status == 200 => Response { status: 404, ..page },
+        _ => found,
+    }
+}
+
 fn locate(roots: &[Root], path: &str) -> Option<PathBuf> {
     let (name, rest) = path.split_once('/')?;
     let name = percent_decode_str(name).decode_utf8().ok()?;
@@ -62,6 +74,8 @@ fn content_type(file: &std::path::Path) -> &'static str {
         Some("json" | "map") => "application/json; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml; charset=utf-8",
+        Some("png") => "image/png",
+        Some("xml") => "application/xml; charset=utf-8",
         Some("woff2") => "font/woff2",
         Some("txt" | "md" | "ts" | "mts") => "text/plain; charset=utf-8",
         Some("wasm") => "application/wasm",

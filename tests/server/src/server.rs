@@ -139,7 +139,7 @@ impl Memory {
             ("GET", path) => match path.strip_prefix("/files/") {
                 Some(path) => file::serve(&self.roots, path).await,
                 None if self.roots.iter().any(|root| root.name == SITE) => {
-                    file::serve(&self.roots, &format!("{SITE}{path}")).await
+                    file::serve_site(&self.roots, SITE, path).await
                 }
                 None => Response::text(404, PATHS),
             },

@@ -27,7 +27,7 @@ fn table(source: &str) -> Result<String> {
     for &error in ErrCode::ALL {
         let name = format!("{error:?}");
         let comment = comment_on(source, &name).with_context(|| format!("{CODE} has no comment on {name}"))?;
-        let of = |prefix| comment.strip_prefix(prefix).map(capitalised);
+        let of = |prefix| comment.strip_prefix(prefix).map(|text| text[..1].to_uppercase() + &text[1..]);
         let (place, meaning) = match (of("Event: "), of("Retry: ")) {
             (Some(meaning), _) => ("`onError`", meaning),
             (_, Some(meaning)) => ("`onRetry`, `onStop`", meaning),
@@ -58,11 +58,6 @@ fn plain(text: &str) -> String {
         _ => character.to_string(),
     };
     text.chars().map(escaped).collect()
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

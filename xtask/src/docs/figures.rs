@@ -11,7 +11,7 @@ use crate::run::host::{Host, Suite};
 use crate::run::table::Table;
 
 const HOSTS: Section = Section {
-    page: "docs/guide/hosts.md",
+    page: "docs/guide/support.md",
     start: "<!-- hosts: written by `cargo xtask test --require-all --write` -->\n",
     end: "<!-- /hosts -->\n",
 };

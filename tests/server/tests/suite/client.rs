@@ -31,9 +31,12 @@ impl Host {
 
     /// A server with its own sources as a root of this name.
     pub fn serving(name: &str) -> Self {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let name = name.to_owned();
-        let server = Server::bind(0, vec![Root { name, directory }]).expect("a free port");
+        Self::serving_from(name, &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+    }
+
+    pub fn serving_from(name: &str, directory: &Path) -> Self {
+        let root = Root { name: name.to_owned(), directory: directory.to_owned() };
+        let server = Server::bind(0, vec![root]).expect("a free port");
         let address = server.address().expect("an address");
         tokio::spawn(server.run());
         Self { address }

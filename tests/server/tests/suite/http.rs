@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{fs, path::Path, time::Duration};
 
 use tokio::{io::AsyncWriteExt, time::timeout};
 
@@ -39,6 +39,22 @@ async fn a_site_is_served_where_no_other_path_is_meant() {
     assert_eq!(host.get("/none.txt").await.status, 404);
     assert_eq!(host.get("/../Cargo.toml").await.status, 404);
     assert_eq!(host.get("/echo").await.status, 426);
+    assert_eq!(host.get("/seen").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_site_answers_a_missing_page_with_its_own() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("site");
+    fs::create_dir_all(&directory).expect("a directory");
+    fs::write(directory.join("404.html"), "<title>Nothing here</title>").expect("a file");
+    let host = Host::serving_from("site", &directory);
+    for path in ["/none", "/none.html", "/guide/", "/../Cargo.toml"] {
+        let answer = host.get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert_eq!(answer.body, "<title>Nothing here</title>", "{path}");
+        assert!(answer.head.contains("text/html; charset=utf-8"), "{path}");
+    }
+    assert!(!host.get("/files/site/none").await.body.contains("Nothing here"));
     assert_eq!(host.get("/seen").await.status, 400);
 }
 
