@@ -24,13 +24,13 @@ function connect(start, source, settings, on = () => {}) {
 const list = (names) => names.map((name) => `\`${name}\``).join(", ");
 
 /** Ends a connection when it is open. */
-function comesBack(start, source, settings, what) {
+function comesBack(start, source, settings, unhandled) {
   const connection = connect(start, source, settings, (kind) => kind === "open" && connection.end());
   return () => {
     const at = connection.names.findIndex((name) => /open/i.test(name));
-    if (at < 0) return `${what.unhandled() ? "an unhandled rejection, and" : "no event, and"} no other attempt`;
-    const told = [...new Set(connection.names.slice(0, at))];
-    return `another attempt${told.length ? ` after ${list(told)}` : ", without an event"}`;
+    const told = [...new Set(at < 0 ? connection.names : connection.names.slice(0, at))];
+    const events = told.length ? list(told) : unhandled() ? "an unhandled rejection" : "no event";
+    return at < 0 ? `${events}, and no other attempt` : `another attempt after ${events}`;
   };
 }
 
@@ -43,6 +43,7 @@ function afterEnd(connection) {
       connection.end();
     },
     cell() {
+      if (ended === undefined) throw new Error("it was not ended");
       const names = connection.names.slice(ended);
       if (names.some((name) => /open/i.test(name))) return `it connects all the same: ${list(names)}`;
       return names.length ? list(names) : "no event";
@@ -61,7 +62,7 @@ export const situations = {
           async () => echo,
         ),
         QUICK,
-        { unhandled },
+        unhandled,
       ),
   },
 
@@ -72,7 +73,7 @@ export const situations = {
         start,
         inTurn(never, async () => echo),
         { ...QUICK, timeout: 200 },
-        { unhandled },
+        unhandled,
       ),
   },
 
@@ -86,7 +87,7 @@ export const situations = {
           async () => echo,
         ),
         { ...QUICK, timeout: 200 },
-        { unhandled },
+        unhandled,
       ),
   },
 
@@ -129,8 +130,14 @@ export const situations = {
   retries_are_used_up: {
     title: "The retries are used up",
     run(start, { refused }) {
-      const { names } = connect(start, async () => refused, { ...QUICK, retries: 2 });
+      let asked = 0;
+      const source = async () => {
+        asked += 1;
+        return refused;
+      };
+      const { names } = connect(start, source, { ...QUICK, retries: 2 });
       return () => {
+        if (asked !== 3) throw new Error(`${asked} attempts, not 3`);
         const last = names.at(-1);
         return names.indexOf(last) === names.length - 1 ? list([last]) : "no event of its own";
       };
@@ -148,6 +155,7 @@ export const situations = {
       const connection = connect(start, source, QUICK, (kind) => kind === "open" && ++opened === 2 && connection.end());
       return () => {
         const { names } = connection;
+        if (opened !== 2) throw new Error(`${opened} connections were open, not 2`);
         return list(names.slice(1, names.indexOf(names[0], 1)));
       };
     },
