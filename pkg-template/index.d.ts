@@ -47,7 +47,7 @@ export interface ErrorEntry {
   readonly errCode: number;
   /** The message, never empty. */
   readonly message: string;
-  /** The component that the error belongs to, as in 4D: `"4DWS"`. */
+  /** The component that the error belongs to: `"4DWS"`, chosen by this package in the form of 4D's signatures. */
   readonly componentSignature: string;
 }
 
@@ -77,7 +77,7 @@ export interface WebSocketError extends Error {
   readonly name: "WebSocketError";
   /** The number of the error, from the package's table. */
   readonly errCode: number;
-  /** The component that the error belongs to, as in 4D: `"4DWS"`. */
+  /** The component that the error belongs to: `"4DWS"`, chosen by this package in the form of 4D's signatures. */
   readonly componentSignature: string;
   /** The exception that the host threw, if it threw one. */
   readonly cause?: unknown;

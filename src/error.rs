@@ -46,76 +46,76 @@ table! {
     Member = 5003, "handler.{name} cannot be read";
     /// A callback is not a function.
     Callback = 5004, "handler.{name} must be a function, got {got}";
-    /// The data type is none of the three.
+    /// The data type is not one of the three.
     DataType = 5005, "handler.dataType must be \"text\", \"blob\" or \"object\", got {got}";
     /// The headers are not an object of names and values.
     Headers = 5006, "handler.headers must be an object { name: value } or { name: [value, …] }, got {got}";
-    /// A header's name is not one.
+    /// The name of a header is not a token.
     HeaderName = 5007, "the name of a header must be a token of letters, digits and !#$%&'*+-.^_`|~, got {got}";
-    /// A header's value is not one.
+    /// The value of a header has characters that are not allowed.
     HeaderValue = 5008, "the value of header {name} must be a string of Latin-1 characters without control characters, or an array of such strings";
-    /// The header belongs to the handshake, the framing of the request or one hop of its way.
+    /// The header belongs to the handshake, to the framing of the request, or to a single hop.
     HeaderReserved = 5009, "header {name} belongs to the handshake and cannot be set";
-    /// The host cannot send headers of an application.
+    /// The host cannot send an application's headers.
     HeadersUnsupported = 5010, "this host cannot send headers; use cookies, a subprotocol or the first message instead";
     /// The subprotocols are not a token, or an array of tokens.
     Protocols = 5011, "handler.protocols must be a token or an array of tokens (letters, digits and !#$%&'*+-.^_`|~), got {got}";
-    /// A subprotocol is given twice.
-    ProtocolRepeated = 5012, "handler.protocols must be different, got {got} twice";
-    /// A duration is not a number of milliseconds; those of `handler.retry` are from 0.
+    /// A subprotocol is listed twice.
+    ProtocolRepeated = 5012, "handler.protocols must differ, got {got} twice";
+    /// A duration is not a number of milliseconds in its range. Durations in `handler.retry` may be 0.
     Duration = 5013, "handler.{name} must be a number of milliseconds, more than 0 (closeTimeout: from 0) and at most 2147483647, got {got}";
     /// The host has no `WebSocket`.
     NoHost = 5014, "this host has no WebSocket; on Node 20 run `npm install ws`, or use Node 22 or later";
     /// The host refuses to open a connection.
     HostRefused = 5015, "the host refuses to open a connection to {got}";
-    /// The message is of a kind that cannot be sent.
+    /// The message has a type that cannot be sent.
     Message = 5016, "a message must be a string, Blob, ArrayBuffer, view, or an object or array with a JSON form, got {got}";
-    /// The connection is not open any more.
-    NotOpen = 5017, "the connection is closing or closed: nothing can be sent any more";
+    /// The connection is no longer open.
+    NotOpen = 5017, "the connection is closing or closed, so nothing can be sent";
     /// The host refuses to send the message.
     SendRefused = 5018, "the host refuses to send {got}";
-    /// The close code may not be sent.
+    /// The close code is not allowed.
     CloseCode = 5019, "close code must be 1000 or 3000–4999, got {got}";
-    /// The close reason may not be sent.
+    /// The close reason is not allowed.
     CloseReason = 5020, "close reason must be a string of at most 123 bytes of UTF-8, got {got}";
     /// Event: the connection could not be opened.
     NotOpened = 5021, "the connection could not be opened";
     /// Event: the connection ended without a closing handshake.
-    Lost = 5022, "the connection was lost: it ended without a closing handshake";
+    Lost = 5022, "the connection was lost without a closing handshake";
     /// Event: the connection ended before every message was sent.
-    Unsent = 5023, "the connection ended too early";
-    /// Event: a message received is not what the data type says.
-    Undecodable = 5024, "a message received is not UTF-8, or not JSON, as handler.dataType says it has to be";
-    /// Event: a message that was waiting cannot be sent.
-    Unsendable = 5025, "a message that was waiting cannot be sent";
+    Unsent = 5023, "the connection ended before all was sent";
+    /// Event: a received message does not fit the data type.
+    Undecodable = 5024, "received a message that is not the UTF-8 or JSON that handler.dataType requires";
+    /// Event: a queued message cannot be sent.
+    Unsendable = 5025, "a queued message cannot be sent";
     /// Event: the host's own error message.
     HostMessage = 5026, "{got}";
-    /// `globalThis.WebSocket` is the class of this package, or opens connections by it.
-    OwnClass = 5027, "globalThis.WebSocket is this package's own class, not the host's";
-    /// Event: a binary frame has to be read as text, and the host has no `TextDecoder`, or one that does not know
+    /// `globalThis.WebSocket` is the class of this package, or opens its connections with it.
+    OwnClass = 5027, "globalThis.WebSocket must be the host's class, not this package's";
+    /// Event: a binary frame has to be decoded as text, and the host has no `TextDecoder`, or one without the option
     /// `fatal`.
-    NoDecoder = 5028, "this host has no TextDecoder that can be fatal, which binary messages need";
-    /// The heartbeat is no object with a message.
-    Heartbeat = 5029, "handler.heartbeat must be an object with a message: what send() takes, or a function that returns it, got {got}";
-    /// The signal is none, or aborted: the cause is its reason then.
+    NoDecoder = 5028, "this host has no TextDecoder with the option fatal; use dataType \"blob\" for binary messages";
+    /// The heartbeat is not an object with a message.
+    Heartbeat = 5029, "handler.heartbeat must be { message }, with a message for send() or a function that returns one, got {got}";
+    /// The signal is not an `AbortSignal`, or it is aborted. If it is aborted, the cause is its reason.
     Signal = 5030, "handler.signal must be an AbortSignal that is not aborted, got {got}";
     #[cfg(feature = "reconnecting")]
-    /// Retry: the source that says where to connect to failed, or did not answer in time.
-    Source = 5031, "where to connect to is not known: the source {got}";
+    /// Retry: the source of the url failed, or did not answer in time.
+    Source = 5031, "there is no url to connect to: the source {got}";
     #[cfg(feature = "reconnecting")]
-    /// More would wait for a connection than may.
-    TooMuchWaiting = 5032, "handler.retry.maxWaiting: no more than {got} bytes may wait for a connection";
+    /// The message would exceed the number of bytes that may wait for a connection.
+    TooMuchWaiting = 5032, "too many bytes wait for a connection: handler.retry.maxWaiting is {got}";
     #[cfg(feature = "reconnecting")]
-    /// A member of `handler.retry` that is no duration is out of range, or `onRetry` returned what it may not, which surfaces as uncaught.
-    Retry = 5033, "handler.retry must be an object: maxAttempts an integer from 1 or Infinity, maxWaiting bytes from 0; onRetry returns nothing, false or a number of milliseconds from 0 to 2147483647; got {got}";
-    /// A number that says how many messages an iteration may hold, or how many bytes may be left, is out of range.
-    Limit = 5034, "limit must be an integer from 1, bytes a number from 0, got {got}";
-    /// Event: the connection was not open in time.
-    Late = 5035, "the connection was not open in time, after {got}";
+    /// `maxAttempts` or `maxWaiting` of `handler.retry` is out of range, or `onRetry` returned an invalid value, which surfaces as an uncaught exception.
+    Retry = 5033, "handler.retry must be an object with maxAttempts (an integer from 1, or Infinity) and maxWaiting (bytes from 0); onRetry must return undefined, false or milliseconds from 0 to 2147483647; got {got}";
+    /// The limit of an iteration, or the number of bytes of `drained`, is out of range.
+    Limit = 5034, "limit must be an integer from 1, and bytes a number from 0; got {got}";
+    /// Event: the connection did not open in time.
+    Late = 5035, "the connection did not open within {got}";
     /// Event: the peer did not answer a heartbeat.
-    Silent = 5036, "the connection was lost: the server gives no sign of life";
-    /// Event: an iteration has more messages than it may hold.
-    Overrun = 5037, "more messages have come than an iteration may hold, and nobody takes them";
+    Silent = 5036, "the connection was lost: the server did not answer the heartbeat";
+    /// Event: an iteration received more messages than it may hold.
+    Overrun = 5037, "more messages arrived than an iteration may hold; take them faster, or raise limit";
 }
 
 impl ErrCode {
@@ -125,7 +125,7 @@ impl ErrCode {
     }
 }
 
-/// The component that the errors belong to, as 4D's four-letter signature.
+/// The component that the errors belong to: this package's own signature, of four letters as those of 4D.
 pub const COMPONENT_SIGNATURE: &str = "4DWS";
 
 /// Why [`WebSocket::new`](crate::WebSocket::new), [`send`](crate::WebSocket::send),

@@ -1,6 +1,8 @@
 //! A simulation of a million clients of a server that is down for a minute. It counts the attempts in each second, with
 //! full jitter and with the formulas of other packages. It prints the figures:
-//! `cargo test -p fourd-websocket simulation -- --nocapture`.
+//! `cargo test -p fourd-websocket simulation -- --nocapture`. `UPDATE_EXPECT=1` before it writes the picture of the guide.
+
+mod picture;
 
 use super::Schedule;
 
@@ -8,6 +10,8 @@ const CLIENTS: usize = 1_000_000;
 /// The time that the server is down, in seconds.
 const AWAY: f64 = 60.0;
 const WATCHED: usize = 180;
+
+const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures/arrivals.svg");
 
 /// Returns the delay of a client before an attempt, in milliseconds. The attempt counts from 1.
 type Delay = fn(&Client, u32, &mut Random) -> f64;
@@ -124,4 +128,12 @@ fn a_million_clients_do_not_come_back_at_once() {
     assert_eq!([none.peaks()[1], party.peaks()[1]], [CLIENTS as u32; 2], "without jitter, all come in one second");
     assert!(jitter.peaks()[1] < CLIENTS as u32 / 20, "with it, less than a twentieth: {:?}", jitter.peaks());
     assert!(jitter.back(100) <= 60.0, "all are back within the longest wait");
+
+    let titles = ["Full jitter: this package", "No jitter", "partysocket 1.3.0", "reconnecting-websocket 4.4.0"];
+    let svg = picture::svg(&titles.into_iter().zip(&seen).collect::<Vec<_>>());
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(PICTURE, &svg).expect("the directory exists");
+    }
+    let current = std::fs::read_to_string(PICTURE).expect("the picture of the guide");
+    assert!(current == svg, "{PICTURE} is of another simulation; run this test with UPDATE_EXPECT=1");
 }

@@ -4,19 +4,23 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /** The languages of samples that can run. */
-const LANGUAGES = ["js", "ts", "html", "rust"];
+const LANGUAGES = ["js", "jsx", "ts", "html", "svelte", "vue", "rust"];
 
-/** A program of Node, a module that is bundled for a page, a page, or a module of a crate in Node or in a page. */
-const HOSTS = ["node", "bundler", "page", "rust in node", "rust in a page"];
+/** A program of Node, Deno or Bun, a module that is bundled for a page, a page, or a module of a crate in Node or in a
+    page. */
+const HOSTS = ["node", "deno", "bun", "bundler", "page", "rust in node", "rust in a page"];
 
 const FENCE = "```";
 const START = "<!-- test ";
+
+/** The comment before a file that the samples below it need. */
+const FILE = /^<!-- file (\S+) -->$/;
 
 const ROOT = new URL("../../", import.meta.url);
 
 /** Every page of docs/: its path in the repository, and its text. */
 export function pages() {
-  const names = ["docs", "docs/guide"].flatMap((dir) =>
+  const names = ["docs", "docs/guide", "docs/guide/recipes"].flatMap((dir) =>
     readdirSync(new URL(dir, ROOT))
       .filter((file) => file.endsWith(".md"))
       .map((file) => `${dir}/${file}`),
@@ -37,10 +41,11 @@ export function allSamples() {
   return samples;
 }
 
-/** Every sample of a page. Throws if a sample has no comment. */
+/** Every sample of a page, with the files above it. Throws if a sample has no comment. */
 export function samplesOf({ name: page, text }) {
   const lines = text.split("\n");
   const samples = [];
+  const files = {};
   let comment;
   let at = 0;
   const upTo = (end) => {
@@ -53,14 +58,20 @@ export function samplesOf({ name: page, text }) {
     const line = lines[at];
     at += 1;
     const place = `${page}:${at}`;
-    if (line.startsWith(START)) {
+    const [, file] = FILE.exec(line) ?? [];
+    if (file) {
+      comment = { file };
+    } else if (line.startsWith(START)) {
       comment = { name: line.slice(START.length), said: upTo("-->") };
     } else if (line.startsWith(FENCE)) {
       const [language] = line.slice(FENCE.length).split(/\s/);
       const code = `${upTo(FENCE).join("\n")}\n`;
-      if (comment) samples.push({ name: comment.name, place, language, ...meaning(comment.said, place), code });
-      else if (LANGUAGES.includes(language)) {
-        throw new Error(`${place}: a sample needs a comment "${START}NAME …" before it, as the others have`);
+      if (comment?.file) files[comment.file] = code;
+      else if (comment) {
+        const sample = { name: comment.name, place, language, ...meaning(comment.said, place), code };
+        samples.push({ ...sample, files: { ...files } });
+      } else if (LANGUAGES.includes(language)) {
+        throw new Error(`${place}: a sample needs a comment "${START}NAME …" or "<!-- file NAME -->" before it`);
       }
       comment = undefined;
     } else if (comment && line) {
@@ -71,21 +82,22 @@ export function samplesOf({ name: page, text }) {
   return samples;
 }
 
-/** The settings of a sample. `host` is its host, and `server` the path of the test server that replaces every URL.
+/** The settings of a sample. `host` is its host, and `server` the path of the test server that replaces every URL, or
+    one of the files, a program of Node that listens and replaces the server of every URL.
     `calls` is the code that runs a sample in Rust, which only defines something. Each of the `steps` is one of
-    `{ type, click, prints, shows }`. */
+    `{ type, click, open, prints, shows }`; `open` is the number of connections that the page has not ended. */
 function meaning(said, place) {
   const sample = { host: undefined, server: undefined, calls: [], steps: [] };
   for (const line of said) {
-    const [, word, value] = /^(host|server|call|type|click): (.*)$/.exec(line) ?? [];
+    const [, word, value] = /^(host|server|call|type|click|open): (.*)$/.exec(line) ?? [];
     const settings = { host: () => (sample.host = value), server: () => (sample.server = value) };
     settings.call = () => sample.calls.push(value);
     const last = sample.steps.at(-1);
     if (settings[word] && !last) settings[word]();
-    else if (word === "type" || word === "click") sample.steps.push({ [word]: value });
+    else if (word === "type" || word === "click" || word === "open") sample.steps.push({ [word]: value });
     else if (line === "prints:" || line === "shows:") sample.steps.push({ [line.slice(0, -1)]: [] });
     else if (last?.prints ?? last?.shows) (last.prints ?? last.shows).push(line);
-    else throw new Error(`${place}: "${line}" is neither host, server, call, type, click, prints nor shows`);
+    else throw new Error(`${place}: "${line}" is neither host, server, call, type, click, open, prints nor shows`);
   }
   if (!HOSTS.includes(sample.host))
     throw new Error(`${place}: there is no host ${sample.host}, only ${HOSTS.join(", ")}`);

@@ -16,8 +16,19 @@ it("a_sample_is_its_text_with_what_is_said_of_it", () => {
       calls: [],
       steps: [{ type: "Hello" }, { shows: ["one: two", ""] }, { click: "Leave" }, { prints: [] }],
       code: "a\n\nb\n",
+      files: {},
     },
   ]);
+});
+
+it("a_sample_has_the_files_above_it", () => {
+  const file = (name, code) => `<!-- file ${name} -->\n\`\`\`js\n${code}\n\`\`\`\n`;
+  const sample = "<!-- test it_works\nhost: node\nprints:\n-->\n```js\n```\n";
+  const text = file("a.js", "1") + sample + file("a.js", "2") + file("b.js", "3") + sample + file("c.js", "4");
+  assert.deepEqual(
+    samplesIn(text).map(({ files }) => files),
+    [{ "a.js": "1\n" }, { "a.js": "2\n", "b.js": "3\n" }],
+  );
 });
 
 it("a_sample_that_nothing_is_said_of_is_an_error", () => {

@@ -94,10 +94,16 @@ it("every_sample_in_typescript_compiles", async () => {
   cpSync(new URL("pkg", ROOT), new URL("node_modules/fourd-websocket", dir), { recursive: true });
   const samples = allSamples().filter(({ language }) => language === "ts");
   assert(samples.length > 0, "no page has a sample in TypeScript");
-  for (const { name, code } of samples) writeFileSync(new URL(`${name}.mts`, dir), code);
+  for (const { name, code, files } of samples) {
+    mkdirSync(new URL(name, dir));
+    for (const [file, text] of Object.entries({ ...files, "main.mts": code })) {
+      writeFileSync(new URL(`${name}/${file}`, dir), text);
+    }
+  }
   const compilerOptions = {
     strict: true,
     noEmit: true,
+    allowImportingTsExtensions: true,
     target: "es2022",
     module: "nodenext",
     lib: ["es2022", "dom"],
@@ -105,7 +111,7 @@ it("every_sample_in_typescript_compiles", async () => {
     noUncheckedIndexedAccess: true,
     exactOptionalPropertyTypes: true,
   };
-  const files = samples.map(({ name }) => `${name}.mts`);
+  const files = samples.map(({ name }) => `${name}/main.mts`);
   writeFileSync(new URL("tsconfig.json", dir), JSON.stringify({ compilerOptions, files }));
   await check([process.execPath, packageFile("docs", "typescript/bin/tsc")], { cwd: dir });
 }).timeout(60_000);

@@ -1,27 +1,46 @@
-// Runs before a sample in Node or in a page. It replaces the server of the sample's URLs with the test server.
+// Runs before a sample, and before a server that belongs to it. It replaces the server of the sample's URLs.
 
 {
-  const { server, path } = globalThis.sample ?? JSON.parse(process.env.SAMPLE);
+  const { server, path } = globalThis.sample ?? JSON.parse(process.env.SAMPLE ?? "{}");
   const Host = globalThis.WebSocket;
+  const sockets = [];
+
+  /** The URL on the sample's server: the path that the sample's comment names, or else that of the URL. */
+  function placed(given, protocol) {
+    const url = new URL(given);
+    if (server) return new URL(path ?? `${url.pathname}${url.search}`, server.replace("http", protocol));
+    if (url.hostname === "127.0.0.1") return url; // The sample itself listens there.
+    throw new Error(`the sample connects to ${url}, and no "server:" is said`);
+  }
 
   globalThis.WebSocket = class WebSocket extends Host {
     constructor(url, ...given) {
-      if (!path) throw new Error(`the sample connects to ${url}, and no "server:" is said`);
-      super(new URL(path, server), ...given);
+      super(placed(url, "ws"), ...given);
+      sockets.push(this);
     }
   };
 
-  if (globalThis.process) inNode();
+  const { fetch } = globalThis;
+  globalThis.fetch = (url, ...given) =>
+    fetch(`${url}`.startsWith("https://example.com/") ? placed(url, "http") : url, ...given);
+
+  if (globalThis.process) inProgram();
   else inPage();
 
-  /** A sample that is a server listens on a free port. A client sends messages to it, and ends it. */
-  function inNode() {
+  /** A program that is a server listens on a free port. A server of a sample prints its address and serves until stdin
+      ends. If the sample itself is the server, a client sends messages to it, and ends it. */
+  function inProgram() {
     const { Server } = process.getBuiltinModule("node:net");
     const { listen } = Server.prototype;
     Server.prototype.listen = function (_port, ...given) {
-      this.once("listening", () => talk(this.address().port));
+      this.once("listening", () => (process.env.SAMPLE ? talk : serve)(this.address().port));
       return listen.call(this, 0, ...given);
     };
+  }
+
+  function serve(port) {
+    console.log(`http://127.0.0.1:${port}`);
+    process.stdin.resume().on("end", () => process.exit());
   }
 
   function talk(port) {
@@ -44,6 +63,7 @@
   function inPage() {
     const told = [];
     globalThis.told = told;
+    globalThis.connections = () => sockets.filter(({ readyState }) => readyState < Host.CLOSING).length;
     console.log = (...values) =>
       told.push(values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join(" "));
     globalThis.alert = (text) => told.push(`alert: ${text}`);

@@ -1,7 +1,8 @@
-// examples/echo, a program in Rust that uses the crate as an application does, built with wasm-pack.
+// Programs in Rust that use the crate as an application does, built with wasm-pack: examples/echo, and that of the README.
 
 import assert from "node:assert/strict";
-import { copyFileSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 
 import { By } from "selenium-webdriver";
@@ -20,6 +21,35 @@ it("the_echo_answers", async () => {
   const lines = given.browser ? await inPage() : await inNode();
   assert.deepEqual(lines, [`connected to ${url}`, "received: Hello world", "closed with code 1000"]);
 }).timeout(300_000);
+
+if (!given.browser) {
+  it("the_readme_s_program_runs_in_a_new_crate", async () => {
+    const readme = readFileSync(new URL("README.md", ROOT), "utf8");
+    const [, setup, program, commands] =
+      /^## In Rust$.*?```sh\n(.*?)```.*?```rust.*?\n(.*?)```.*?```sh\n(.*?)```/ms.exec(readme);
+    // Outside of this workspace, with its versions.
+    const dir = mkdtempSync(`${tmpdir()}/readme-`);
+    const shell = (script) => {
+      const env = { CARGO_TARGET_DIR: fileURLToPath(new URL("target/examples/target", ROOT)) };
+      return output(["sh", "-ec", script], { cwd: dir, env });
+    };
+    try {
+      await shell(setup.replace("add fourd-websocket", `add --path ${fileURLToPath(ROOT)} fourd-websocket`));
+      writeFileSync(`${dir}/hello/src/lib.rs`, program);
+      copyFileSync(new URL("Cargo.lock", ROOT), `${dir}/hello/Cargo.lock`);
+      const replaced = { "wasm-pack build": "wasm-pack build --dev --mode no-install" };
+      Object.assign(replaced, { "ws://127.0.0.1:8080": url, "node -e": `${process.execPath} -e` });
+      const script = Object.entries(replaced).reduce((text, [from, to]) => text.replace(from, to), commands);
+      const said = await shell(`cd hello\n${script}`);
+      assert.deepEqual(
+        said.split("\n").filter((line) => line),
+        ["received: Hello world", "closed with code 1000"],
+      );
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  }).timeout(300_000);
+}
 
 /** Builds the example with wasm-pack: target/examples/echo/TARGET. */
 async function build(target) {

@@ -108,7 +108,7 @@ text.retryNow();
 // @ts-expect-error a number is no message
 text.send(5);
 // @ts-expect-error it is not a connection
-const ws: WebSocket = text;
+const _ws: WebSocket = text;
 // @ts-expect-error the status is read only
 text.status = "Closed";
 

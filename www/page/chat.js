@@ -1,173 +1,176 @@
 import * as calls from "./calls.js";
 import { Composer } from "./composer.js";
 import { Drawer } from "./drawer.js";
-import { element } from "./element.js";
-import { ending } from "./ending.js";
 import { ChatHandler } from "./handler.js";
+import { Head } from "./head.js";
+import { roomUrl } from "./invitation.js";
 import { JoinForm } from "./join-form.js";
 import { LeaveDialog } from "./leave-dialog.js";
 import { Messages } from "./messages.js";
+import { Notice } from "./notice.js";
 import { People } from "./people.js";
-import { PictureInput } from "./picture.js";
+import { PictureInput } from "./picture-input.js";
+import { PictureViewer } from "./picture-viewer.js";
+import { initialState, isFinal, isGoingOn, joinOf, next, toSend } from "./state.js";
+import { view } from "./view.js";
 
 const CHAT_URL = new URL("/chat", location.href);
 CHAT_URL.protocol = location.protocol.replace("http", "ws");
 
-/** The page. It connects its parts with each other and with the connection. */
+const NOT_IN_THE_ROOM = "You are not in the room. Join again to send this.";
+
+/** The page. What happens becomes an event, an event changes the state, and the state alone decides what is shown. */
 class Chat {
-  #room = document.querySelector("#room");
-  #title = document.querySelector("#title");
-  #status = document.querySelector("#status");
-  #showLeaving = document.querySelector("#show-leaving");
-  #ending = document.querySelector("#ending");
-  #again = document.querySelector("#again");
-  #joinAgain = document.querySelector("#join-again");
+  #state = initialState({ token: crypto.randomUUID(), isOnline: navigator.onLine });
+  #socket = null;
+  /** The connection that is open, or was. */
+  #webSocket = null;
+  #lastKey = 0;
+  #tick = null;
 
   #drawer = new Drawer();
-  #messages = new Messages();
+  #viewer = new PictureViewer();
+  #head = new Head(() => this.#leaveDialog.open());
   #people = new People();
-  #joinForm = new JoinForm((name, room) => this.#join(name, room));
+  #joinForm = new JoinForm({
+    onJoin: (name, room) => this.#join(name, room),
+    onError: (field, words) => this.#dispatch({ type: "error", field, words }),
+    onInput: (field) => this.#dispatch({ type: "typed", field }),
+  });
   #leaveDialog = new LeaveDialog((code, reason) => this.#leave(code, reason));
-  #composer = new Composer((text) => this.#call(calls.say, { text }));
-
-  #webSocket = null;
-  /** The name and the room that were joined, or are to be joined. */
-  #place = { name: "", room: "" };
-  /** The room whose messages are shown. */
-  #shownRoom = null;
-  #hasLeft = false;
-  #wasOpened = false;
-  #errors = [];
+  #messages = new Messages({
+    onSeen: (isSeen) => this.#dispatch({ type: "seen", isSeen }),
+    onAgain: (key) => this.#sendAgain(key),
+    onPicture: (source, words) => this.#viewer.open(source, words),
+  });
+  #notice = new Notice({
+    onAgain: () => this.#join(this.#state.place.name, this.#state.place.room),
+    onElsewhere: () => this.#dispatch({ type: "elsewhere" }),
+    onTry: () => this.#drawer.call(calls.tryNow, { socket: this.#socket }),
+  });
+  #composer = new Composer({
+    onText: (text) => this.#write({ kind: "said", text }),
+    onInput: () => this.#dispatch({ type: "typed", field: "message" }),
+    onError: (words) => this.#dispatch({ type: "error", field: "message", words }),
+  });
 
   constructor() {
-    new PictureInput(
-      (picture) => this.#show(picture),
-      (words) => this.#composer.showError(words),
-    );
-    this.#showLeaving.addEventListener("click", () => this.#leaveDialog.open());
-    this.#joinAgain.addEventListener("click", () => this.#join(this.#place.name, this.#place.room));
-    document.querySelector("#join-elsewhere").addEventListener("click", () => this.#showJoinForm());
-    this.#joinForm.show();
+    new PictureInput({
+      onPicture: (picture) => this.#write({ kind: "picture", ...picture }),
+      onRefusal: (words) => this.#dispatch({ type: "error", field: "message", words }),
+    });
+    for (const type of ["online", "offline"]) {
+      addEventListener(type, () => this.#dispatch({ type: "online", isOnline: navigator.onLine }));
+    }
+    this.#render();
   }
 
   // --- Called by the handler ---
 
-  showStatus(status) {
-    this.#wasOpened ||= status === "Connected";
-    this.#status.textContent = status;
-    this.#status.dataset.status = status;
-    const isGoingOn = status === "Connecting" || status === "Connected";
-    this.#showLeaving.hidden = !isGoingOn;
-    this.#joinForm.setBusy(status !== "Closed");
-    this.#again.hidden = status !== "Closed";
-    this.#room.classList.toggle("ended", status === "Closed");
+  join(webSocket) {
+    this.#webSocket = webSocket;
+    this.#dispatch({ type: "opened" });
+    this.#drawer.call(calls.join, { webSocket, ...joinOf(this.#state) });
   }
 
-  showError(errors) {
-    this.#errors = errors;
+  receive(message) {
+    const { isComingBack } = this.#state;
+    this.#dispatch({ type: "received", message, time: Date.now() });
+    // Who comes back is where they were, and goes on with what they did.
+    if (message.kind === "joined" && !isComingBack) this.#entered(message.room);
   }
 
-  enter({ name, room, people, history }) {
-    this.#place = { name, room };
-    if (this.#shownRoom !== room) this.#messages.clear();
-    this.#shownRoom = room;
-    this.#showTitle(room);
-    this.#joinForm.hide();
-    this.#ending.replaceChildren();
-    this.#room.hidden = false;
-    this.#people.set(people, name);
-    this.#composer.setRoom(room);
-    for (const entry of history) {
-      if (entry.kind === "said") this.#messages.addText(entry, entry.name === name);
-      else this.#messages.addPicture(entry, entry.name === name);
-    }
-    this.#messages.addNote(Date.now(), "You joined");
-    this.#messages.follow();
-    this.#composer.focus();
+  end({ code, reason }) {
+    this.#dispatch({ type: "terminated", code, reason });
   }
 
-  addText(entry) {
-    const isOwn = entry.name === this.#place.name;
-    if (isOwn) this.#composer.answered();
-    this.#messages.addText(entry, isOwn);
+  isFinal({ code }) {
+    return isFinal(this.#state, code);
   }
 
-  addPicture(entry) {
-    this.#messages.addPicture(entry, entry.name === this.#place.name);
+  wait({ delay }) {
+    this.#dispatch({ type: "retry", retryAt: Date.now() + delay });
   }
 
-  addPerson({ name, time }) {
-    this.#people.add(name);
-    this.#messages.addNote(time, element("bdi", {}, name), " joined");
-  }
-
-  removePerson({ name, time, code, reason }) {
-    this.#people.remove(name);
-    const why = reason ? [": ", element("bdi", {}, reason)] : [];
-    this.#messages.addNote(time, element("bdi", {}, name), " left", ...why, code === 1000 ? "" : ` (${code})`);
-  }
-
-  end(event) {
-    const { words, code, reason } = ending(event, { wasOpened: this.#wasOpened, hasLeft: this.#hasLeft });
-    this.#leaveDialog.close();
-    this.#composer.restore();
-    const isRefused = code === 4003 || code === 4004;
-    if (isRefused || !this.#shownRoom) {
-      this.#showJoinForm();
-      this.#joinForm.showError(`${words} (${code})${reason && `: ${reason}`}`, code);
-      return;
-    }
-    const detail = reason || (code === 1006 && !this.#hasLeft && this.#errors[0]?.message) || "";
-    this.#ending.replaceChildren(
-      element("p", { className: "words" }, `${words} (${code})`),
-      element("p", { className: "detail", dir: "auto" }, detail),
-    );
-    // The focus stays in the message field while the user is writing there.
-    if (!document.activeElement.matches("#message")) this.#joinAgain.focus();
+  stop() {
+    this.#dispatch({ type: "stopped" });
   }
 
   // --- Actions of the user ---
 
   #join(name, room) {
-    this.#place = { name, room };
-    this.#hasLeft = false;
-    this.#wasOpened = false;
-    this.#errors = [];
+    if (room !== this.#state.logRoom) this.#composer.restore(this.#state.outgoing);
+    this.#dispatch({ type: "join", name, room });
     const handler = this.#drawer.watch(new ChatHandler(this));
-    this.#webSocket = this.#drawer.call(calls.open, { url: CHAT_URL.href, handler });
-    this.#call(calls.join, { name, room });
-    this.#ending.replaceChildren();
-    this.showStatus(this.#webSocket.status);
+    const source = () => {
+      this.#dispatch({ type: "attempt" });
+      return CHAT_URL;
+    };
+    this.#socket = this.#drawer.call(calls.open, { source, handler });
   }
 
   #leave(code, reason) {
-    this.#call(calls.leave, { code, reason });
-    this.#hasLeft = true;
-    this.showStatus(this.#webSocket.status);
+    this.#drawer.call(calls.leave, { socket: this.#socket, code, reason });
+    this.#dispatch({ type: "leave", reason });
   }
 
-  #show(picture) {
+  /** Returns whether the message stands in the room, on its way. */
+  #write(message) {
+    if (!isGoingOn(this.#state)) {
+      this.#dispatch({ type: "error", field: "message", words: NOT_IN_THE_ROOM });
+      return false;
+    }
+    this.#lastKey += 1;
+    this.#dispatch({ type: "write", message: { ...message, key: this.#lastKey, time: Date.now() } });
+    return true;
+  }
+
+  #sendAgain(key) {
+    if (isGoingOn(this.#state)) this.#dispatch({ type: "again", key });
+    else this.#dispatch({ type: "error", field: "message", words: NOT_IN_THE_ROOM });
+  }
+
+  // --- The state ---
+
+  #dispatch(event) {
+    this.#state = next(this.#state, event);
+    for (const message of toSend(this.#state)) this.#send(message);
+    this.#render();
+  }
+
+  /** Gives a message to the connection. */
+  #send({ key, kind, text, picture }) {
+    const webSocket = this.#webSocket;
+    // A connection that is closing takes no message. The next one does.
+    if (webSocket.status !== "Connected") return;
     try {
-      this.#call(calls.show, { picture });
-    } catch (error) {
-      this.#composer.showError(error.message);
+      if (kind === "said") this.#drawer.call(calls.say, { webSocket, text });
+      else this.#drawer.call(calls.show, { webSocket, picture });
+      this.#state = next(this.#state, { type: "sent", key });
+    } catch {
+      // The drawer shows the exception, the message has "Send again".
+      this.#state = next(this.#state, { type: "failed", key });
     }
   }
 
-  #call(call, values) {
-    return this.#drawer.call(call, { webSocket: this.#webSocket, ...values });
+  #render() {
+    const shown = view(this.#state, Date.now());
+    this.#head.show(shown);
+    this.#people.show(shown);
+    this.#joinForm.show(shown);
+    this.#messages.show(shown, this.#state);
+    this.#notice.show(shown);
+    this.#composer.show(shown);
+    this.#composer.keep(this.#state.outgoing);
+    if (!shown.canLeave) this.#leaveDialog.close();
+    clearTimeout(this.#tick);
+    if (shown.comeback) this.#tick = setTimeout(() => this.#render(), 250);
   }
 
-  #showJoinForm() {
-    this.#room.hidden = true;
-    this.#shownRoom = null;
-    this.#showTitle("Chat");
-    this.#joinForm.show();
-  }
-
-  #showTitle(title) {
-    this.#title.textContent = title;
-    document.title = `${title} – fourd-websocket`;
+  #entered(room) {
+    history.replaceState(null, "", roomUrl(room));
+    this.#messages.follow();
+    this.#composer.focus();
   }
 }
 

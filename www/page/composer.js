@@ -3,84 +3,88 @@ import { fieldError } from "./field-error.js";
 const MAX_CHARACTERS = 2000;
 /** Matches a visible character. The server knows a few more blank ones. */
 const SEEN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}]/u;
-const KEY = "draft";
+const DRAFT = "draft";
+const OUTGOING = "outgoing";
 
-/** The field for a message. A text that was not sent, or not answered by the server, stays in the draft. */
+/** The field for a message. A draft, and a text that the server has not confirmed, survive a reload. */
 export class Composer {
   #form = document.querySelector("#composer");
   #field = document.querySelector("#message");
+  #buttons = this.#form.querySelectorAll("button");
   #error = fieldError(this.#field);
-  #unanswered = [];
+  #onText;
+  #onError;
+  #outgoing = null;
 
-  /** `onText` sends a text, and may throw. */
-  constructor(onText) {
-    this.#setDraft(sessionStorage.getItem(KEY) ?? "");
+  /** `onText` takes a text, and returns whether it is on its way. */
+  constructor({ onText, onInput, onError }) {
+    this.#onText = onText;
+    this.#onError = onError;
+    const kept = JSON.parse(sessionStorage.getItem(OUTGOING) ?? "[]");
+    this.#setDraft([...kept, sessionStorage.getItem(DRAFT) ?? ""].filter(Boolean).join("\n"));
     this.#field.addEventListener("input", () => {
-      this.#error("");
-      this.#keep();
+      sessionStorage.setItem(DRAFT, this.#field.value);
+      this.#grow();
+      onInput();
     });
     this.#field.addEventListener("keydown", (event) => {
       // Safari reports the Enter that ends a composition with the key code 229.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
-      this.#form.requestSubmit();
+      this.#submit();
     });
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit(onText);
+      this.#submit();
     });
+  }
+
+  show({ composer: { canWrite, placeholder }, errors }) {
+    this.#field.placeholder = placeholder;
+    for (const button of this.#buttons) button.disabled = !canWrite;
+    this.#error(errors.message ?? "");
   }
 
   focus() {
     this.#field.focus();
   }
 
-  setRoom(room) {
-    this.#field.placeholder = `Message ${room}`;
+  /** Keeps the texts that are not confirmed for a page that is loaded again. */
+  keep(outgoing) {
+    if (outgoing === this.#outgoing) return;
+    this.#outgoing = outgoing;
+    sessionStorage.setItem(OUTGOING, JSON.stringify(textsOf(outgoing)));
   }
 
-  showError(words) {
-    this.#error(words);
+  /** Moves texts that were not sent back into the draft. */
+  restore(outgoing) {
+    this.#setDraft([...textsOf(outgoing), this.#field.value].filter(Boolean).join("\n"));
   }
 
-  /** Called when the server has answered the oldest text. */
-  answered() {
-    this.#unanswered.shift();
-  }
-
-  /** Moves the texts that the server has not answered back into the draft. */
-  restore() {
-    const texts = [...this.#unanswered, this.#field.value].filter((text) => text !== "");
-    this.#unanswered = [];
-    this.#setDraft(texts.join("\n"));
-  }
-
-  #submit(onText) {
+  #submit() {
     const text = this.#field.value;
     if (!SEEN.test(text)) return;
     const { length } = [...text];
     if (length > MAX_CHARACTERS) {
       const [has, most] = [length.toLocaleString(), MAX_CHARACTERS.toLocaleString()];
-      this.#error(`The message has ${has} characters; ${most} can be sent.`);
+      this.#onError(`The message has ${has} characters; ${most} can be sent.`);
       return;
     }
-    try {
-      onText(text);
-    } catch (error) {
-      this.#error(error.message);
-      return;
-    }
-    this.#unanswered.push(text);
-    this.#error("");
-    this.#setDraft("");
+    if (this.#onText(text)) this.#setDraft("");
   }
 
   #setDraft(text) {
     this.#field.value = text;
-    this.#keep();
+    sessionStorage.setItem(DRAFT, text);
+    this.#grow();
   }
 
-  #keep() {
-    sessionStorage.setItem(KEY, this.#field.value);
+  /** Makes the field as high as its text, where the style sheet cannot. */
+  #grow() {
+    if (CSS.supports("field-sizing: content")) return;
+    this.#field.style.height = "auto";
+    this.#field.style.height = `${this.#field.scrollHeight}px`;
   }
 }
+
+const textsOf = (outgoing) => outgoing.filter(({ kind }) => kind === "said").map(({ text }) => text);

@@ -1,33 +1,28 @@
-import { element } from "./element.js";
+import { createStep } from "./step.js";
 import { Tail } from "./tail.js";
 
 const MAX_STEPS = 200;
-const MAX_CHARACTERS = 1500;
-const CALLBACKS = ["onOpen", "onMessage", "onError", "onTerminate"];
-const time = new Intl.DateTimeFormat(undefined, {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  fractionalSecondDigits: 3,
-});
+const CALLBACKS = ["onOpen", "onMessage", "onError", "onTerminate", "onRetry", "onStop"];
 
 /** Shows each call of the class and each callback in order, with its values and its source. */
 export class Drawer {
   #dialog = document.querySelector("#drawer");
   #button = document.querySelector("#show-drawer");
+  #filter = this.#dialog.querySelector("select");
   #list = this.#dialog.querySelector("ol");
   #tail = new Tail(this.#dialog.querySelector(".steps"));
   #isWide = matchMedia("(min-width: 64rem)");
   /** The last steps that are not in the page yet. */
   #waiting = [];
   #isExpected = false;
-  #seen = new Set();
 
   constructor() {
     this.#button.addEventListener("click", () => (this.#dialog.open ? this.#dialog.close() : this.#open()));
     this.#dialog.querySelector("button").addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("close", () => (this.#button.ariaExpanded = `${this.#dialog.open}`));
     this.#dialog.addEventListener("keydown", ({ key }) => key === "Escape" && this.#dialog.close());
+    this.#filter.append(...["heartbeat", ...CALLBACKS].map((name) => new Option(name, name)));
+    this.#filter.addEventListener("change", () => this.#applyFilter(this.#list.children));
     // A wide page has the drawer beside the room, a narrow one over it.
     this.#isWide.addEventListener("change", () => {
       if (!this.#dialog.open) return;
@@ -40,20 +35,20 @@ export class Drawer {
   call(code, values) {
     const source = code.toString().replace(/^.*?=>\s*/s, "");
     const step = { kind: "call", name: source.slice(0, source.indexOf("(")), source, value: plain(values) };
-    let { webSocket } = values;
+    let target = values.webSocket ?? values.socket;
     try {
       const result = code(values);
-      webSocket ??= result;
+      target ??= result;
       return result;
     } catch (error) {
       step.error = error;
       throw error;
     } finally {
-      this.#add({ ...step, status: webSocket?.status });
+      this.#add({ ...step, status: target?.status });
     }
   }
 
-  /** Makes a handler show each callback in the drawer before the callback runs. */
+  /** Makes a handler show each callback in the drawer before the callback runs, and each message of its heartbeat. */
   watch(handler) {
     const drawer = this;
     for (const name of CALLBACKS) {
@@ -61,9 +56,17 @@ export class Drawer {
       const source = dedented(callback.toString());
       handler[name] = function (ws, event) {
         drawer.#add({ kind: "callback", name, source, value: event, status: ws.status });
-        callback.call(this, ws, event);
+        return callback.call(this, ws, event);
       };
     }
+    const { message, ...times } = handler.heartbeat;
+    const source = `heartbeat = { message: ${message}, interval: ${times.interval}, timeout: ${times.timeout} }`;
+    const watched = () => {
+      const value = message();
+      drawer.#add({ kind: "callback", name: "heartbeat", source, value: { ...value, ...times }, status: "Connected" });
+      return value;
+    };
+    handler.heartbeat = { ...times, message: watched };
     return handler;
   }
 
@@ -86,44 +89,27 @@ export class Drawer {
     this.#isExpected = true;
     requestAnimationFrame(() => {
       this.#isExpected = false;
-      this.#list.append(...this.#waiting.splice(0).map((step) => this.#item(step)));
+      const steps = this.#waiting.splice(0).map(createStep);
+      this.#applyFilter(steps);
+      this.#list.append(...steps);
       while (this.#list.childElementCount > MAX_STEPS) this.#list.firstElementChild.remove();
+      this.#tail.keep();
     });
   }
 
-  #item({ kind, name, source, value, status, error, date }) {
-    const head = element(
-      "div",
-      { className: "step-head" },
-      element("h3", {}, name),
-      element("span", { className: "step-status" }, status ?? ""),
-      element("time", { dateTime: date.toISOString() }, time.format(date)),
-    );
-    const item = element("li", { className: kind }, head);
-    if (kind === "call") item.append(element("pre", { className: "code" }, source));
-    if (Object.keys(value).length > 0) item.append(element("pre", { className: "value" }, json(value)));
-    if (error) item.append(element("pre", { className: "error" }, `${error.name} ${error.errCode}: ${error.message}`));
-    if (kind === "callback") {
-      // The source of a callback is open at its first step.
-      const details = element("details", { open: !this.#seen.has(name) }, element("summary", {}, "Code"));
-      this.#seen.add(name);
-      details.append(element("pre", { className: "code" }, source));
-      item.append(details);
-    }
-    return item;
+  #applyFilter(steps) {
+    const { value } = this.#filter;
+    for (const step of steps) step.hidden = value !== "" && step.dataset.name !== value;
   }
 }
 
 /** The values of a call, without the objects of the page. */
-function plain({ webSocket, handler, ...values }) {
-  const shown = (value) => (value instanceof Blob ? `Blob of ${value.size} bytes, ${value.type}` : value);
+function plain({ webSocket, socket, handler, ...values }) {
+  const shown = (value) => {
+    if (value instanceof Blob) return `Blob of ${value.size} bytes, ${value.type}`;
+    return typeof value === "function" ? `${value}` : value;
+  };
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(value)]));
-}
-
-function json(value) {
-  const text = JSON.stringify(value, null, 2);
-  const rest = text.length - MAX_CHARACTERS;
-  return rest > 0 ? `${text.slice(0, MAX_CHARACTERS)}\n… ${rest.toLocaleString()} characters more` : text;
 }
 
 /** The source of a method without its indentation. */

@@ -1,26 +1,37 @@
-const WORDS = {
-  1000: "The server ended the connection",
-  1001: "The server went away",
-  1005: "The server ended the connection without a code",
-  1006: "The connection was lost",
-  1007: "The server could not read a message",
-  1011: "The server had an error",
-  4000: "The server did not understand a message",
-  4001: "The server did not know a kind of message",
-  4002: "The server did not get a join in time",
-  4003: "Your name was refused",
-  4004: "The room was refused",
-  4005: "A message was too long",
-  4006: "That was too fast",
-  4007: "A message could not be read",
-  4008: "A message could not be sent",
-  4009: "The picture was refused",
-  4010: "This page read too slowly",
-  4011: "A message came too slowly",
+// The end of a connection in the words of a reader. The drawer has the code and the reason.
+
+const AGAIN = "Join again in a moment.";
+const FAULT = "Something went wrong on this page.";
+
+/** What happened, and what to do now. `null` stands for the reason that the server gave, which is for people. */
+const ENDS = {
+  1000: ["The chat has ended.", ""],
+  1001: ["The chat is restarting.", AGAIN],
+  1006: ["The connection was lost.", AGAIN],
+  1011: ["The chat has a problem.", AGAIN],
+  1012: ["The chat is restarting.", AGAIN],
+  1013: ["The chat is full.", AGAIN],
+  4003: ["Your name was not accepted.", null],
+  4004: ["The room was not accepted.", null],
+  4005: ["The message is too long.", null],
+  4006: ["That was too fast.", AGAIN],
+  4009: ["The picture was not accepted.", null],
+  4010: ["This page could not keep up.", AGAIN],
+  4011: ["The message took too long.", AGAIN],
+  4012: ["You are in the room on another connection.", ""],
 };
 
-/** Describes an event of `onTerminate` to the user. `wasOpened` and `hasLeft` are the state before the event. */
-export function ending({ code, reason }, { wasOpened, hasLeft }) {
-  const words = hasLeft ? "You left" : wasOpened || code !== 1006 ? WORDS[code] : "The server could not be reached";
-  return { words: words ?? "The connection was closed", code, reason };
+/** Describes the end of the connection in this state. */
+export function ending({ end, wasOpened, hasLeft, leaveReason }) {
+  if (hasLeft) return { words: "You left.", detail: leaveReason };
+  const { code, reason } = end;
+  if (code === 1006 && !wasOpened) return { words: "The chat cannot be reached.", detail: AGAIN };
+  const [words, detail] = ENDS[code] ?? [FAULT, "Join again. The callbacks have the details."];
+  return { words, detail: detail ?? reason };
+}
+
+/** How somebody went, after the name. */
+export function departure({ code, reason }) {
+  if (code === 1006) return " lost the connection";
+  return reason ? " left: " : " left";
 }

@@ -2,6 +2,7 @@
 export function fieldError(field) {
   const place = document.querySelector(`#${field.name || field.id}-error`);
   return (words) => {
+    if (place.textContent === words) return;
     place.textContent = words;
     field.ariaInvalid = words ? "true" : null;
   };

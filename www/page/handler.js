@@ -1,38 +1,35 @@
-/** The handler of the connection. `chat` is the page. */
+/** The handler of a connection that comes back. `chat` is the page. */
 export class ChatHandler {
   dataType = "object"; // the messages are JSON
+
+  heartbeat = { message: () => ({ kind: "ping" }), interval: 25_000, timeout: 10_000 };
 
   constructor(chat) {
     this.chat = chat;
   }
 
   onOpen(ws, event) {
-    this.chat.showStatus(ws.status);
+    this.chat.join(ws);
   }
 
   onMessage(ws, event) {
-    const { data } = event;
-    switch (data.kind) {
-      case "joined":
-        return this.chat.enter(data);
-      case "said":
-        return this.chat.addText(data);
-      case "picture":
-        return this.chat.addPicture(data);
-      case "came":
-        return this.chat.addPerson(data);
-      case "went":
-        return this.chat.removePerson(data);
-    }
+    this.chat.receive(event.data);
   }
 
   onError(ws, event) {
-    this.chat.showStatus(ws.status);
-    this.chat.showError(event.errors);
+    // onTerminate follows, and the page says what happened then.
   }
 
   onTerminate(ws, event) {
-    this.chat.showStatus(ws.status);
     this.chat.end(event);
+  }
+
+  onRetry(socket, event) {
+    if (this.chat.isFinal(event)) return false; // a refused name would be refused again
+    this.chat.wait(event);
+  }
+
+  onStop(socket, event) {
+    this.chat.stop();
   }
 }

@@ -3,10 +3,11 @@ import { fieldError } from "./field-error.js";
 /** The class's error number for an invalid close code. */
 const CLOSE_CODE = 5019;
 
-/** The dialog that asks for the close code and the reason. */
+/** The dialog that asks for the reason, and for the close code of those who want one. */
 export class LeaveDialog {
   #dialog = document.querySelector("#leaving");
   #form = this.#dialog.querySelector("form");
+  #advanced = this.#form.querySelector("details");
   #codeError = fieldError(this.#form.elements.code);
   #reasonError = fieldError(this.#form.elements.reason);
 
@@ -21,9 +22,14 @@ export class LeaveDialog {
         onLeave(Number(code.value), reason.value);
         this.close();
       } catch (error) {
-        const isCode = error.errCode === CLOSE_CODE;
-        (isCode ? this.#codeError : this.#reasonError)(error.message);
-        (isCode ? code : reason).focus();
+        if (error.errCode === CLOSE_CODE) {
+          this.#advanced.open = true;
+          this.#codeError("This code cannot be used. Take 1000, or a number from 3000 to 4999.");
+          code.focus();
+        } else {
+          this.#reasonError("The reason is too long. Shorten it, please.");
+          reason.focus();
+        }
       }
     });
   }

@@ -11,17 +11,18 @@ export class Tail {
     this.#box = box;
     this.#onMove = onMove;
     box.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    const observer = new ResizeObserver(() => this.#resized());
+    const observer = new ResizeObserver(() => this.keep());
     observer.observe(box);
     observer.observe(box.firstElementChild);
   }
 
   follow() {
     this.#set(true);
-    this.#resized();
+    this.keep();
   }
 
-  #resized() {
+  /** Scrolls to the end if the reader is there. Needed after a change that keeps the height. */
+  keep() {
     if (!this.isFollowed) return;
     this.#box.scrollTop = this.#box.scrollHeight;
     // The `scroll` event is dispatched later, perhaps after the reader has scrolled away.

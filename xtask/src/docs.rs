@@ -73,7 +73,7 @@ pub async fn test(repo: &Repo, filter: Option<&str>, outcome: &mut Outcome) -> R
     Ok(None)
 }
 
-/// Tests the samples on a host, and the built site in a browser.
+/// Tests the samples on a host. In Node also the table of other packages, and in a browser the built site.
 pub async fn in_place(
     repo: &Repo,
     tarballs: &Tarballs,
@@ -83,12 +83,13 @@ pub async fn in_place(
     outcome: &mut Outcome,
 ) -> Result<()> {
     npm::ensure(repo, DIR)?;
+    npm::ensure(repo, "tests/bench")?;
     let given = json!({
         "server": server.http(), "browser": browser.map(Browser::given),
         "project": tarballs.install(repo, "docs", true)?, "samples": repo.path("target/samples"),
     });
-    let files = ["tests/docs/samples.test.js", "tests/browser/site.test.js"];
-    script::mocha(repo, if browser.is_some() { &files } else { &files[..1] }, given, filter, outcome).await
+    let other = if browser.is_some() { "tests/browser/site.test.js" } else { "tests/bench/reconnecting/table.test.js" };
+    script::mocha(repo, &["tests/docs/samples.test.js", other], given, filter, outcome).await
 }
 
 /// Builds the site. The package has to be built before, for the page "Try it".

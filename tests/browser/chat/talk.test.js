@@ -28,12 +28,12 @@ it("two_people_talk", async () => {
   await to(ada);
   await shows("#people li bdi", "Ada,Grace");
   await notes("Grace joined");
-  await shows(".group:not(.own) .name", "Grace");
-  await shows(".group:not(.own) .text", "Hello Ada");
+  await shows(".run:not(.own) .name", "Grace");
+  await shows(".run:not(.own) .text", "Hello Ada");
   await say("Hello Grace");
   await say("how are you?");
-  await shows(".group.own .text", "Hello Grace,how are you?");
-  await shows(".group.own .name", "Ada");
+  await shows(".run.own .text", "Hello Grace,how are you?");
+  await shows(".run.own .name", "Ada");
   const age = await ask(({ $ }) => Date.now() - new Date($(".own time").dateTime));
   assert(age >= 0 && age < 60_000, `the message is ${age} ms old`);
   await to(grace);
@@ -55,7 +55,7 @@ it("a_picture_goes_over_by_button_and_drop", async () => {
   await counts(".own .picture img", 2);
   await says("#status", "Connected");
   await to(ada);
-  await counts(".group:not(.own) .picture img", 2);
+  await counts(".run:not(.own) .picture img", 2);
   await expect(({ all }) => all(".picture img").every((image) => image.complete && image.naturalWidth === 640));
   await expect(({ all }) => all(".picture img").every((image) => image.alt === "Picture from Grace"));
   const bytes = await ask(async ({ $ }) => [...new Uint8Array(await (await fetch($(".picture").href)).arrayBuffer())]);
@@ -81,7 +81,7 @@ it("a_picture_that_is_pasted_goes_over", async () => {
   }, picture);
   await expect(({ $, all }) => all(".own .picture img").length === 1 && $("#message").value === "");
   await to(ada);
-  await expect(({ $ }) => $(".group:not(.own) .picture img")?.naturalWidth === 640);
+  await expect(({ $ }) => $(".run:not(.own) .picture img")?.naturalWidth === 640);
 });
 
 it("a_file_that_is_no_picture_for_the_chat_is_refused_by_the_page", async () => {
@@ -118,7 +118,7 @@ it("a_file_that_is_no_picture_for_the_chat_is_refused_by_the_page", async () => 
   await ask(({ write }) => write("#message", "\u{1F600}".repeat(2000)));
   await says("#message-error", "");
   await ask(({ $ }) => $("#composer").requestSubmit());
-  await expect(({ $ }) => $(".own .text")?.textContent.length === 4000);
+  await expect(({ $ }) => $(".log .own .text")?.textContent.length === 4000);
   await says("#status", "Connected");
 });
 
@@ -133,9 +133,11 @@ it("script_in_a_message_stays_text", async () => {
   await click("#leaving .primary");
   await expect(({ $ }) => $("#ending").textContent.includes("<img src=x onerror=pwned=1>"));
   await to(ada);
-  await shows(".group:not(.own) .text", script);
+  await shows(".run:not(.own) .text", script);
   await expect(({ texts }) => texts(".note").some((note) => note.includes("left: <img src=x")));
   await click("#show-drawer");
+  await expect(({ texts }) => texts("#drawer .preview").some((value) => value.includes("<script>")));
+  await ask(({ all }) => all("#drawer details").forEach((step) => void (step.open = true)));
   await expect(({ texts }) => texts("#drawer .value").some((value) => value.includes("<script>")));
   const made = await ask(({ all }) => all("#messages :is(img, script), #people img, #drawer :is(img, script)").length);
   const hasRun = await ask(() => "pwned" in globalThis);

@@ -28,7 +28,7 @@ export const SIZES = [
 export const PICTURE = new URL("../harbour.jpg", import.meta.url);
 export const picture = [...readFileSync(PICTURE)];
 
-const { browser } = given;
+export const { browser } = given;
 export let driver;
 export let server;
 /** The room of the case. */
@@ -74,9 +74,9 @@ afterEach(async function () {
 /** The reason why a case cannot run in a browser. */
 function reasonToSkip(name) {
   if (browser.name === "Chromium") return;
-  const emulates = ["320_pixels", "motion", "axe", "nothing_shifts"];
+  const emulates = ["320_pixels", "motion", "light_and_dark", "axe", "nothing_shifts", "heartbeat", "frozen"];
   if (emulates.some((word) => name.includes(word))) {
-    return "only Chromium's driver sets the width of a page and what its reader prefers";
+    return "only Chromium's driver sets the width of a page, what its reader prefers, its timers, and its life";
   }
   if (name.includes("role")) return "only Chromium's driver tells roles and names";
   if (name.includes("pasted")) return "a script of Firefox' driver can paste no file";
@@ -159,7 +159,7 @@ export const pressShifted = (key) => driver.actions().keyDown(Key.SHIFT).sendKey
 export async function leave() {
   await click("#show-leaving");
   await click("#leaving .primary");
-  await says("#status", "Closed");
+  await says("#status", "You left");
 }
 
 export const size = async (metrics) => {

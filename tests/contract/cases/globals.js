@@ -67,7 +67,7 @@ export function the_class_as_the_global_one_is_no_host(t) {
     const restore = t.replaceHostClass(Class);
     for (const handler of [undefined, { headers: { "X-A": "b" } }, { protocols: "chat" }]) {
       for (const open of [() => t.WebSocket.new(url, handler), () => new Chat(url, handler)]) {
-        const { cause } = t.throws(open, ErrCode.ownClass, ["globalThis.WebSocket", "own class"]);
+        const { cause } = t.throws(open, ErrCode.ownClass, ["globalThis.WebSocket", "not this package's"]);
         t.equal(cause, undefined, "the cause");
       }
     }

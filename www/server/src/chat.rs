@@ -8,7 +8,7 @@ use serde_json::value::to_raw_value;
 use tokio::sync::Notify;
 
 use crate::limits::Limits;
-use crate::message::{Entry, now};
+use crate::message::{Entry, Join, Notice, now};
 use crate::name::{Fault, Name};
 use crate::picture::{Picture, Pictures};
 use crate::queue::{Exit, queue};
@@ -23,7 +23,8 @@ pub struct Chat {
     limits: Limits,
     rooms: Arc<Rooms>,
     pictures: Mutex<Pictures>,
-    /// The last id of an entry or of a seat.
+    /// The last id of an entry or of a seat. The first is the microsecond of the start: the ids of a server that is
+    /// started again go on.
     last_id: AtomicU64,
 }
 
@@ -35,6 +36,7 @@ pub struct Seat {
     id: u64,
     name: String,
     overflowed: Arc<Notify>,
+    replaced: Arc<Notify>,
 }
 
 impl Chat {
@@ -42,24 +44,27 @@ impl Chat {
         Self {
             rooms: Arc::new(Rooms::new(&limits)),
             pictures: Mutex::new(Pictures::new(limits.picture_bytes)),
-            last_id: AtomicU64::new(0),
+            last_id: AtomicU64::new(1000 * now()),
             limits,
         }
     }
 
     /// Adds a client of this address to a room, which is made if there is none. The first message of the queue is the
     /// answer. All messages of the room from then on follow.
-    pub fn join(self: &Arc<Self>, name: &str, room: &str, address: IpAddr) -> Result<(Seat, Exit), Refusal> {
-        let name = Name::new(name).map_err(|fault| match fault {
+    pub fn join(self: &Arc<Self>, join: Join, address: IpAddr) -> Result<(Seat, Exit), Refusal> {
+        let name = Name::new(&join.name).map_err(|fault| match fault {
             Fault::Length => refusal::NAME_LENGTH,
             Fault::Characters => refusal::NAME_CHARACTERS,
         })?;
-        let room = Name::new(room).map_err(|fault| match fault {
+        let room = Name::new(&join.room).map_err(|fault| match fault {
             Fault::Length => refusal::ROOM_LENGTH,
             Fault::Characters => refusal::ROOM_CHARACTERS,
         })?;
         let (entrance, mut exit) = queue(self.limits.queued_bytes);
-        let overflowed = Arc::new(Notify::new());
+        let (overflowed, replaced) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        // An id that is yet to come is of a server whose clock was ahead.
+        let last = self.last_id.load(Ordering::Relaxed);
+        let after = join.after.map(|id| if id > last { 0 } else { id });
         let id = self.next_id();
         let (visit, forgotten) = self.rooms.visit(room, address)?;
         if let Some(room) = forgotten {
@@ -71,10 +76,12 @@ impl Chat {
             key: name.key,
             queue: Some(entrance),
             overflowed: overflowed.clone(),
+            token: join.token,
+            replaced: replaced.clone(),
         };
-        let found = visit.room.join(person)?;
+        let found = visit.room.join(person, after)?;
         exit.lead(visit.room.welcome(&name.shown, &found));
-        Ok((Seat { chat: self.clone(), visit, id, name: name.shown, overflowed }, exit))
+        Ok((Seat { chat: self.clone(), visit, id, name: name.shown, overflowed, replaced }, exit))
     }
 
     /// The picture with this file name, if it is still remembered.
@@ -104,11 +111,16 @@ impl Seat {
     }
 
     pub fn show(&self, picture: Picture) {
-        let (media_type, size) = (picture.kind, picture.bytes.len());
+        let (media_type, size, width, height) = (picture.kind, picture.bytes.len(), picture.width, picture.height);
         self.enter(|id| {
             let url = self.chat.pictures().add(id, picture);
-            Entry::Picture { id, name: &self.name, time: now(), media_type, size, url }
+            Entry::Picture { id, name: &self.name, time: now(), media_type, size, width, height, url }
         });
+    }
+
+    /// Answers a ping.
+    pub fn pong(&self) {
+        self.room().answer(self.id, &Notice::Pong);
     }
 
     fn enter<'a>(&self, entry: impl FnOnce(u64) -> Entry<'a>) {
@@ -128,6 +140,11 @@ impl Seat {
     /// Returns when the queue had no space for a message.
     pub async fn overflowed(&self) {
         self.overflowed.notified().await;
+    }
+
+    /// Returns when the client has joined again, on another connection.
+    pub async fn replaced(&self) {
+        self.replaced.notified().await;
     }
 
     /// Leaves the room. The others receive the code and reason in `why`, if given.
@@ -153,11 +170,15 @@ mod tests {
 
     const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
+    fn join(name: &str, room: &str) -> Join {
+        Join { name: name.to_owned(), room: room.to_owned(), ..Join::default() }
+    }
+
     #[tokio::test]
     async fn ids_ascend_in_the_order_that_is_told_when_all_talk_at_once() {
         let chat = Arc::new(Chat::new(Limits::default()));
-        let (_listener, mut told) = chat.join("Listener", "lobby", HERE).expect("a seat");
-        let talkers = (0..4).map(|talker| chat.join(&format!("Talker {talker}"), "lobby", HERE).expect("a seat"));
+        let (_listener, mut told) = chat.join(join("Listener", "lobby"), HERE).expect("a seat");
+        let talkers = (0..4).map(|talker| chat.join(join(&format!("Talker {talker}"), "lobby"), HERE).expect("a seat"));
         let talkers: Vec<_> = talkers.collect();
         thread::scope(|scope| {
             for (seat, _queue) in &talkers {
@@ -176,14 +197,14 @@ mod tests {
     #[test]
     fn a_room_that_is_held_up_holds_up_no_other() {
         let chat = Arc::new(Chat::new(Limits::default()));
-        let (seat, _queue) = chat.join("Ada", "held", HERE).expect("a seat");
+        let (seat, _queue) = chat.join(join("Ada", "held"), HERE).expect("a seat");
         let text = to_raw_value("held").expect("a text");
         // The lock of the room is held while an entry is made.
         seat.room().enter(&Limits::default(), || {
             let (done, is_done) = std::sync::mpsc::channel();
             let chat = chat.clone();
             thread::spawn(move || {
-                let (seat, _queue) = chat.join("Eve", "another", HERE).expect("a seat");
+                let (seat, _queue) = chat.join(join("Eve", "another"), HERE).expect("a seat");
                 seat.say("hello");
                 seat.leave(None);
                 assert!(chat.picture("1-0").is_none());
@@ -197,7 +218,19 @@ mod tests {
     #[test]
     fn a_seat_that_is_dropped_is_free() {
         let chat = Arc::new(Chat::new(Limits::default()));
-        drop(chat.join("Ada", "lobby", HERE).expect("a seat"));
-        chat.join("Ada", "lobby", HERE).expect("the same seat");
+        drop(chat.join(join("Ada", "lobby"), HERE).expect("a seat"));
+        chat.join(join("Ada", "lobby"), HERE).expect("the same seat");
+    }
+
+    #[test]
+    fn ids_go_on_when_the_server_is_started_again() {
+        let id = |chat: &Chat| chat.next_id();
+        let first = Chat::new(Limits::default());
+        (0..10).for_each(|_| _ = id(&first));
+        let last = id(&first);
+        thread::sleep(Duration::from_millis(2));
+        let next = id(&Chat::new(Limits::default()));
+        assert!(next > last, "{next} after {last}");
+        assert!(next < 1 << 53, "JavaScript has no such integer");
     }
 }

@@ -125,13 +125,13 @@ async fn join<S: AsyncRead + AsyncWrite + Unpin>(
     while let Some(message) = stream.next().await {
         match message.map_err(|error| failed(error, meter))? {
             Message::Text(text) => {
-                let Request::Join { name, room } = Request::parse(&text)? else {
+                let Request::Join(join) = Request::parse(&text)? else {
                     return Err(refusal::NOT_JOINED.into());
                 };
                 if !pass.may_join(Instant::now()) {
                     return Err(refusal::JOINS_TOO_FAST.into());
                 }
-                return Ok(chat.join(&name, &room, pass.address)?);
+                return Ok(chat.join(join, pass.address)?);
             }
             Message::Binary(_) => return Err(refusal::NOT_JOINED.into()),
             Message::Close(frame) => return Err(closed(frame)),
@@ -156,6 +156,7 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
         end = receive(stream, meter, seat, &is_alive) => end,
         end = send(sink, queue, limits, &is_alive) => end,
         () = seat.overflowed() => refusal::TOO_SLOW.into(),
+        () = seat.replaced() => refusal::REPLACED.into(),
         () = meter.late(limits.message_within) => refusal::MESSAGE_LATE.into(),
         () = stopped.cancelled() => refusal::GOING_AWAY.into(),
     }
@@ -188,9 +189,13 @@ fn take_text(text: &str, seat: &Seat, meter: &Meter) -> Result<(), Refusal> {
         return Err(refusal::TOO_FAST);
     }
     match Request::parse(text)? {
-        Request::Join { .. } => Err(refusal::JOINED_ALREADY),
+        Request::Join(_) => Err(refusal::JOINED_ALREADY),
         Request::Say { text } => {
             seat.say(&text);
+            Ok(())
+        }
+        Request::Ping => {
+            seat.pong();
             Ok(())
         }
     }
@@ -310,6 +315,7 @@ mod tests {
 
     use super::*;
     use crate::address::Addresses;
+    use crate::message::Join;
     use crate::sample::{self, frame};
 
     /// Serves a client that sends these bytes and no more. Returns the bytes that the client receives.
@@ -334,7 +340,8 @@ mod tests {
             let ((), sent) = timeout(std::time::Duration::from_secs(20), async { tokio::join!(serving, client) })
                 .await
                 .expect("an end");
-            let seat = chat.join("Eve", "lobby", Ipv4Addr::LOCALHOST.into());
+            let eve = Join { name: "Eve".to_owned(), room: "lobby".to_owned(), ..Join::default() };
+            let seat = chat.join(eve, Ipv4Addr::LOCALHOST.into());
             assert!(seat.is_ok(), "nobody stays in a room");
             sent
         })

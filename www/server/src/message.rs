@@ -1,5 +1,6 @@
 //! The messages of the chat. The documentation of the crate describes them.
 
+use std::ops::RangeInclusive;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
@@ -16,11 +17,26 @@ pub const LONGEST_FRAME: usize = 32 << 10;
 /// The longest text, in Unicode scalar values.
 const LONGEST_TEXT: usize = 2000;
 
+/// The length of a token, in bytes.
+const TOKEN: RangeInclusive<usize> = 16..=64;
+
 /// A text message of a client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Request {
-    Join { name: String, room: String },
+    Join(Join),
     Say { text: String },
+    Ping,
+}
+
+/// The first message of a client.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Join {
+    pub name: String,
+    pub room: String,
+    /// The id of the last entry that the client has, if it was in the room before.
+    pub after: Option<u64>,
+    /// The secret with which the client takes its own place again.
+    pub token: Option<String>,
 }
 
 impl Request {
@@ -32,10 +48,20 @@ impl Request {
         let members: Map<String, Value> = serde_json::from_str(frame).map_err(|_| refusal::NOT_JSON)?;
         let member = |name| members.get(name).and_then(Value::as_str);
         match member("kind").ok_or(refusal::NO_KIND)? {
-            "join" => match (member("name"), member("room")) {
-                (Some(name), Some(room)) => Ok(Self::Join { name: name.to_owned(), room: room.to_owned() }),
-                _ => Err(refusal::JOIN_INCOMPLETE),
-            },
+            "join" => {
+                let (Some(name), Some(room)) = (member("name"), member("room")) else {
+                    return Err(refusal::JOIN_INCOMPLETE);
+                };
+                let after = members.get("after").map(|id| id.as_u64().ok_or(refusal::JOIN_AFTER)).transpose()?;
+                let token = match members.contains_key("token") {
+                    true => {
+                        Some(member("token").filter(|token| TOKEN.contains(&token.len())).ok_or(refusal::JOIN_TOKEN)?)
+                    }
+                    false => None,
+                };
+                let token = token.map(str::to_owned);
+                Ok(Self::Join(Join { name: name.to_owned(), room: room.to_owned(), after, token }))
+            }
             "say" => {
                 let text = member("text").ok_or(refusal::SAY_INCOMPLETE)?;
                 if text.chars().count() > LONGEST_TEXT {
@@ -46,6 +72,7 @@ impl Request {
                 }
                 Ok(Self::Say { text: text.to_owned() })
             }
+            "ping" => Ok(Self::Ping),
             _ => Err(refusal::UNKNOWN_KIND),
         }
     }
@@ -69,6 +96,9 @@ pub enum Entry<'a> {
         #[serde(rename = "type")]
         media_type: &'static str,
         size: usize,
+        /// The size in pixels.
+        width: u32,
+        height: u32,
         url: String,
     },
 }
@@ -82,6 +112,7 @@ pub enum Notice<'a> {
         name: &'a str,
         room: &'a str,
         people: Vec<&'a str>,
+        complete: bool,
         history: [(); 0],
     },
     Came {
@@ -94,6 +125,7 @@ pub enum Notice<'a> {
         code: u16,
         reason: &'a str,
     },
+    Pong,
 }
 
 pub fn json(message: &impl Serialize) -> Utf8Bytes {
@@ -119,10 +151,19 @@ mod tests {
         serde_json::json!({ "kind": "say", "text": text }).to_string()
     }
 
+    fn token_of(length: usize) -> String {
+        serde_json::json!({ "kind": "join", "name": "Ada", "room": "a", "token": "t".repeat(length) }).to_string()
+    }
+
     #[test]
     fn requests_are_read() {
-        let join = Request::Join { name: "Ada".to_owned(), room: "lobby".to_owned() };
-        assert_eq!(Request::parse(r#" {"room":"lobby","more":1,"name":"Ada","kind":"join"} "#), Ok(join));
+        let join = || Join { name: "Ada".to_owned(), room: "lobby".to_owned(), ..Join::default() };
+        let parsed = Request::parse(r#" {"room":"lobby","more":1,"name":"Ada","kind":"join"} "#);
+        assert_eq!(parsed, Ok(Request::Join(join())));
+        let again = r#"{"kind":"join","name":"Ada","room":"lobby","after":7,"token":"0123456789abcdef"}"#;
+        let token = Some("0123456789abcdef".to_owned());
+        assert_eq!(Request::parse(again), Ok(Request::Join(Join { after: Some(7), token, ..join() })));
+        assert_eq!(Request::parse(r#"{"kind":"ping"}"#), Ok(Request::Ping));
         assert_eq!(Request::parse(&say("\u{1F600}\0")), Ok(Request::Say { text: "\u{1F600}\0".to_owned() }));
     }
 
@@ -141,6 +182,12 @@ mod tests {
             (r#"{"kind":1}"#, refusal::NO_KIND),
             (r#"{"kind":"join","name":"Ada"}"#, refusal::JOIN_INCOMPLETE),
             (r#"{"kind":"join","name":"Ada","room":null}"#, refusal::JOIN_INCOMPLETE),
+            (r#"{"kind":"join","name":"Ada","room":"a","after":-1}"#, refusal::JOIN_AFTER),
+            (r#"{"kind":"join","name":"Ada","room":"a","after":1.5}"#, refusal::JOIN_AFTER),
+            (r#"{"kind":"join","name":"Ada","room":"a","after":null}"#, refusal::JOIN_AFTER),
+            (r#"{"kind":"join","name":"Ada","room":"a","token":"0123456789abcde"}"#, refusal::JOIN_TOKEN),
+            (&token_of(65), refusal::JOIN_TOKEN),
+            (r#"{"kind":"join","name":"Ada","room":"a","token":7}"#, refusal::JOIN_TOKEN),
             (r#"{"kind":"say"}"#, refusal::SAY_INCOMPLETE),
             (r#"{"kind":"say","text":["a"]}"#, refusal::SAY_INCOMPLETE),
             (&say(""), refusal::NOTHING_SAID),
@@ -203,7 +250,7 @@ mod tests {
         #[test]
         fn a_join_is_read_as_it_was_written(name: String, room: String) {
             let frame = serde_json::json!({ "kind": "join", "name": name, "room": room }).to_string();
-            prop_assert_eq!(Request::parse(&frame), Ok(Request::Join { name, room }));
+            prop_assert_eq!(Request::parse(&frame), Ok(Request::Join(Join { name, room, ..Join::default() })));
         }
 
         #[test]

@@ -15,6 +15,9 @@ pub const LARGEST: usize = 2 << 20;
 pub struct Picture {
     /// The media type.
     pub kind: &'static str,
+    /// The size in pixels.
+    pub width: u32,
+    pub height: u32,
     pub bytes: Bytes,
 }
 
@@ -27,7 +30,10 @@ impl Picture {
             Some(Excess::Side) => Err(refusal::PICTURE_TOO_LARGE),
             Some(Excess::Frames) => Err(refusal::PICTURE_TOO_LONG),
             // Copied, because the received bytes are a part of a larger buffer.
-            None => Ok(Self { kind, bytes: Bytes::copy_from_slice(bytes) }),
+            None => {
+                let Extent { width, height, .. } = extent;
+                Ok(Self { kind, width, height, bytes: Bytes::copy_from_slice(bytes) })
+            }
         }
     }
 }

@@ -32,13 +32,18 @@ pub const NOT_JSON: Refusal = Refusal::new(4000, "A text frame has to be an obje
 pub const NO_KIND: Refusal = Refusal::new(4000, "A message needs a \"kind\", a string.");
 /// A join has no `name` or `room`, or one that is not a string.
 pub const JOIN_INCOMPLETE: Refusal = Refusal::new(4000, "A join needs a \"name\" and a \"room\", both strings.");
+/// A join has an `after` that is not an id.
+pub const JOIN_AFTER: Refusal = Refusal::new(4000, "The \"after\" of a join has to be the id of an entry.");
+/// A join has a `token` that is not a string, or too short or too long.
+pub const JOIN_TOKEN: Refusal = Refusal::new(4000, "The \"token\" of a join has to be a string of 16 to 64 bytes.");
 /// A `say` has no `text`, or one that is not a string.
 pub const SAY_INCOMPLETE: Refusal = Refusal::new(4000, "Something to say needs a \"text\", a string.");
 /// A `text` has no visible character.
 pub const NOTHING_SAID: Refusal = Refusal::new(4000, "A text has to show something.");
 
-/// A `kind` is neither `join` nor `say`.
-pub const UNKNOWN_KIND: Refusal = Refusal::new(4001, "The chat knows messages of the kinds \"join\" and \"say\" only.");
+/// A `kind` is neither `join` nor `say` nor `ping`.
+pub const UNKNOWN_KIND: Refusal =
+    Refusal::new(4001, "The chat knows messages of the kinds \"join\", \"say\" and \"ping\" only.");
 
 /// The first message was not a join.
 pub const NOT_JOINED: Refusal = Refusal::new(4002, "The first message has to be a join.");
@@ -97,3 +102,6 @@ pub const TOO_SLOW: Refusal = Refusal::new(4010, "This client reads too slowly."
 
 /// A message has begun, but its end was not received in time.
 pub const MESSAGE_LATE: Refusal = Refusal::new(4011, "A message did not come to its end in time.");
+
+/// A client with the same name and token has joined, and has taken the place of this one.
+pub const REPLACED: Refusal = Refusal::new(4012, "This client has joined again, on another connection.");

@@ -28,6 +28,8 @@ struct Inside {
     history: VecDeque<Remembered>,
     /// The bytes of all entries together.
     history_bytes: usize,
+    /// The id of the last entry that was forgotten, 0 if there is none.
+    forgotten: u64,
 }
 
 /// An entry as it was sent.
@@ -46,6 +48,9 @@ pub struct Person {
     /// `None` once the queue was full: messages after a gap are of no use.
     pub queue: Option<Entrance>,
     pub overflowed: Arc<Notify>,
+    /// The secret with which the client may take this place again, on another connection.
+    pub token: Option<String>,
+    pub replaced: Arc<Notify>,
 }
 
 /// The state of a room for a client that joins.
@@ -53,6 +58,8 @@ pub struct Person {
 pub struct Found {
     people: Vec<Arc<str>>,
     history: Vec<Utf8Bytes>,
+    /// Whether the history has every entry that the client asked for.
+    is_complete: bool,
 }
 
 impl Room {
@@ -60,23 +67,37 @@ impl Room {
         Self { name: name.shown.clone(), inside: Mutex::default() }
     }
 
-    /// Adds a person, who receives all messages from then on, and tells the others.
-    pub fn join(&self, person: Person) -> Result<Found, Refusal> {
+    /// Adds a person, who receives all messages from then on, and tells the others. A person who is there already, and
+    /// proves it with the token, is replaced. The others do not see that. The history starts after this entry.
+    pub fn join(&self, person: Person, after: Option<u64>) -> Result<Found, Refusal> {
         let mut inside = self.inside();
-        if inside.people.iter().any(|there| there.key == person.key) {
-            return Err(refusal::NAME_TAKEN);
+        match inside.people.iter().position(|there| there.key == person.key) {
+            None => inside.tell(&json(&Notice::Came { name: &person.shown, time: now() })),
+            Some(at) if person.token.is_some() && inside.people[at].token == person.token => {
+                inside.people.remove(at).replaced.notify_one();
+            }
+            Some(_) => return Err(refusal::NAME_TAKEN),
         }
-        inside.tell(&json(&Notice::Came { name: &person.shown, time: now() }));
         inside.people.push(person);
         let people = inside.people.iter().map(|person| person.shown.clone()).collect();
-        let history = inside.history.iter().map(|entry| entry.message.clone()).collect();
-        Ok(Found { people, history })
+        let start = after.map_or(0, |after| inside.history.partition_point(|entry| entry.id <= after));
+        let history = inside.history.range(start..).map(|entry| entry.message.clone()).collect();
+        let is_complete = after.is_none_or(|after| after >= inside.forgotten);
+        Ok(Found { people, history, is_complete })
+    }
+
+    /// Sends a message to one person.
+    pub fn answer(&self, id: u64, message: &impl Serialize) {
+        if let Some(person) = self.inside().people.iter_mut().find(|person| person.id == id) {
+            person.tell(json(message));
+        }
     }
 
     /// Returns the answer to a join. The room is not locked. The entries are inserted as they were sent.
-    pub fn welcome(&self, name: &str, Found { people, history }: &Found) -> Utf8Bytes {
+    pub fn welcome(&self, name: &str, Found { people, history, is_complete }: &Found) -> Utf8Bytes {
         let people = people.iter().map(|name| &**name).collect();
-        let mut welcome = json(&Notice::Joined { name, room: &self.name, people, history: [] }).to_string();
+        let mut welcome =
+            json(&Notice::Joined { name, room: &self.name, people, complete: *is_complete, history: [] }).to_string();
         let end = welcome.split_off(welcome.len() - "]}".len());
         welcome.reserve(history.iter().map(|entry| entry.len() + 1).sum::<usize>() + end.len());
         for (at, entry) in history.iter().enumerate() {
@@ -99,6 +120,7 @@ impl Room {
         while inside.history.len() > limits.history || inside.history_bytes > limits.history_bytes {
             let Some(oldest) = inside.history.pop_front() else { break };
             inside.history_bytes -= oldest.message.len();
+            inside.forgotten = oldest.id;
             forgotten.push(oldest.id);
         }
         forgotten
@@ -148,6 +170,18 @@ mod tests {
     use super::*;
     use crate::message::Entry;
 
+    fn person(id: u64, key: &str, token: Option<&str>) -> Person {
+        Person {
+            id,
+            shown: "\"Eve\"".into(),
+            key: key.to_owned(),
+            queue: None,
+            overflowed: Arc::default(),
+            token: token.map(str::to_owned),
+            replaced: Arc::default(),
+        }
+    }
+
     fn said(id: u64, text: &RawValue) -> (u64, Entry<'_>) {
         (id, Entry::Said { id, name: "Ada", time: 1, text })
     }
@@ -157,16 +191,15 @@ mod tests {
         let name = Name::new("lobby").expect("a name");
         let room = Room::new(&name);
         for (entries, id) in [(0, 1), (1, 2), (2, 3)] {
-            let person =
-                Person { id, shown: "\"Eve\"".into(), key: id.to_string(), queue: None, overflowed: Arc::default() };
-            let found = room.join(person).expect("a place");
+            let found = room.join(person(id, &id.to_string(), None), None).expect("a place");
             let told: Vec<Value> =
                 found.history.iter().map(|entry| serde_json::from_str(entry).expect("JSON")).collect();
             assert_eq!(told.len(), entries);
             let welcome: Value = serde_json::from_str(&room.welcome("\"Eve\"", &found)).expect("JSON");
             let people = vec!["\"Eve\""; entries + 1];
             let expected = serde_json::json!({
-                "kind": "joined", "name": "\"Eve\"", "room": "lobby", "people": people, "history": told,
+                "kind": "joined", "name": "\"Eve\"", "room": "lobby", "people": people, "complete": true,
+                "history": told,
             });
             assert_eq!(welcome, expected);
             let text = to_raw_value("\u{1}]}\"").expect("a text");
@@ -188,5 +221,43 @@ mod tests {
         let longer = to_raw_value("as long as two").expect("a text");
         assert_eq!(room.enter(&short, || said(6, &longer)), [4, 5]);
         assert_eq!(room.entries(), [6]);
+    }
+
+    #[test]
+    fn who_joins_again_gets_what_came_after_and_learns_what_is_missing() {
+        let room = Room::new(&Name::new("lobby").expect("a name"));
+        let text = to_raw_value("a").expect("a text");
+        let few = Limits { history: 3, ..Limits::default() };
+        for id in [10, 20, 30, 40] {
+            room.enter(&few, || said(id, &text));
+        }
+        for (number, (after, first, is_complete)) in
+            [(None, 20, true), (Some(0), 20, false), (Some(9), 20, false), (Some(10), 20, true), (Some(30), 40, true)]
+                .into_iter()
+                .enumerate()
+        {
+            let found = room.join(person(number as u64, &number.to_string(), None), after).expect("a place");
+            assert!(found.history[0].contains(&format!("\"id\":{first},")), "after {after:?}");
+            assert_eq!(found.is_complete, is_complete, "after {after:?}");
+        }
+        let found = room.join(person(9, "9", None), Some(40)).expect("a place");
+        assert_eq!((found.history.len(), found.is_complete), (0, true));
+    }
+
+    #[test]
+    fn only_the_token_takes_a_place_again() {
+        let room = Room::new(&Name::new("lobby").expect("a name"));
+        room.join(person(1, "eve", Some("secret")), None).expect("a place");
+        for token in [None, Some("another")] {
+            assert_eq!(room.join(person(2, "eve", token), None).err(), Some(refusal::NAME_TAKEN));
+        }
+        let found = room.join(person(3, "eve", Some("secret")), None).expect("the same place");
+        assert_eq!(found.people.len(), 1);
+        // The end of the old connection removes nobody.
+        room.leave(1, Some((1006, "")));
+        assert_eq!(room.inside().people.len(), 1);
+        room.leave(3, None);
+        room.join(person(4, "eve", None), None).expect("a place");
+        assert_eq!(room.join(person(5, "eve", None), None).err(), Some(refusal::NAME_TAKEN), "no token is no secret");
     }
 }

@@ -13,8 +13,9 @@ use crate::repo::Repo;
 use crate::step;
 
 /// The scripts in tests/bench/downloads, and the names of their subjects.
-const APPS: [(&str, &str); 8] = [
+const APPS: [(&str, &str); 9] = [
     ("package", "fourd-websocket"),
+    ("reconnecting", "fourd-websocket/reconnecting"),
     ("fourd-websocket", "fourd-websocket in Rust"),
     ("gloo-net", "gloo-net"),
     ("ws-stream", "ws_stream_wasm"),

@@ -147,7 +147,7 @@ async fn a_source_that_fails_is_an_attempt_that_failed() {
     let codes: Vec<_> = stop.errors.iter().map(|entry| entry.code).collect();
     assert_eq!(codes, [ErrCode::Source, ErrCode::HostMessage]);
     assert_eq!(stop.errors[1].message, "no ticket");
-    assert_eq!(stop.errors[0].message, "where to connect to is not known: the source failed");
+    assert_eq!(stop.errors[0].message, "there is no url to connect to: the source failed");
 }
 
 /// Records its drop.

@@ -1,6 +1,7 @@
 //! Tests of the server with clients over loopback.
 
 mod client;
+mod comeback;
 mod connection;
 mod ending;
 mod frame;

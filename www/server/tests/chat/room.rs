@@ -63,7 +63,8 @@ async fn a_newcomer_learns_who_is_there_in_the_order_they_came() {
     let mut dan = Client::connect(&server).await;
     dan.ask("  Dan ", "LOBBY").await;
     let expected = json!({
-        "kind": "joined", "name": "Dan", "room": "lobby", "people": ["Ada", "Cleo", "Dan"], "history": [],
+        "kind": "joined", "name": "Dan", "room": "lobby", "people": ["Ada", "Cleo", "Dan"], "complete": true,
+        "history": [],
     });
     assert_eq!(dan.next().await, expected);
 }

@@ -8,8 +8,9 @@ export class PictureInput {
   #onPicture;
   #onRefusal;
 
-  /** `onPicture` receives a `File`, `onRefusal` the error message for one that cannot be sent. */
-  constructor(onPicture, onRefusal) {
+  /** `onPicture` receives the picture (a `File`), its URL in this page, and its size in bytes and pixels. `onRefusal`
+      receives the error message for one that cannot be sent. */
+  constructor({ onPicture, onRefusal }) {
     this.#onPicture = onPicture;
     this.#onRefusal = onRefusal;
 
@@ -58,9 +59,14 @@ export class PictureInput {
     else this.#takeSize(file);
   }
 
-  async #takeSize(file) {
-    const { width, height } = await size(file);
-    if (Math.max(width, height) <= MAX_SIDE) return this.#onPicture(file);
+  async #takeSize(picture) {
+    const url = URL.createObjectURL(picture);
+    const { width, height } = await extent(url);
+    if (Math.max(width, height) <= MAX_SIDE) {
+      this.#onPicture({ picture, url, width, height, size: picture.size });
+      return;
+    }
+    URL.revokeObjectURL(url);
     const [has, most] = [`${width.toLocaleString()} × ${height.toLocaleString()}`, MAX_SIDE.toLocaleString()];
     this.#onRefusal(`The picture has ${has} pixels; ${most} on each side can be sent.`);
   }
@@ -70,11 +76,10 @@ export class PictureInput {
  * Returns the size of a picture in pixels, without drawing it. The size is 0 if the browser cannot read the picture.
  * The server decides then.
  */
-async function size(file) {
+async function extent(url) {
   const image = new Image();
-  image.src = URL.createObjectURL(file);
+  image.src = url;
   await new Promise((resolve) => (image.onload = image.onerror = resolve));
-  URL.revokeObjectURL(image.src);
   return { width: image.naturalWidth, height: image.naturalHeight };
 }
 

@@ -1,0 +1,57 @@
+// Connections that come back, of three packages, behind one interface. `start(source, note, settings)` calls `note` with
+// the name and the event of each callback. The settings: `delay` and `timeout` in milliseconds, `retries`, and `queue`,
+// the number of messages of one byte that may wait. Without `delay`, the package's own delays hold.
+
+import { createRequire } from "node:module";
+
+import { given } from "../../harness/given.js";
+
+const inProject = createRequire(`${given.project}/`);
+const inBench = createRequire(import.meta.url);
+
+const CALLBACKS = ["onOpen", "onMessage", "onError", "onTerminate", "onRetry", "onStop"];
+
+function ours(source, note, { delay, timeout, retries = Number.POSITIVE_INFINITY, queue }) {
+  const { ReconnectingWebSocket } = inProject("fourd-websocket/reconnecting");
+  const handler = {
+    connectionTimeout: timeout,
+    retry: { firstDelay: delay, maxDelay: delay, maxAttempts: retries + 1, maxWaiting: queue },
+  };
+  for (const name of CALLBACKS) {
+    handler[name] = (_, event) => {
+      note(name, event);
+      // The delay itself, for the same wait as with the others.
+      if (name === "onRetry") return delay;
+    };
+  }
+  const socket = ReconnectingWebSocket.new(source, handler);
+  return { send: (message) => socket.send(message), end: () => socket.terminate() };
+}
+
+/** A package with the interface of the host's class. */
+const eventful = (name) => (source, note, settings) => {
+  // Loaded anew for each connection, as in different pages: a package may choose a random number when it is loaded.
+  delete inBench.cache[inBench.resolve(name)];
+  const loaded = inBench(name);
+  const ReconnectingWebSocket = loaded.default ?? loaded;
+  const { delay, timeout, retries, queue } = settings;
+  const options = {
+    minReconnectionDelay: delay,
+    maxReconnectionDelay: delay,
+    connectionTimeout: timeout,
+    maxRetries: retries,
+    maxEnqueuedMessages: queue,
+  };
+  const isGiven = ([, value]) => value !== undefined;
+  const socket = new ReconnectingWebSocket(source, [], Object.fromEntries(Object.entries(options).filter(isGiven)));
+  for (const event of ["open", "message", "error", "close"]) {
+    socket.addEventListener(event, (given) => note(event, given));
+  }
+  return { send: (message) => socket.send(message), end: () => socket.close() };
+};
+
+export const subjects = {
+  "fourd-websocket": ours,
+  partysocket: eventful("partysocket/ws"),
+  "reconnecting-websocket": eventful("reconnecting-websocket"),
+};

@@ -1,0 +1,45 @@
+import { element } from "./element.js";
+
+/** What is said below the messages: the connection comes back, or it has ended. */
+export class Notice {
+  #comeback = document.querySelector("#comeback");
+  #comebackWords = this.#comeback.querySelector(".words");
+  #countdown = this.#comeback.querySelector(".countdown");
+  #tryNow = document.querySelector("#try-now");
+  #ending = document.querySelector("#ending");
+  #again = document.querySelector("#again");
+  #joinAgain = document.querySelector("#join-again");
+  #endingText = "";
+
+  constructor({ onAgain, onElsewhere, onTry }) {
+    this.#joinAgain.addEventListener("click", onAgain);
+    document.querySelector("#join-elsewhere").addEventListener("click", onElsewhere);
+    this.#tryNow.addEventListener("click", onTry);
+  }
+
+  show({ comeback, ending }) {
+    this.#showComeback(comeback);
+    this.#showEnding(ending);
+  }
+
+  #showComeback(comeback) {
+    this.#comeback.hidden = !comeback;
+    const words = comeback?.words ?? "";
+    if (this.#comebackWords.textContent !== words) this.#comebackWords.textContent = words;
+    this.#countdown.textContent = comeback?.countdown ?? "";
+    this.#tryNow.disabled = !comeback?.canTry;
+  }
+
+  #showEnding(ending) {
+    const text = ending ? JSON.stringify(ending) : "";
+    if (text === this.#endingText) return;
+    this.#endingText = text;
+    this.#again.hidden = !ending;
+    this.#ending.replaceChildren();
+    if (!ending) return;
+    this.#ending.append(element("p", { className: "words" }, ending.words));
+    if (ending.detail) this.#ending.append(element("p", { className: "detail", dir: "auto" }, ending.detail));
+    // The focus stays in the message field while the user is writing there.
+    if (!document.activeElement.matches("#message")) this.#joinAgain.focus();
+  }
+}
