@@ -185,8 +185,8 @@ async function statusOf(url) {
 /** What a reader types, and a page that has to be among the results. */
 const SEARCHES = {
   closeTimeout: "/guide/closing.html",
-  react: "",
-  retry: "/guide/errors.html",
+  react: "/guide/recipes/react.html",
+  retry: "/guide/reconnecting.html",
   ping: "/guide/heartbeat.html",
   timeout: "/guide/heartbeat.html",
   vitest: "/guide/testing.html",
