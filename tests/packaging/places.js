@@ -11,7 +11,13 @@ import { bun, deno, node, packageFile } from "../harness/packages.js";
 /** The report of the program on success. */
 const CONVERSATION = 'WebSocket: open, message text, message {"an":"object"}, message bytes, terminate 1000';
 
-/** The same without a TextDecoder. */
+/** The report of the program with the class that reconnects. */
+const COMEBACK =
+  'ReconnectingWebSocket: open, message text, message {"an":"object"}, message bytes, ' +
+  "terminate 1000, retry 1, stop 1";
+const BOTH = [CONVERSATION, COMEBACK];
+
+/** The same as the first without a TextDecoder. */
 const WITHOUT_DECODER =
   'WebSocket: open, message text, message {"an":"object"}, ' +
   'error this host has no TextDecoder with the option fatal; use dataType "blob" for binary messages, ' +
@@ -112,13 +118,13 @@ const places = [
     files: "next",
     build: next("build"),
     serve: NEXT_START,
-    expected: [CONVERSATION, CONVERSATION],
+    expected: [...BOTH, ...BOTH],
   },
   {
     name: "browser extension, page and service worker",
     files: "extension",
     extension: "index.html",
-    expected: [CONVERSATION, CONVERSATION],
+    expected: [...BOTH, ...BOTH],
   },
   { name: "Jest", files: "jest", tests: jest(...VM_MODULES), expected: JEST },
   {
@@ -157,8 +163,15 @@ const places = [
     expected: SLIM,
   },
   { name: "Bun, slim", files: "slim", run: [bun, "main.js"], expected: SLIM },
-  { name: "import map, slim", files: "slim-page", page: "index.html" },
-  { name: "Vite, slim", files: "slim-vite", build: vite("build"), serve: PREVIEW, module: "dist/assets" },
+  { name: "import map, slim", files: "slim-page", page: "index.html", expected: [CONVERSATION] },
+  {
+    name: "Vite, slim",
+    files: "slim-vite",
+    build: vite("build"),
+    serve: PREVIEW,
+    module: "dist/assets",
+    expected: [CONVERSATION],
+  },
   {
     name: "Next.js, edge route",
     files: "next-edge",
@@ -168,4 +181,4 @@ const places = [
   },
 ];
 
-export const all = places.map((place) => ({ expected: [CONVERSATION], conversation: CONVERSATION, ...place }));
+export const all = places.map((place) => ({ expected: BOTH, conversation: CONVERSATION, ...place }));

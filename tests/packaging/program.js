@@ -1,13 +1,22 @@
 // The program of every environment.
 
-/** Opens a connection, has all kinds of messages echoed, and returns a report. */
-export const converse = (WebSocket, url) =>
+/** Opens a connection, has all kinds of messages echoed, and returns a report. The same for the class that reconnects, if
+    the environment imports it. */
+export const converse = async (WebSocket, url, ReconnectingWebSocket) => {
+  const reports = [await conversation(WebSocket, url)];
+  if (ReconnectingWebSocket) reports.push(await conversation(ReconnectingWebSocket, url));
+  return reports.join("\n");
+};
+
+const conversation = (Class, url) =>
   new Promise((resolve) => {
     // Without a TextEncoder, which some environments lack.
     const bytes = Uint8Array.from("bytes", (character) => character.charCodeAt());
     const messages = ["text", { an: "object" }, bytes];
     const events = [];
-    WebSocket.new(url, {
+    // A minifier must not change the name of the class.
+    const report = () => resolve(`${Class.name}: ${events.join(", ")}`);
+    Class.new(url, {
       onOpen(ws) {
         events.push("open");
         for (const message of messages) ws.send(message);
@@ -20,8 +29,16 @@ export const converse = (WebSocket, url) =>
         events.push(...errors.map(({ message }) => `error ${message}`));
       },
       onTerminate(ws, { code }) {
-        // A minifier must not change the name of the class.
-        resolve(`${WebSocket.name}: ${[...events, `terminate ${code}`].join(", ")}`);
+        events.push(`terminate ${code}`);
+        if (Class.name === "WebSocket") report();
+      },
+      onRetry(socket, { attempt }) {
+        events.push(`retry ${attempt}`);
+        return false;
+      },
+      onStop(socket, { attempts }) {
+        events.push(`stop ${attempts}`);
+        report();
       },
     });
   });

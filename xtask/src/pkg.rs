@@ -5,9 +5,9 @@ pub mod size;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use fourd_websocket::{COMPONENT_SIGNATURE, ErrCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use shrink::{Build, embed};
 
 use crate::files::{copy, entries, read, read_text, remove_dir, write};
@@ -79,13 +79,13 @@ impl Unit {
     }
 
     fn build(&self, repo: &Repo) -> Result<()> {
-        step::say(&format!("building {}", self.module));
+        step::say(format!("building {}", self.module));
         let mut build = repo.command("wasm-pack")?;
         build.arg("build").args(BUILD.split_whitespace()).arg("--out-dir").arg(self.dir(repo)).args([".", "--"]);
         build.args(self.features.split_whitespace());
         step::compile(build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", LINK))?;
         self.collect_javascript(repo)?;
-        step::say(&format!("shrinking {}", self.module));
+        step::say(format!("shrinking {}", self.module));
         let dir = self.dir(repo);
         let mut users = read_text(&repo.path("src/js/shim.js"))?;
         for file in self.users {
@@ -112,8 +112,7 @@ impl Unit {
         write(&dir.join("shim.js"), format!("export * from \"./snippets/{name}/src/js/shim.js\";\n"))?;
         let no_module = ErrCode::NoModule;
         let text = format!(
-            "export const errCode = {};\nexport const message = {};\nexport const componentSignature = {};\n\
-             export const aborted = {};\n",
+            "export const errCode = {}, message = {}, componentSignature = {}, aborted = {};\n",
             no_module.number(),
             json!(no_module.text()),
             json!(COMPONENT_SIGNATURE),
@@ -121,7 +120,7 @@ impl Unit {
         );
         write(&dir.join("no-module.js"), text)?;
         let face = dir.join(self.users[0]);
-        write(&face, without_private_names(&read_text(&face)?))
+        write(&face, read_text(&face)?.replace('#', PRIVATE))
     }
 
     fn bundle_entries(&self, repo: &Repo) -> Result<()> {
@@ -145,10 +144,6 @@ impl Unit {
 /// show, but not the names of properties.
 const PRIVATE: &str = "private_";
 
-fn without_private_names(text: &str) -> String {
-    text.replace("#", PRIVATE)
-}
-
 fn copy_rest(repo: &Repo) -> Result<()> {
     for file in entries(&repo.path("pkg-template"))? {
         if file.file_name().is_some_and(|name| name == "package.json") {
@@ -163,16 +158,12 @@ fn copy_rest(repo: &Repo) -> Result<()> {
     write(&repo.pkg().join(notices::FILE), notices::text(repo.root())?)
 }
 
-/// The template's package.json with the version of Cargo.toml.
+/// The template's package.json with the version of Cargo.toml. It is replaced as text, to keep the order and the layout.
 fn package_json(template: &Path, version: &str) -> Result<String> {
+    const VERSION: &str = "\"version\": \"0.0.0\"";
     let text = read_text(template)?;
-    let parsed: Value = serde_json::from_str(&text).with_context(|| format!("reading {}", template.display()))?;
-    // Replaced as text, to keep the order and the layout of the hand-written file.
-    let placeholder = "\"version\": \"0.0.0\"";
-    if parsed["version"] != "0.0.0" || !text.contains(placeholder) {
-        bail!("pkg-template/package.json has to contain {placeholder}; the version comes from Cargo.toml");
-    }
-    Ok(text.replacen(placeholder, &format!("\"version\": \"{version}\""), 1))
+    ensure!(text.contains(VERSION), "pkg-template/package.json has to contain {VERSION}; Cargo.toml has the version");
+    Ok(text.replacen(VERSION, &format!("\"version\": \"{version}\""), 1))
 }
 
 fn copy_into(file: &Path, dir: &Path) -> Result<()> {

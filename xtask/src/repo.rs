@@ -60,11 +60,6 @@ impl Repo {
         self.path("target/wasm")
     }
 
-    /// The wasm module of the npm package.
-    pub fn module(&self) -> PathBuf {
-        self.wasm().join("fourd_websocket.wasm")
-    }
-
     /// The installed tools, except for the files of cargo and npm.
     pub fn tools(&self) -> PathBuf {
         self.path("target/tools")

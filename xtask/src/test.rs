@@ -32,10 +32,6 @@ pub struct Options {
     #[arg(long = "suite", value_name = "NAME")]
     suites: Vec<Suite>,
 
-    /// The same as --host npm --suite packaging
-    #[arg(long, conflicts_with_all = ["hosts", "suites"])]
-    packaging: bool,
-
     /// Also fails if a host is missing
     #[arg(long)]
     require_all: bool,
@@ -45,20 +41,19 @@ pub struct Options {
     filter: Option<String>,
 
     /// Runs the chat's tests in Chromium and copies two screenshots for README.md
-    #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter", "require_all"])]
+    #[arg(long, conflicts_with_all = ["hosts", "suites", "filter", "require_all"])]
     pictures: bool,
 
     /// Writes the table of hosts into docs/guide/support.md if all tests passed
-    #[arg(long, conflicts_with_all = ["hosts", "suites", "packaging", "filter"], requires = "require_all")]
+    #[arg(long, conflicts_with_all = ["hosts", "suites", "filter"], requires = "require_all")]
     write: bool,
 }
 
 impl Options {
     fn wants(&self, suite: Suite) -> bool {
-        match (self.packaging, self.pictures) {
-            (true, _) => suite == Suite::Packaging,
-            (_, true) => suite == Suite::Chat,
-            _ => self.suites.is_empty() || self.suites.contains(&suite),
+        match self.pictures {
+            true => suite == Suite::Chat,
+            false => self.suites.is_empty() || self.suites.contains(&suite),
         }
     }
 

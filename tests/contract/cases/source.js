@@ -248,7 +248,7 @@ export function a_member_that_throws_is_named(t) {
   t.throws(() => t.host.ReconnectingWebSocket.new(t.url("/echo"), { retry }), ErrCode.member, "retry.maxDelay");
 }
 
-export async function members_that_are_null_are_not_there(t) {
+export async function members_of_a_reconnecting_handler_that_are_null_are_not_there(t) {
   const names = ["onOpen", "onRetry", "onStop", "dataType", "headers", "protocols", "closeTimeout", "heartbeat"];
   const handler = Object.fromEntries([...names, "signal", "connectionTimeout"].map((name) => [name, null]));
   const retry = { firstDelay: null, maxDelay: null, stableAfter: null, maxAttempts: null, maxWaiting: null };

@@ -1,11 +1,12 @@
 import { WebSocket } from "fourd-websocket";
+import { ReconnectingWebSocket } from "fourd-websocket/reconnecting";
 import { converse } from "./program.js";
 
 export default {
   async fetch(request) {
     const { pathname, searchParams } = new URL(request.url);
     return pathname === "/conversation"
-      ? new Response(await converse(WebSocket, searchParams.get("url")))
+      ? new Response(await converse(WebSocket, searchParams.get("url"), ReconnectingWebSocket))
       : new Response(PAGE, HTML);
   },
 };

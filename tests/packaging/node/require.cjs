@@ -1,4 +1,5 @@
 const { WebSocket } = require("fourd-websocket");
+const { ReconnectingWebSocket } = require("fourd-websocket/reconnecting");
 const { converse } = require("./program.js");
 
-converse(WebSocket, process.argv[2]).then(console.log);
+converse(WebSocket, process.argv[2], ReconnectingWebSocket).then(console.log);

@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::files::{read, write};
-use crate::pkg::bundle;
+use crate::pkg::{UNITS, bundle};
 use crate::repo::Repo;
 use crate::step;
 
@@ -17,32 +17,25 @@ const BUDGET: usize = 34_000;
 
 /// Prints the sizes; fails if the page's download is over the budget.
 pub fn report(repo: &Repo) -> Result<()> {
-    let wasm = repo.wasm();
-    let page = |class, entry| {
-        let text = format!("import {{ {class} }} from \"../../pkg/{entry}.js\";\nglobalThis.x = {class};\n");
-        write(&wasm.join("page.js"), text)?;
-        bundled(repo, "page", &[])
-    };
-    let face = bundled(repo, "index", &["--external:./module.js"])?;
-
     println!("{:<46}{:>8}{:>8}", "", "bytes", "gzip -9");
-    row("wasm module", &read(&repo.module())?)?;
-    row("the same as text, with its decoder", &read(&wasm.join("module.js"))?)?;
-    row("the JavaScript without it, minified", &face)?;
-    row("pkg/index.js", &read(&repo.pkg().join("index.js"))?)?;
-    row("a page's import { ReconnectingWebSocket }", &page("ReconnectingWebSocket", "reconnecting")?)?;
-    let total = row("a page's import { WebSocket }, bundled", &page("WebSocket", "index")?)?;
+    for unit in &UNITS {
+        row(unit.module, &read(&repo.pkg().join(unit.module))?)?;
+    }
+    row("a page's import { ReconnectingWebSocket }", &page(repo, "ReconnectingWebSocket", "reconnecting")?)?;
+    let total = row("a page's import { WebSocket }, bundled", &page(repo, "WebSocket", "index")?)?;
     ensure!(total <= BUDGET, "a page downloads {total} bytes, the budget is {BUDGET}; the table above has the sizes");
     println!("{} bytes below the budget of {BUDGET}", BUDGET - total);
     Ok(())
 }
 
-/// target/wasm/NAME.js as one minified file.
-fn bundled(repo: &Repo, name: &str, options: &[&str]) -> Result<Vec<u8>> {
+/// A page's import of a class, as one minified file.
+fn page(repo: &Repo, class: &str, entry: &str) -> Result<Vec<u8>> {
+    let [page, bundle] = ["page.js", "page.min.js"].map(|name| repo.wasm().join(name));
+    write(&page, format!("import {{ {class} }} from \"../../pkg/{entry}.js\";\nglobalThis.x = {class};\n"))?;
     let mut esbuild = bundle::esbuild(repo)?;
-    esbuild.arg(format!("target/wasm/{name}.js")).args(options).arg(format!("--outfile=target/wasm/{name}.min.js"));
-    step::output(&mut esbuild, "pkg/index.js does not bundle; fix pkg-template/index.js")?;
-    read(&repo.wasm().join(format!("{name}.min.js")))
+    esbuild.arg(page).arg(format!("--outfile={}", bundle.display()));
+    step::output(&mut esbuild, &format!("pkg/{entry}.js does not bundle; fix pkg-template/{entry}.js"))?;
+    read(&bundle)
 }
 
 fn row(what: &str, bytes: &[u8]) -> Result<usize> {
