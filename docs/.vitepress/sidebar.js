@@ -7,7 +7,7 @@ const DOCS = new URL("../", import.meta.url);
 /** The pages of each group, in the order of reading. A page of docs/guide that is in no list is a how-to. */
 const START = ["guide/start", "porting", "try"];
 const TUTORIAL = ["guide/tutorial"];
-const HOW_TO = ["guide/waiting", "guide/heartbeat", "guide/handshake", "guide/testing"];
+const HOW_TO = ["guide/waiting", "guide/heartbeat", "guide/reconnecting", "guide/handshake", "guide/testing"];
 const EXPLANATION = [
   "guide/sequence",
   "guide/data",
