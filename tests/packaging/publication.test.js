@@ -27,6 +27,10 @@ const FILES = [
   "index.d.ts",
   "index.js",
   "package.json",
+  "reconnecting-edge.js",
+  "reconnecting.d.ts",
+  "reconnecting.js",
+  "reconnecting.wasm",
   "slim.d.ts",
   "slim.js",
 ];
