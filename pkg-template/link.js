@@ -69,8 +69,10 @@ export class Link {
     return this.ws.bufferedAmount;
   }
 
-  set iterations(iterations) {
-    this.#shortcut.iterations = iterations;
+  /** Replaces the iterations of the supervisor, beside those of the connection itself. */
+  replaceIterations(before, after) {
+    const own = this.#shortcut.iterations.filter((iteration) => !before.includes(iteration));
+    this.#shortcut.iterations = [...own, ...after];
   }
 
   pass(data) {

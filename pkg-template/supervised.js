@@ -46,7 +46,7 @@ class Shell {
     let endpoint;
     try {
       const answer = await (typeof source === "function" ? source(attempt, signal) : source);
-      const { url, headers, protocols } = typeof answer?.url === "undefined" ? { url: answer } : answer;
+      const { url = answer, headers, protocols } = Object(answer);
       endpoint = { url, headers, protocols };
     } catch (error) {
       // Not inside the call of a source that throws.
@@ -102,8 +102,8 @@ class Shell {
   }
 
   change(iterations) {
+    this.link?.replaceIterations(this.iterations, iterations);
     this.iterations = iterations;
-    if (this.link) this.link.iterations = iterations;
   }
 }
 

@@ -291,6 +291,24 @@ export async function an_overrun_ends_the_iteration_and_the_connection_and_a_ret
   );
 }
 
+export async function iterations_of_the_whole_and_of_a_connection_do_not_touch_each_other(t) {
+  const journal = t.reconnect("/echo");
+  const whole = journal.socket.messages();
+  await journal.called("open");
+  const own = journal.socket.current.messages();
+  const other = journal.socket.messages();
+  await other.return();
+  journal.socket.send("hello");
+  await journal.called("message");
+  t.deepEqual([(await whole.next()).value, (await own.next()).value], ["hello", "hello"]);
+  t.deepEqual(await other.next(), { value: undefined, done: true });
+  await own.return();
+  journal.socket.current.terminate();
+  await journal.called("open", 2);
+  journal.socket.send("again");
+  t.equal((await whole.next()).value, "again");
+}
+
 export function a_limit_is_an_integer_from_1(t) {
   const { socket } = t.reconnect("/echo");
   for (const limit of [0, -1, 1.5, Number.NaN, "5", true, Number.POSITIVE_INFINITY]) {
