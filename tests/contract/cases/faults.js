@@ -3,6 +3,7 @@
 
 import { Failed } from "../lib/assert.js";
 import { asked, served } from "../lib/exchange.js";
+import { inTurn } from "../lib/journal.js";
 import { within } from "../lib/trial.js";
 
 export const limit = 120_000;
@@ -95,6 +96,25 @@ const slicing = (exchangeOf) => async (t) => {
   });
 };
 
+/** After a fault at any byte of a connection, the next one follows and gets what waited. */
+const comingBack = (deed) => {
+  const run = async (t) => {
+    const exchange = await served(t).measure(t);
+    await each(t, exchange.offsets(t.host), async (at) => {
+      const faulty = t.url(`/proxy?path=${encodeURIComponent(exchange.path)}&do=${deed}&at=${at}`);
+      const journal = t.reconnect(inTurn(faulty, t.url("/echo")), {
+        ...WATCH,
+        onRetry: (socket, { attempt }) => (attempt === 1 ? socket.send("next") : undefined),
+      });
+      await t.until(() => journal.events("message").some(({ data }) => data === "next"));
+      t.equal(journal.connections.length, 2, `at ${at}: the number of connections`);
+      journal.socket.terminate();
+      t.deepEqual((await journal.stopped).unsent, [], `at ${at}: what was not sent`);
+    });
+  };
+  return Object.assign(run, { needs: ["reconnecting"] });
+};
+
 export const a_cut_at_any_byte_ends_in_order = breaking(served, "cut");
 
 export const a_half_close_at_any_byte_ends_in_order = breaking(served, "fin");
@@ -118,6 +138,14 @@ export const a_stall_at_any_byte_is_noticed = noticing(served);
 export const a_stall_at_any_byte_around_terminate_is_noticed = noticing(asked);
 
 export const bytes_that_come_one_by_one_are_the_same_talk_around_terminate = slicing(asked);
+
+export const a_comeback_follows_a_cut_at_any_byte = comingBack("cut");
+
+export const a_comeback_follows_a_half_close_at_any_byte = comingBack("fin");
+
+export const a_comeback_follows_a_reset_at_any_byte = comingBack("rst");
+
+export const a_comeback_follows_a_stall_at_any_byte = comingBack("stall");
 
 export async function a_stall_never_ends_by_itself(t) {
   const exchange = await served(t).measure(t);
