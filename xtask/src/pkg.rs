@@ -57,8 +57,6 @@ const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode
 /// a few hundred bytes of it.
 const LINK: &str = "-Clink-arg=-zstack-size=65536";
 
-const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
-
 /// Builds `pkg/`, ready for `npm publish`.
 pub fn build(repo: &Repo) -> Result<()> {
     rust::ensure(repo)?;
@@ -152,7 +150,7 @@ fn copy_rest(repo: &Repo) -> Result<()> {
             copy_into(&file, &repo.pkg())?;
         }
     }
-    for licence in LICENCES {
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&repo.path(licence), &repo.pkg().join(licence))?;
     }
     write(&repo.pkg().join(notices::FILE), notices::text(repo.root())?)

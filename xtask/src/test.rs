@@ -142,7 +142,10 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
         docs::figures::write_hosts(repo, &table)?;
     }
     if options.pictures {
-        copy_pictures(repo)?;
+        // README.md shows them.
+        for name in ["drawer-1280-light.png", "talk-390-dark.png"] {
+            files::copy(&repo.path("target/chat").join(name), &repo.path("www/pictures").join(name))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -315,17 +318,6 @@ impl Run<'_> {
             fail(table, "server", &error);
         }
     }
-}
-
-/// The screenshots that README.md shows.
-const PICTURES: [&str; 2] = ["drawer-1280-light.png", "talk-390-dark.png"];
-
-/// Copies the screenshots of the last run to the directory that README.md refers to.
-fn copy_pictures(repo: &Repo) -> Result<()> {
-    for name in PICTURES {
-        files::copy(&repo.path("target/chat").join(name), &repo.path("www/pictures").join(name))?;
-    }
-    Ok(())
 }
 
 /// Adds a failure outside of the tests.

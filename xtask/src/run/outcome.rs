@@ -18,19 +18,14 @@ pub struct Outcome {
     /// The program's other output, shown only after a failure.
     pub output: String,
     started: Instant,
-    announced: Option<Announced>,
+    /// The last line of a suite: the number of tests that it ran, and the number that exist.
+    announced: Option<(usize, usize)>,
 }
 
 pub struct Failure {
     /// `None` if the run itself failed.
     pub test: Option<String>,
     pub error: String,
-}
-
-/// The last line of a suite: the number of tests that it ran, and the number that exist.
-struct Announced {
-    done: usize,
-    exist: usize,
 }
 
 /// A line of a suite that runs in JavaScript.
@@ -78,14 +73,12 @@ impl Outcome {
     }
 
     pub fn fail(&mut self, test: impl Into<String>, error: impl Into<String>) {
-        let (test, error) = (Some(test.into()), error.into());
-        self.failures.push(Failure { test, error });
+        self.failures.push(Failure { test: Some(test.into()), error: error.into() });
     }
 
     /// Fails the run itself, not one of its tests.
     pub fn fail_run(&mut self, error: impl Into<String>) {
-        let (test, error) = (None, error.into());
-        self.failures.push(Failure { test, error });
+        self.failures.push(Failure { test: None, error: error.into() });
     }
 
     /// Reads a line of a JavaScript suite: a result, the end, or other output of the program.
@@ -95,7 +88,7 @@ impl Outcome {
             Ok(Line::Test { ok: Some(true), .. }) => self.passed += 1,
             Ok(Line::Test { test, error, .. }) => self.fail(test, error.unwrap_or_else(|| "no error given".into())),
             Ok(Line::Done { done, exist, version }) => {
-                self.announced = Some(Announced { done, exist });
+                self.announced = Some((done, exist));
                 self.check_version(version.as_deref().unwrap_or_default());
             }
             Err(_) => {
@@ -119,7 +112,7 @@ impl Outcome {
         let ran = self.ran();
         match self.announced {
             None => self.fail_run(format!("ended after {ran} tests without a final line")),
-            Some(Announced { done, exist }) if ran < exist || ran != done => {
+            Some((done, exist)) if ran < exist || ran != done => {
                 self.fail_run(format!("{exist} tests exist, {done} were announced as done, {ran} reported"));
             }
             Some(_) => {}
