@@ -466,7 +466,7 @@ export async function the_words_of_an_error_event_are_told(t) {
     const { errors } = await connection.errored;
     t.equal(errors[0].errCode, ErrCode.notOpened);
     t.equal(errors[1]?.message, "no route to host");
-    t.equal(errors[1]?.errCode, ErrCode.hostSaid);
+    t.equal(errors[1]?.errCode, ErrCode.hostMessage);
     await connection.terminated;
   }
 }

@@ -50,7 +50,7 @@ export async function what_the_package_says_comes_first(t) {
     connection.ws.send("go on");
     const { errors } = await connection.errored;
     t.equal(errors[0].errCode, errCode);
-    for (const entry of errors.slice(1)) t.equal(entry.errCode, ErrCode.hostSaid);
+    for (const entry of errors.slice(1)) t.equal(entry.errCode, ErrCode.hostMessage);
   }
 }
 

@@ -90,7 +90,7 @@ export async function a_source_that_fails_is_an_attempt_that_failed(t) {
     t.deepEqual([attempts, code, reason, wasClean], [2, 1006, "", false]);
     t.deepEqual(
       errors.map(({ errCode }) => errCode),
-      words ? [ErrCode.source, ErrCode.hostSaid] : [ErrCode.source],
+      words ? [ErrCode.source, ErrCode.hostMessage] : [ErrCode.source],
     );
     t.contains(errors[0].message, "source");
     if (words) t.equal(errors[1].message, words);

@@ -27,7 +27,7 @@ export const ErrCode = {
   unsent: 5023,
   undecodable: 5024,
   unsendable: 5025,
-  hostSaid: 5026,
+  hostMessage: 5026,
   ownClass: 5027,
   noDecoder: 5028,
   heartbeat: 5029,
