@@ -163,8 +163,8 @@ export async function an_exception_of_a_callback_is_uncaught_and_all_goes_on(t) 
   journal.socket.terminate();
   await journal.stopped;
   await t.until(() => t.uncaught.length === 7);
-  const words = t.uncaught.map((error) => /on[A-Z][a-z]+/.exec(error?.message ?? error)?.[0]);
-  t.deepEqual(words, ["onOpen", "onTerminate", "onRetry", "onOpen", "onMessage", "onTerminate", "onStop"]);
+  const names = t.uncaught.map((error) => /on[A-Z][a-z]+/.exec(error?.message ?? error)?.[0]);
+  t.deepEqual(names, ["onOpen", "onTerminate", "onRetry", "onOpen", "onMessage", "onTerminate", "onStop"]);
 }
 
 function fail(what) {

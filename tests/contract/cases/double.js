@@ -83,7 +83,7 @@ export async function those_that_have_ended_stay_themselves(t) {
 
 export async function a_double_is_seen_at_each_opening(t) {
   const { connection, host } = connect(t, {}, { protocols: "chat" });
-  t.deepEqual([host.given[0], [host.given[1]].flat()], ["ws://double.test/", ["chat"]]);
+  t.deepEqual([host.args[0], [host.args[1]].flat()], ["ws://double.test/", ["chat"]]);
   host.protocol = "chat";
   host.open();
   t.equal(connection.ws.protocol, "chat");
@@ -454,13 +454,13 @@ export async function bad_data_closes_with_4007(t) {
 // --- Errors of the host ---
 
 export async function the_words_of_an_error_event_are_told(t) {
-  const wordings = [
+  const eventMembers = [
     { message: "no route to host" },
     { message: "", error: new Error("no route to host") },
     { message: "", error: new Error("", { cause: new Error("no route to host") }) },
     { error: new AggregateError([new Error("no route to host")], "") },
   ];
-  for (const members of wordings) {
+  for (const members of eventMembers) {
     const { connection, host } = connect(t);
     host.fail(members);
     const { errors } = await connection.errored;

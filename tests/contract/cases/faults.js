@@ -19,10 +19,10 @@ const SEEDS = { many: 300, few: 40 };
 async function each(t, numbers, run) {
   const chosen = t.only === undefined ? numbers : [Number(t.only)];
   const runOne = async (number) => {
-    const words = (what) => `${what}; this one alone: --suite faults --filter ${t.name}#${number}`;
+    const withFilter = (what) => `${what}; this one alone: --suite faults --filter ${t.name}#${number}`;
     const late = () => `${number}: not done after ${PATIENCE / 1000} s`;
     await within(PATIENCE, run(number), late).catch((error) => {
-      throw error instanceof Failed ? new Failed(words(error.message)) : error;
+      throw error instanceof Failed ? new Failed(withFilter(error.message)) : error;
     });
   };
   if (t.host.takesMany) return t.inBatches(chosen, runOne);
@@ -57,21 +57,21 @@ async function terminates(t, exchange, connection, plan) {
   }
   if (exchange.isAsked(connection)) return;
   await t.turn();
-  const words = `while ${exchange.words(plan)}`;
+  const context = `while ${exchange.describe(plan)}`;
   const calls = isOpen ? ["open", ...due.map(() => "message")] : [];
-  t.equal(connection.sequence(), calls.join(" "), `${words}: the callbacks`);
+  t.equal(connection.sequence(), calls.join(" "), `${context}: the callbacks`);
   const status = isOpen ? "Connected" : "Connecting";
-  if (!exchange.isWholeAt(plan.at)) t.equal(connection.ws.status, status, `${words}: the status`);
+  if (!exchange.isWholeAt(plan.at)) t.equal(connection.ws.status, status, `${context}: the status`);
   const since = performance.now();
   connection.ws.terminate();
   await connection.terminated;
   const took = performance.now() - since;
-  if (isOpen) t.ok(took >= CLOSE_TIMEOUT - 1, `${words}: the end came after ${took} ms, not ${CLOSE_TIMEOUT}`);
+  if (isOpen) t.ok(took >= CLOSE_TIMEOUT - 1, `${context}: the end came after ${took} ms, not ${CLOSE_TIMEOUT}`);
 }
 
-const breaking = (exchangeOf, deed) => async (t) => {
+const breaking = (exchangeOf, action) => async (t) => {
   const exchange = await exchangeOf(t).measure(t);
-  await each(t, exchange.offsets(t.host), (at) => breaks(t, exchange, { do: deed, at }));
+  await each(t, exchange.offsets(t.host), (at) => breaks(t, exchange, { do: action, at }));
 };
 
 /** The connection timeout ends a connection that does not open, the heartbeat an open one. Nothing else does. */
@@ -97,11 +97,11 @@ const slicing = (exchangeOf) => async (t) => {
 };
 
 /** After a fault at any byte of a connection, the next one follows and gets what waited. */
-const comingBack = (deed) => {
+const comingBack = (action) => {
   const run = async (t) => {
     const exchange = await served(t).measure(t);
     await each(t, exchange.offsets(t.host), async (at) => {
-      const faulty = t.url(`/proxy?path=${encodeURIComponent(exchange.path)}&do=${deed}&at=${at}`);
+      const faulty = t.url(`/proxy?path=${encodeURIComponent(exchange.path)}&do=${action}&at=${at}`);
       const journal = t.reconnect(inTurn(faulty, t.url("/echo")), {
         ...WATCH,
         onRetry: (socket, { attempt }) => (attempt === 1 ? socket.send("next") : undefined),

@@ -59,8 +59,8 @@ where_wasm_cannot_be_instantiated_new_throws.needs = ["copies", "compiles"];
 export function the_class_as_the_global_one_is_no_host(t) {
   class Chat extends t.WebSocket {}
   class Wrapper {
-    constructor(...given) {
-      return new t.WebSocket(...given);
+    constructor(...args) {
+      return new t.WebSocket(...args);
     }
   }
   for (const Class of [t.WebSocket, Chat, Wrapper, new Proxy(t.WebSocket, {})]) {

@@ -140,20 +140,20 @@ const withCredentials = (t, credentials) => t.url("/echo").replace("ws://", `ws:
 const basic = (text) => `Basic ${btoa(text)}`;
 
 export async function a_user_and_a_password_of_the_url_are_sent_decoded(t) {
-  for (const [given, due] of [
+  for (const [userinfo, due] of [
     ["user:p%40ss", "user:p@ss"],
     ["us%3Aer:", "us:er:"],
     ["user", "user:"],
     [":secret", ":secret"],
     ["\u00fc:%ff%u0041%4", "\u00c3\u00bc:\u00ff%u0041%4"],
   ]) {
-    const address = withCredentials(t, given);
+    const address = withCredentials(t, userinfo);
     const connection = t.open(address);
     await connection.opened;
     t.equal(connection.ws.url, address);
     connection.ws.terminate();
     const { headers } = await t.seen(new URL(address).searchParams.get("key"));
-    t.deepEqual(headers.authorization, [basic(due)], `for ${given}`);
+    t.deepEqual(headers.authorization, [basic(due)], `for ${userinfo}`);
   }
 }
 a_user_and_a_password_of_the_url_are_sent_decoded.needs = ["sendsHeaders"];

@@ -242,7 +242,8 @@ export async function a_server_that_answers_is_kept(t) {
 
 export function wrong_heartbeats_throw(t) {
   const url = t.url("/echo");
-  const has = (heartbeat, number, words) => t.throws(() => t.WebSocket.new(url, { heartbeat }), number, words);
+  const has = (heartbeat, number, substrings) =>
+    t.throws(() => t.WebSocket.new(url, { heartbeat }), number, substrings);
   for (const heartbeat of [
     5,
     "ping",

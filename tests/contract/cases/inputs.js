@@ -30,8 +30,8 @@ function double(t) {
     protocol = "";
     listeners = {};
     closed = [];
-    constructor(...given) {
-      this.given = given;
+    constructor(...args) {
+      this.args = args;
       opened.push(this);
     }
     addEventListener(type, listener) {
@@ -40,10 +40,10 @@ function double(t) {
     removeEventListener(type) {
       delete this.listeners[type];
     }
-    close(...given) {
-      this.closed.push(given);
+    close(...args) {
+      this.closed.push(args);
       this.readyState = 3;
-      this.listeners.close?.({ code: given[0], reason: given[1], wasClean: true });
+      this.listeners.close?.({ code: args[0], reason: args[1], wasClean: true });
     }
   }
   t.replaceHostClass(Double);
@@ -69,7 +69,7 @@ function opens(t, opened, [url, handler], due) {
   }
   if (error) throw new Failed(`${what} threw ${show(error)}`);
   t.equal(opened.length, before + 1, `after ${what} the connections`);
-  t.deepEqual(opened.at(-1).given, due, `what the host was given by ${what}`);
+  t.deepEqual(opened.at(-1).args, due, `what the host was given by ${what}`);
   const text = typeof url === "string" ? url : url.href;
   t.equal(ws.url, text, "url");
   opened.at(-1).readyState = 1;
@@ -130,14 +130,14 @@ export function random_addresses_are_those_that_the_native_url_takes(t) {
     // Chromium's URL encodes a space in a host as "%20".
     const isParsed = parsed && !parsed.hostname.includes("%");
     const isAddress = isParsed && ["ws:", "wss:"].includes(parsed.protocol) && !parsed.href.includes("#");
-    const due = isAddress ? given(parsed) : [ErrCode.url];
+    const due = isAddress ? argumentsFor(parsed) : [ErrCode.url];
     opens(t, opened, [text], due);
     if (parsed) opens(t, opened, [parsed], due);
   });
 }
 
 /** The arguments of a host that can send headers. A user and a password become a header. */
-function given({ href, username, password }) {
+function argumentsFor({ href, username, password }) {
   if (!username && !password) return [href, []];
   const bare = Object.assign(new URL(href), { username: "", password: "" });
   const authorization = `Basic ${btoa(`${username}:${password}`)}`;

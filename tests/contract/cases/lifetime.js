@@ -50,7 +50,7 @@ dispose_is_safe_after_the_end.needs = ["package", "dispose"];
 
 export function members_on_other_objects_show_nothing_of_rust(t) {
   const { prototype } = t.WebSocket;
-  const words = [];
+  const texts = [];
   const attempts = [
     () => prototype.send.call({}, "hello"),
     () => prototype.terminate.call({}),
@@ -68,11 +68,11 @@ export function members_on_other_objects_show_nothing_of_rust(t) {
     try {
       attempt();
     } catch (error) {
-      words.push(`${error}`);
+      texts.push(`${error}`);
     }
   }
   t.deepEqual(
-    words.filter((text) => /rust|null pointer|unreachable|recursive|closure|wasm|RuntimeError|wbg/i.test(text)),
+    texts.filter((text) => /rust|null pointer|unreachable|recursive|closure|wasm|RuntimeError|wbg/i.test(text)),
     [],
   );
 }
@@ -119,7 +119,7 @@ a_connection_that_is_opening_or_closing_stays_though_nobody_holds_it.needs = ["g
 
 // --- An ended connection leaves nothing ---
 
-const leavesNothing = async (t, ...given) => t.collected((await t.ended(...given)).refs, "object and handler");
+const leavesNothing = async (t, ...args) => t.collected((await t.ended(...args)).refs, "object and handler");
 
 export const a_connection_closed_by_the_server_is_collected = (t) => leavesNothing(t, "/close?code=1000");
 

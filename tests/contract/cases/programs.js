@@ -40,7 +40,7 @@ const reach = {
     const world = { WebSocket: t.WebSocket, model: await loadModel(t.http) };
     const before = { ...world.model.counts };
     for (let seed = 0; seed < 2 * SCRIPTED.batch; seed++) await play(scripted(seed), world);
-    const rare = Object.entries(world.model.counts).filter(([word, count]) => count - before[word] < 5);
+    const rare = Object.entries(world.model.counts).filter(([name, count]) => count - before[name] < 5);
     t.deepEqual(rare, [], "what was met less than five times");
   },
   needs: ["package"],
@@ -58,7 +58,7 @@ function playingScripted(first, last) {
       const { fault } = await play(program, world);
       if (!fault) continue;
       const smallest = await cutDown(program, world);
-      throw new Failed(told("scripted", smallest, fault, (await play(smallest, world)).log));
+      throw new Failed(report("scripted", smallest, fault, (await play(smallest, world)).log));
     }
   };
   return { name: named("scripted", first, last), run, needs: ["package"], limit: 60_000 };
@@ -72,7 +72,7 @@ function playingServed(first, last) {
       const length = Math.min(AT_ONCE, last - seed + 1);
       const programs = Array.from({ length }, (_, at) => served(seed + at, t.host));
       for (const [at, { fault, log }] of (await playAll(programs, t, model)).entries()) {
-        if (fault) throw new Failed(told("served", programs[at], fault, log));
+        if (fault) throw new Failed(report("served", programs[at], fault, log));
       }
     }
   };
@@ -89,7 +89,7 @@ function playingReconnecting(first, last) {
       if (fault) throw new Failed([`seed ${seed}: ${fault}`, ...log].join("\n"));
     }
     if (first === last) return;
-    const rare = Object.entries(model.countsOfSupervisor).filter(([word, count]) => count - before[word] < 5);
+    const rare = Object.entries(model.countsOfSupervisor).filter(([name, count]) => count - before[name] < 5);
     t.deepEqual(rare, [], "what was met less than five times");
   };
   return { name: named("reconnecting", first, last), run, needs: ["reconnecting"], limit: 60_000 };
@@ -103,7 +103,7 @@ async function cutDown(program, world) {
   return program;
 }
 
-function told(kind, program, fault, log) {
+function report(kind, program, fault, log) {
   return [
     `seed ${program.seed}: ${fault}`,
     `again: --suite programs --filter ${kind}_${program.seed}`,

@@ -77,8 +77,8 @@ export async function protocols_are_read_when_new_is_called(t) {
 
 export function a_protocol_that_is_not_a_token_throws(t) {
   for (const protocol of ["", "a b", "a,b", "a/b", "é", "a\r\nb", "(a)", "\u0000", "a\t"]) {
-    const words = ["protocols", JSON.stringify(protocol)];
-    t.throws(() => t.WebSocket.new(url, { protocols: protocol }), ErrCode.protocols, words);
+    const substrings = ["protocols", JSON.stringify(protocol)];
+    t.throws(() => t.WebSocket.new(url, { protocols: protocol }), ErrCode.protocols, substrings);
     t.throws(() => t.WebSocket.new(url, { protocols: ["good", protocol] }), ErrCode.protocols, "protocols");
   }
 }

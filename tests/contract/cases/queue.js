@@ -53,9 +53,9 @@ class Host extends EventTarget {
     this.sent.push(data);
   }
 
-  close(...given) {
+  close(...args) {
     this.readyState = 2;
-    this.closed.push(given);
+    this.closed.push(args);
   }
 
   end(code = 1006) {

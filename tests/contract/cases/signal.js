@@ -40,8 +40,8 @@ export async function an_abort_while_connecting_is_terminate(t) {
 
 export function a_signal_that_is_aborted_already_makes_new_throw(t) {
   const opened = [];
-  t.replaceHostClass(function (...given) {
-    opened.push(given);
+  t.replaceHostClass(function (...args) {
+    opened.push(args);
   });
   const reason = new Error("it is over");
   const url = "ws://double.test/";

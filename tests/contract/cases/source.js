@@ -9,17 +9,17 @@ export const needs = ["reconnecting"];
 export async function a_source_is_called_after_new_has_returned(t) {
   const calls = [];
   const url = t.url("/echo");
-  const journal = t.reconnect(function (...given) {
-    calls.push({ given, self: this, status: journal.socket.status });
+  const journal = t.reconnect(function (...args) {
+    calls.push({ args, self: this, status: journal.socket.status });
     return url;
   });
   t.equal(calls.length, 0);
   await journal.called("open");
   t.equal(calls.length, 1);
-  const [{ given, self, status }] = calls;
-  t.deepEqual([given.length, given[0], self, status], [2, 0, undefined, "Connecting"]);
-  t.ok(given[1] instanceof AbortSignal, "the second argument is a signal");
-  t.equal(given[1].aborted, false);
+  const [{ args, self, status }] = calls;
+  t.deepEqual([args.length, args[0], self, status], [2, 0, undefined, "Connecting"]);
+  t.ok(args[1] instanceof AbortSignal, "the second argument is a signal");
+  t.equal(args[1].aborted, false);
 }
 
 export async function a_source_may_be_a_url_or_a_function_that_returns_any_form_of_one(t) {
@@ -83,17 +83,17 @@ export async function a_source_that_fails_is_an_attempt_that_failed(t) {
     ],
     [() => Promise.reject(undefined)],
   ];
-  for (const [source, words] of sources) {
+  for (const [source, hostMessage] of sources) {
     const journal = t.reconnect(source, { retry: { firstDelay: 0, maxAttempts: 2 } });
     const { attempts, code, reason, wasClean, errors } = await journal.stopped;
     t.equal(journal.sequence(), "retry stop");
     t.deepEqual([attempts, code, reason, wasClean], [2, 1006, "", false]);
     t.deepEqual(
       errors.map(({ errCode }) => errCode),
-      words ? [ErrCode.source, ErrCode.hostMessage] : [ErrCode.source],
+      hostMessage ? [ErrCode.source, ErrCode.hostMessage] : [ErrCode.source],
     );
     t.contains(errors[0].message, "source");
-    if (words) t.equal(errors[1].message, words);
+    if (hostMessage) t.equal(errors[1].message, hostMessage);
   }
 }
 
@@ -160,8 +160,8 @@ export function what_is_wrong_is_said_at_once(t) {
   const url = t.url("/echo");
   const { ReconnectingWebSocket } = t.host;
   const opened = [];
-  t.replaceHostClass(function (...given) {
-    opened.push(given);
+  t.replaceHostClass(function (...args) {
+    opened.push(args);
   });
   const wrong = [
     [[], ErrCode.url],
@@ -190,11 +190,11 @@ export function what_is_wrong_is_said_at_once(t) {
     [[url, { retry: { maxAttempts: 1.5 } }], ErrCode.retry],
     [[url, { retry: { maxWaiting: -1 } }], ErrCode.retry],
   ];
-  for (const [given, errCode, words] of wrong) {
-    t.throws(() => ReconnectingWebSocket.new(...given), errCode, words);
-    t.throws(() => new ReconnectingWebSocket(...given), errCode, words);
+  for (const [args, errCode, substring] of wrong) {
+    t.throws(() => ReconnectingWebSocket.new(...args), errCode, substring);
+    t.throws(() => new ReconnectingWebSocket(...args), errCode, substring);
     // A function as the source does not change what is known without it.
-    if (given.length === 2) t.throws(() => new ReconnectingWebSocket(() => url, given[1]), errCode, words);
+    if (args.length === 2) t.throws(() => new ReconnectingWebSocket(() => url, args[1]), errCode, substring);
   }
   t.deepEqual(opened, []);
 }

@@ -11,9 +11,9 @@ const HOUR = 3_600_000;
 const fails = () => Promise.reject(new Error("nothing"));
 
 /** Ends it, and checks that nothing is called back inside the call, and the status. */
-function terminate(t, { socket, calls }, ...given) {
+function terminate(t, { socket, calls }, ...args) {
   const before = calls.length;
-  t.equal(socket.terminate(...given), undefined);
+  t.equal(socket.terminate(...args), undefined);
   t.equal(calls.length, before, "the number of calls inside of terminate()");
   t.equal(socket.status, "Closing");
   t.throws(() => socket.send("late"), ErrCode.notOpen);

@@ -36,16 +36,16 @@ export async function a_subclass_is_made_by_its_constructor(t) {
 export async function fields_of_a_subclass_are_there_in_the_callbacks(t) {
   class Chat extends t.WebSocket {
     #log = [];
-    heard = 0;
+    count = 0;
     note(data) {
       this.#log.push(data);
-      this.heard += 1;
+      this.count += 1;
       return this.#log;
     }
   }
   const connection = t.open("/text?data={i}&count=3", { onMessage: (ws, { data }) => ws.note(data) }, Chat);
   await connection.received(3);
-  t.equal(connection.ws.heard, 3);
+  t.equal(connection.ws.count, 3);
   t.deepEqual(connection.ws.note("last"), ["0", "1", "2", "last"]);
 }
 
@@ -54,12 +54,12 @@ export async function a_subclass_may_be_its_own_handler(t) {
   class Chat extends t.WebSocket {
     constructor(url) {
       const handler = {
-        onMessage: (ws, { data }) => this.heard(data),
+        onMessage: (ws, { data }) => this.receive(data),
         onTerminate: (ws) => log.push(ws === this),
       };
       super(url, handler);
     }
-    heard(data) {
+    receive(data) {
       log.push(data);
       this.terminate();
     }

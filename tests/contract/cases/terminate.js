@@ -24,11 +24,11 @@ const refusesAll = (t, ws) => {
   t.equal(ws.status, before, "the status");
 };
 
-/** Calls terminate(...given), and checks the close frame that the server received and the event of onTerminate. */
-const closes = async (t, given, code, reason) => {
+/** Calls terminate(...args), and checks the close frame that the server received and the event of onTerminate. */
+const closes = async (t, args, code, reason) => {
   const connection = t.open("/echo");
   await connection.opened;
-  t.equal(connection.ws.terminate(...given), undefined);
+  t.equal(connection.ws.terminate(...args), undefined);
   t.equal(connection.ws.status, "Closing");
   const event = await t.ends(connection, "open terminate", code);
   t.equal(event.reason, reason, "the reason");

@@ -59,13 +59,13 @@ export async function connect_needs_no_handler(t) {
 
 export async function connect_passes_what_it_is_given_to_the_constructor(t) {
   class Room extends t.WebSocket {
-    constructor(...given) {
+    constructor(...args) {
       super(t.url("/echo"));
-      this.given = given;
+      this.args = args;
     }
   }
   const ws = await Room.connect("lobby", 5, "more");
-  t.deepEqual(ws.given, ["lobby", 5, "more"]);
+  t.deepEqual(ws.args, ["lobby", 5, "more"]);
   await ws[Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose")]();
 }
 

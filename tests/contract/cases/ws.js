@@ -9,7 +9,7 @@ export function a_constructor_of_ws_that_throws_leaves_nothing_that_could_end_th
   let socket;
   class Throwing extends EventTarget {
     static createWebSocketStream() {}
-    heard = [];
+    types = [];
 
     constructor(url, protocols, { finishRequest }) {
       super();
@@ -21,14 +21,14 @@ export function a_constructor_of_ws_that_throws_leaves_nothing_that_could_end_th
     }
 
     addEventListener(type) {
-      this.heard.push(type);
+      this.types.push(type);
     }
   }
   t.replaceHostClass(Throwing);
   for (const members of [{}, { headers: { "X-A": "b" } }]) {
     const { cause } = t.throws(() => t.WebSocket.new("ws://double.test/", members), ErrCode.hostRefused);
     t.equal(cause.message, "no trailers");
-    t.deepEqual(socket.heard, ["error"], "what is listened to");
+    t.deepEqual(socket.types, ["error"], "what is listened to");
   }
 }
 
@@ -74,14 +74,14 @@ const printed = (place) => {
   write("program/main.cjs", code);
   ws("folder");
   try {
-    const given = place({
+    const args = place({
       root,
       code,
       ws,
       link: (to, name) => fs.symlinkSync(path.join(root, to), path.join(root, name)),
     });
     const cwd = path.join(root, "folder");
-    return `${builtin("child_process").execFileSync(process.execPath, given, { cwd })}`.trim();
+    return `${builtin("child_process").execFileSync(process.execPath, args, { cwd })}`.trim();
   } finally {
     fs.rmSync(root, { recursive: true });
   }
@@ -95,20 +95,20 @@ export function a_ws_of_the_folder_that_a_program_is_started_in_is_not_run(t) {
 }
 
 export function ws_is_found_beside_the_program(t) {
-  const given = ({ root, ws }) => {
+  const argsOf = ({ root, ws }) => {
     ws("program");
     return [`${root}/program/main.cjs`];
   };
-  t.equal(printed(given), "the ws of program");
+  t.equal(printed(argsOf), "the ws of program");
 }
 
 export function ws_is_found_where_a_link_to_the_program_leads(t) {
-  const given = ({ root, ws, link }) => {
+  const argsOf = ({ root, ws, link }) => {
     ws("program");
     link("program/main.cjs", "linked.cjs");
     return [`${root}/linked.cjs`];
   };
-  t.equal(printed(given), "the ws of program");
+  t.equal(printed(argsOf), "the ws of program");
 }
 
 export function code_that_stands_in_no_file_has_the_ws_of_its_folder(t) {
@@ -117,11 +117,11 @@ export function code_that_stands_in_no_file_has_the_ws_of_its_folder(t) {
     "the ws of folder",
   );
   // With `-e`, a path in the arguments is not the program.
-  const given = ({ root, code, ws }) => {
+  const argsOf = ({ root, code, ws }) => {
     ws("program");
     return ["-e", code, `${root}/program/main.cjs`];
   };
-  t.equal(printed(given), "the ws of folder");
+  t.equal(printed(argsOf), "the ws of folder");
 }
 
 for (const lookup of [

@@ -18,18 +18,18 @@ export function deepEqual(actual, expected, what = "the value") {
   if (!isAlike(actual, expected)) throw new Failed(`${what} is ${show(actual)}, not ${show(expected)}`);
 }
 
-/** Asserts that `text` contains each of `words`. */
-export function contains(text, words, what = "the text") {
-  const missing = [words].flat().filter((word) => !String(text).includes(word));
+/** Asserts that `text` contains each of `substrings`. */
+export function contains(text, substrings, what = "the text") {
+  const missing = [substrings].flat().filter((substring) => !String(text).includes(substring));
   if (missing.length > 0) throw new Failed(`${what} ${show(text)} does not contain ${missing.map(show).join(", ")}`);
 }
 
-/** Asserts that `call` throws a WebSocketError with the number, whose message contains the words. Returns it. */
-export function throws(call, errCode, words = []) {
+/** Asserts that `call` throws a WebSocketError with the number, whose message contains the substrings. Returns it. */
+export function throws(call, errCode, substrings = []) {
   const error = thrownBy(call);
   if (error.name !== "WebSocketError") throw new Failed(`threw ${show(error)}, not a WebSocketError`);
   equal(error.errCode, errCode, `errCode of "${error.message}"`);
-  contains(error.message, words, "the message");
+  contains(error.message, substrings, "the message");
   return error;
 }
 

@@ -252,14 +252,14 @@ export function onUncaught(listener) {
     for (const kind of kinds) process.on(kind, listener);
     return () => kinds.forEach((kind) => process.off(kind, listener));
   }
-  const heard = (event) => {
+  const onEvent = (event) => {
     event.preventDefault();
     const error = "reason" in event ? event.reason : (event.error ?? event.message);
     if (!isDenosOwn(error)) listener(error);
   };
   const kinds = ["error", "unhandledrejection"];
-  for (const kind of kinds) globalThis.addEventListener(kind, heard);
-  return () => kinds.forEach((kind) => globalThis.removeEventListener(kind, heard));
+  for (const kind of kinds) globalThis.addEventListener(kind, onEvent);
+  return () => kinds.forEach((kind) => globalThis.removeEventListener(kind, onEvent));
 }
 
 /** `true` for an error of Deno itself. If a connection is given up while it is being opened, Deno closes it once it is

@@ -68,45 +68,46 @@ export class Exchange {
     return this.endedBy === "client" && data.length === this.messages.length;
   }
 
-  words({ do: deed, at, slice }) {
+  describe({ do: action, at, slice }) {
     const sliced = slice === null || slice === undefined ? "" : `sliced from ${slice} and `;
-    return `${sliced}${deed} after ${at} of ${this.length} bytes, ${this.head} of them the handshake's`;
+    return `${sliced}${action} after ${at} of ${this.length} bytes, ${this.head} of them the handshake's`;
   }
 
-  checkWhole(t, connection, words = "no fault") {
+  checkWhole(t, connection, context = "no fault") {
     const { close: code, reason } = this.frames.at(-1);
-    t.deepEqual(connection.data, this.messages, `${words}: the messages`);
+    t.deepEqual(connection.data, this.messages, `${context}: the messages`);
     const calls = ["open", ...this.messages.map(() => "message"), "terminate"];
-    t.equal(connection.sequence(), calls.join(" "), `${words}: the sequence`);
+    t.equal(connection.sequence(), calls.join(" "), `${context}: the sequence`);
     const end = { type: "terminate", code, reason, wasClean: true };
-    t.deepEqual(connection.event("terminate"), end, `${words}: the end`);
+    t.deepEqual(connection.event("terminate"), end, `${context}: the end`);
   }
 
   /** The expected end after a failure at an offset. A reset may discard earlier bytes. */
   checkBroken(t, connection, plan, wasTerminated) {
     const mayLack = plan.do === "rst";
-    const words = this.words(plan);
+    const context = this.describe(plan);
     const { data } = connection;
     const due = this.messagesAt(plan.at);
-    t.deepEqual(data, due.slice(0, mayLack ? data.length : due.length), `${words}: the messages`);
+    t.deepEqual(data, due.slice(0, mayLack ? data.length : due.length), `${context}: the messages`);
     const { type, ...end } = connection.event("terminate");
     if (this.isWholeAt(plan.at) && !(this.#mayBeLost(t.host, plan) && !end.reason)) {
-      return this.checkWhole(t, connection, words);
+      return this.checkWhole(t, connection, context);
     }
     const opened = connection.event("open") !== undefined;
-    if (opened || !mayLack) t.equal(opened, this.isOpenAt(plan.at), `${words}: whether it was open`);
+    if (opened || !mayLack) t.equal(opened, this.isOpenAt(plan.at), `${context}: whether it was open`);
     const isError = !wasTerminated && !this.isAsked(connection);
     const calls = [opened && "open", ...data.map(() => "message"), isError && "error", "terminate"];
-    t.equal(connection.sequence(), calls.filter(Boolean).join(" "), `${words}: the sequence`);
+    t.equal(connection.sequence(), calls.filter(Boolean).join(" "), `${context}: the sequence`);
     const isAnswer = end.code === 1005 && this.isAsked(connection) && plan.do !== "stall" && !t.host.tellsNoAnswer;
     const lost = isAnswer ? { code: 1005, reason: "", wasClean: true } : { code: 1006, reason: "", wasClean: false };
-    t.deepEqual(end, lost, `${words}: the end`);
+    t.deepEqual(end, lost, `${context}: the end`);
     if (isError) {
       const [whenOpen, before] = plan.isWatched ? [ErrCode.silent, ErrCode.late] : [ErrCode.lost, ErrCode.notOpened];
       const errCode = opened ? whenOpen : before;
       const [first] = connection.event("error").errors;
-      t.equal(first.errCode, errCode, `${words}: the first errCode`);
-      if (this.waiting && !opened) t.contains(first.message, `${this.waiting} messages`, `${words}: the first message`);
+      t.equal(first.errCode, errCode, `${context}: the first errCode`);
+      if (this.waiting && !opened)
+        t.contains(first.message, `${this.waiting} messages`, `${context}: the first message`);
     }
   }
 

@@ -37,10 +37,10 @@ export class Journal {
     this.handler = { ...members };
     const journal = this;
     for (const [callback, name] of Object.entries(CALLBACKS)) {
-      this.handler[callback] = function (...given) {
+      this.handler[callback] = function (...args) {
         if (journal.hasStopped) onLate(`the callback for ${name} came after onStop`);
-        journal.#note(name, this, given);
-        return members[callback]?.apply(this, given);
+        journal.#note(name, this, args);
+        return members[callback]?.apply(this, args);
       };
     }
   }
@@ -81,12 +81,12 @@ export class Journal {
     });
   }
 
-  #note(name, self, given) {
-    const [target, event] = given;
+  #note(name, self, args) {
+    const [target, event] = args;
     const { socket } = this;
     if (socket === undefined) this.#faults.push(`the callback for ${name} came before new returned`);
     if (self !== this.handler) this.#faults.push(`this is not the handler, in the callback for ${name}`);
-    if (given.length !== 2) this.#faults.push(`the callback for ${name} has ${given.length} arguments`);
+    if (args.length !== 2) this.#faults.push(`the callback for ${name} has ${args.length} arguments`);
     const expected = isOfWhole(name) ? null : target;
     if (socket?.current !== expected) this.#faults.push(`current is another connection in the callback for ${name}`);
     if (isOfWhole(name) && target !== socket) this.#faults.push(`the callback for ${name} got another object`);

@@ -24,9 +24,9 @@ export class Recording {
     this.handler = { ...members };
     const recording = this;
     for (const [callback, name] of Object.entries(CALLBACKS)) {
-      this.handler[callback] = function (...given) {
-        recording.#note(name, this, given);
-        return recording.members[callback]?.apply(this, given);
+      this.handler[callback] = function (...args) {
+        recording.#note(name, this, args);
+        return recording.members[callback]?.apply(this, args);
       };
     }
   }
@@ -77,13 +77,13 @@ export class Recording {
     });
   }
 
-  #note(name, self, given) {
-    const [ws, event] = given;
+  #note(name, self, args) {
+    const [ws, event] = args;
     if (this.hasEnded) this.#onLate(`the callback for ${name} came after the end: ${show(event)}`);
     if (this.ws === undefined) this.faults.push(`the callback for ${name} came before new returned`);
     else if (ws !== this.ws) this.faults.push(`ws is not the object that new returned, in the callback for ${name}`);
     if (self !== this.handler) this.faults.push(`this is not the handler, in the callback for ${name}`);
-    if (given.length !== 2) this.faults.push(`the callback for ${name} has ${given.length} arguments`);
+    if (args.length !== 2) this.faults.push(`the callback for ${name} has ${args.length} arguments`);
     this.calls.push({ name, event, status: ws?.status });
     if (name === "message") this.data.push(event.data);
     this.#waiting = this.#waiting.filter((isStillWaiting) => isStillWaiting());

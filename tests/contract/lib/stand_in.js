@@ -11,9 +11,9 @@ export class Double extends EventTarget {
   sent = [];
   closed = [];
 
-  constructor(...given) {
+  constructor(...args) {
     super();
-    this.given = given;
+    this.args = args;
   }
 
   emit(type, members) {
@@ -54,8 +54,8 @@ export class Double extends EventTarget {
 export const onDouble = (t, behaviour, open, ofClass = {}) => {
   let host;
   class Behaving extends Double {
-    constructor(...given) {
-      super(...given);
+    constructor(...args) {
+      super(...args);
       host = this;
     }
   }

@@ -364,11 +364,11 @@ class Play {
   // --- The comparison ---
 
   /** Steps the machine. Its actions have to show, except those that cannot be seen. */
-  #input(word) {
+  #input(name) {
     this.#goOn();
     if (this.fault) return;
-    const actions = this.#machine.step(word);
-    if (actions.length > 0) this.note(`  ${word}: ${actions.join(", ")}`);
+    const actions = this.#machine.step(name);
+    if (actions.length > 0) this.note(`  ${name}: ${actions.join(", ")}`);
     for (const action of actions) {
       if (action === "fail") this.#failsLater = true;
       else if (VISIBLE.includes(action)) this.due.push(action);

@@ -27,7 +27,7 @@ class Model {
   constructor(exports) {
     this.#exports = exports;
     const counts = (...texts) =>
-      Object.fromEntries(texts.flatMap((text) => this.#lines(text)).map((word) => [word, 0]));
+      Object.fromEntries(texts.flatMap((text) => this.#lines(text)).map((name) => [name, 0]));
     this.#inputs = this.#lines(exports.inputs());
     this.counts = { ...counts(exports.inputs()), ...counts(exports.actions()) };
     this.#inputsOfSupervisor = this.#lines(exports.inputs_of_supervisor());
@@ -47,7 +47,7 @@ class Model {
         const at = this.#inputsOfSupervisor.indexOf(input);
         if (at < 0) throw new Error(`the model has no input "${input}"`);
         const actions = this.#lines(exports.step_supervisor(supervisor, at));
-        for (const word of [input, ...actions]) this.countsOfSupervisor[word] += 1;
+        for (const name of [input, ...actions]) this.countsOfSupervisor[name] += 1;
         return actions;
       },
       /** The status, from that of the connection, if there is one. */
@@ -63,22 +63,22 @@ class Model {
       /** Passes an input. Returns the actions. */
       step: (input) => this.#step(machine, input),
       status: () => this.#lines(this.#exports.status(machine))[0],
-      pulse: (...given) => this.#pulse(this.#exports.make_pulse(...given)),
+      pulse: (...args) => this.#pulse(this.#exports.make_pulse(...args)),
     };
   }
 
   /** A heartbeat. */
   #pulse(pulse) {
     return {
-      next: (...given) => this.#lines(this.#exports.next_of_pulse(pulse, ...given))[0],
-      sent: (...given) => this.#exports.pulse_sent(pulse, ...given),
+      next: (...args) => this.#lines(this.#exports.next_of_pulse(pulse, ...args))[0],
+      sent: (...args) => this.#exports.pulse_sent(pulse, ...args),
     };
   }
 
   #step(machine, input) {
     if (!this.#inputs.includes(input)) throw new Error(`the model has no input "${input}"`);
     const actions = this.#lines(this.#exports.step(machine, this.#inputs.indexOf(input)));
-    for (const word of [input, ...actions]) this.counts[word] += 1;
+    for (const name of [input, ...actions]) this.counts[name] += 1;
     return actions;
   }
 

@@ -108,7 +108,7 @@ const hostStep = (random, on, weights) => {
     case "message":
       return { do: "message", on, data: data() };
     case "error":
-      return { do: "error", on, words: random.pick([undefined, "", "the host says no"]) };
+      return { do: "error", on, text: random.pick([undefined, "", "the host says no"]) };
     case "close":
       return { do: "close", on, code: random.pick(ENDS), reason: random.pick(["", "", "so long", "é"]) };
     case "buffered":
@@ -323,15 +323,15 @@ export function printed({ connections, turns, reactions }) {
     const members = Object.entries(plan).filter(([, value]) => value !== undefined && value !== "");
     return `ws${on}: ${members.map(([name, value]) => `${name} ${show(value)}`).join(", ")}`;
   });
-  for (const [at, steps] of turns.entries()) lines.push(`turn ${at}: ${steps.map(worded).join("; ")}`);
+  for (const [at, steps] of turns.entries()) lines.push(`turn ${at}: ${steps.map(describedStep).join("; ")}`);
   for (const { on, at, nth, steps, throws } of reactions) {
-    const all = [...steps.map(worded), ...(throws ? ["throw"] : [])];
+    const all = [...steps.map(describedStep), ...(throws ? ["throw"] : [])];
     lines.push(`in the call ${nth} of ${at} of ws${on}: ${all.join("; ") || "nothing"}`);
   }
   return lines;
 }
 
-export function worded(step) {
+export function describedStep(step) {
   const { on, code, reason } = step;
   switch (step.do) {
     case "make":
@@ -345,7 +345,7 @@ export function worded(step) {
     case "message":
       return `host ${on}: message ${named(step.data)}`;
     case "error":
-      return `host ${on}: error ${show(step.words)}`;
+      return `host ${on}: error ${show(step.text)}`;
     case "close":
       return `host ${on}: close ${code} ${show(reason)}`;
     case "buffered":
@@ -378,7 +378,7 @@ function named({ kind, text, form, bytes, value, result, steps, fails, which }) 
     case "plain":
       return show(value);
     case "json":
-      return `{ toJSON() { ${[...steps.map(worded), result].join("; ")} } } for ${show(value)}`;
+      return `{ toJSON() { ${[...steps.map(describedStep), result].join("; ")} } } for ${show(value)}`;
     default:
       return shown(NO_MESSAGES[which]);
   }

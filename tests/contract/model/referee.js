@@ -211,10 +211,10 @@ const isEvent = {
     const isBlob = event.data instanceof Blob;
     return isBlob && (data instanceof Blob ? data === event.data : event.data.size === bytesOf(data).length);
   },
-  error({ errCode, unsent, said }, { errors: [first, second] }) {
+  error({ errCode, unsent, hostEvent }, { errors: [first, second] }) {
     const count = /(\d+) messages? w(?:as|ere) not sent/.exec(first.message)?.[1] ?? 0;
-    const words = said && [said.message, said.reason, said.error?.message].find((text) => text);
-    return first.errCode === errCode && +count === unsent && (!words || second?.message === words);
+    const message = hostEvent && [hostEvent.message, hostEvent.reason, hostEvent.error?.message].find((text) => text);
+    return first.errCode === errCode && +count === unsent && (!message || second?.message === message);
   },
   terminate: ({ code, reason, wasClean }, event) =>
     code === event.code && reason === event.reason && wasClean === event.wasClean,
@@ -239,14 +239,14 @@ function described(what) {
   if (callback === "error") return `onError with ${show(event.errors)}`;
   if (callback === "terminate") return `onTerminate with ${(event ?? what).code} ${show((event ?? what).reason)}`;
   if (callback === "message")
-    return `onMessage with ${worded((event ?? what).data)}${dataType ? ` as ${dataType}` : ""}`;
+    return `onMessage with ${describedData((event ?? what).data)}${dataType ? ` as ${dataType}` : ""}`;
   if (callback) return "onOpen";
-  if (see === "send") return `the host's send(${worded(data)})`;
+  if (see === "send") return `the host's send(${describedData(data)})`;
   if (see === "close") return `the host's close(${code}, ${show(reason)})`;
   return { read: "a Blob is read", toJSON: "toJSON is called" }[see];
 }
 
-function worded(data) {
+function describedData(data) {
   if (data instanceof Blob) return `a Blob of ${data.size} bytes`;
   if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return `bytes ${bytesOf(data).slice(0, 40).join(" ")}`;
   return show(data);

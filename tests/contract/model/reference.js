@@ -39,7 +39,7 @@ export class Reference {
   #reading;
   #closing;
   #requested;
-  #said;
+  #hostEvent;
   /** The heartbeat of an open connection, and the time of the last message since the timer was set. */
   #pulse;
   #lastReceived = NaN;
@@ -211,7 +211,7 @@ export class Reference {
       case "await close":
         return this.#await(this.#plan.closeTimeout ?? 5000, this.bufferedAmount);
       case "await verdict":
-        this.#said = event;
+        this.#hostEvent = event;
         return this.#await(VERDICT);
       default:
         return yield* this.#fail(FAULTS[action], event);
@@ -247,9 +247,9 @@ export class Reference {
   *#fail(errCode, event) {
     const unsent = this.#outbox.length;
     this.#outbox = [];
-    const said = this.#said ?? event;
-    this.#said = undefined;
-    yield* this.#call({ callback: "error", errCode, unsent, said });
+    const hostEvent = this.#hostEvent ?? event;
+    this.#hostEvent = undefined;
+    yield* this.#call({ callback: "error", errCode, unsent, hostEvent });
   }
 
   *#end(members) {

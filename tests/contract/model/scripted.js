@@ -84,13 +84,13 @@ class Script {
     const { socket } = actor;
     switch (step.do) {
       case "open":
-        return socket.tell("open", {}, 1);
+        return socket.dispatch("open", {}, 1);
       case "message":
-        return socket.tell("message", { data: this.#data(actor, step.data) });
+        return socket.dispatch("message", { data: this.#data(actor, step.data) });
       case "error":
-        return socket.tell("error", { message: step.words });
+        return socket.dispatch("error", { message: step.text });
       case "close":
-        return socket.tell("close", { code: step.code, reason: step.reason, wasClean: step.code !== 1006 }, 3);
+        return socket.dispatch("close", { code: step.code, reason: step.reason, wasClean: step.code !== 1006 }, 3);
       case "closing":
         if (actor.reference.status === "Connected") socket.readyState = 2;
         return;
@@ -199,7 +199,7 @@ class Double {
   }
 
   /** Dispatches an event to the listeners, in a state. */
-  tell(type, event, readyState = 0) {
+  dispatch(type, event, readyState = 0) {
     this.readyState = Math.max(this.readyState, readyState);
     this.#stage.event(this.#actor, type, event, () => {
       for (const listener of [...this.#listeners[type]]) listener({ type, ...event });

@@ -42,11 +42,11 @@ function follow(shows) {
     });
   });
   const undoGlobals = replaceGlobals({
-    setTimeout(callback, milliseconds, ...given) {
-      if (isAside) return setTimeout(callback, milliseconds, ...given);
+    setTimeout(callback, milliseconds, ...args) {
+      if (isAside) return setTimeout(callback, milliseconds, ...args);
       // For a Blob that was read, the connection is unknown.
       const asked = shows.find(({ referee }) => referee.running) ?? shows.find((show) => show.hasSettled);
-      if (!asked) return setTimeout(callback, milliseconds, ...given);
+      if (!asked) return setTimeout(callback, milliseconds, ...args);
       const actors = asked.referee.running ?? asked.actors;
       return setTimeout(() => asked.tick(actors, callback), milliseconds);
     },
@@ -133,11 +133,11 @@ class Show {
   connect(actor, make) {
     const [stage, HostClass] = [this.#stage, this.#HostClass];
     class Host extends Seen {
-      constructor(...given) {
+      constructor(...args) {
         super(
           actor,
           stage,
-          aside(() => new HostClass(...given)),
+          aside(() => new HostClass(...args)),
         );
       }
     }
@@ -191,14 +191,14 @@ class Show {
   }
 
   /** Checks that the server received every message of a regularly ended connection, in order. */
-  async #compareArrived({ name, plan, url, handed, recording, terminatedAs, closeCode }) {
+  async #compareArrived({ name, plan, url, forwarded, recording, terminatedAs, closeCode }) {
     if (this.referee.fault || !recording) return;
     const end = recording.event("terminate");
     // The server has answered the close frame.
     const isWhole = terminatedAs === "Connected" && end.code === closeCode && !recording.event("error");
     if (!isWhole || !READS_ALL.test(plan.path)) return;
     const key = new URL(url).searchParams.get("key");
-    const due = handed.map((data) => (typeof data === "string" ? wellFormed(data) : { hex: hex(data) }));
+    const due = forwarded.map((data) => (typeof data === "string" ? wellFormed(data) : { hex: hex(data) }));
     deepEqual(await this.#trial.arrived(key), due, `${name}: what arrived at ${plan.path}`);
   }
 }

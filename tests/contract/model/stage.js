@@ -3,7 +3,7 @@
 import { show } from "../lib/assert.js";
 import { violations } from "../lib/invariants.js";
 import { Recording } from "../lib/recording.js";
-import { NO_MESSAGES, worded } from "./program.js";
+import { describedStep, NO_MESSAGES } from "./program.js";
 import { bytesOf } from "./referee.js";
 import { HEARTBEAT, Reference } from "./reference.js";
 
@@ -23,7 +23,7 @@ class Actor {
   closeCode;
   /** The number of messages that `send()` accepted, and those that the host received. */
   taken = 0;
-  handed = [];
+  forwarded = [];
   #counts = {};
   #reactions;
 
@@ -162,7 +162,7 @@ export class Stage {
     const { message, known, used } = this.#message(actor, plan);
     const { expected, error } = this.#referee.happens(
       actor,
-      `${worded({ do: "send", on: actor.on, message: plan })}`,
+      `${describedStep({ do: "send", on: actor.on, message: plan })}`,
       this.#referee.fault ? undefined : actor.reference.send(known),
       () => actor.ws.send(message),
     );
@@ -173,7 +173,7 @@ export class Stage {
 
   /** An iteration whose messages are never taken. */
   #iterate(actor, step) {
-    this.#referee.happens(actor, worded(step), undefined, () => actor.ws.messages({ limit: step.limit }));
+    this.#referee.happens(actor, describedStep(step), undefined, () => actor.ws.messages({ limit: step.limit }));
     actor.reference.iterate(step.limit);
   }
 
@@ -187,7 +187,7 @@ export class Stage {
       else actor.ws.terminate(code, step.reason);
     };
     const course = this.#referee.fault ? undefined : actor.reference.terminate({ code: code ?? 1000, reason, isValid });
-    const { expected, error } = this.#referee.happens(actor, worded(step), course, call);
+    const { expected, error } = this.#referee.happens(actor, describedStep(step), course, call);
     this.#isThrown(actor, "terminate", error, expected);
   }
 
@@ -233,17 +233,18 @@ export class Stage {
 
   // --- The host ---
 
-  /** An event of the host. `tell` dispatches it to the package. */
-  event(actor, type, event, tell) {
+  /** An event of the host. `dispatch` dispatches it to the package. */
+  event(actor, type, event, dispatch) {
     const course = this.#referee.fault || actor.reference.hasEnded ? nothing() : courses[type](actor.reference, event);
-    const { error } = this.#referee.happens(actor, `the host's ${type}`, course, tell);
+    const { error } = this.#referee.happens(actor, `the host's ${type}`, course, dispatch);
     if (error) this.#referee.fail(`${actor.name}: a listener for ${type} threw ${show(error)}`);
     this.check();
   }
 
   /** A call of the host by the package. `take` does the host's part. Returns the exception that the host throws. */
   call(actor, seen, take) {
-    if (seen.see === "send") actor.handed.push(typeof seen.data === "string" ? seen.data : bytesOf(seen.data).slice());
+    if (seen.see === "send")
+      actor.forwarded.push(typeof seen.data === "string" ? seen.data : bytesOf(seen.data).slice());
     return this.#referee.sees(actor, seen, () => {
       const refusal = take();
       return this.#react(actor, seen.see) ?? refusal;
@@ -266,11 +267,11 @@ const courses = {
 function* nothing() {}
 
 /** Messages that were dropped silently. While a connection is being opened, `terminate()` discards them. */
-function dropped({ taken, handed, terminatedAs, recording }) {
+function dropped({ taken, forwarded, terminatedAs, recording }) {
   if (terminatedAs === "Connecting") return [];
   const [first] = recording.event("error")?.errors ?? [];
-  const told = +(/(\d+) messages? w(?:as|ere) not sent/.exec(first?.message)?.[1] ?? 0);
-  const left = taken - handed.length - told;
+  const reported = +(/(\d+) messages? w(?:as|ere) not sent/.exec(first?.message)?.[1] ?? 0);
+  const left = taken - forwarded.length - reported;
   return left > 0 ? [`${left} messages were dropped in silence`] : [];
 }
 

@@ -34,9 +34,9 @@ async function loadCounted(importCopy) {
   const calls = { count: 0 };
   const counting =
     (call) =>
-    (...given) => {
+    (...args) => {
       calls.count += 1;
-      return call(...given);
+      return call(...args);
     };
   const countIn = ({ exports }) => {
     const seen = ([name, value]) => [name, typeof value === "function" ? counting(value) : value];
@@ -65,8 +65,8 @@ function isChanged(before, name) {
 /** Records the memory of each new wasm module, and replaces each instance with the result of `see`. */
 async function withInstances(memories, call, see = (instance) => instance) {
   const { Instance } = WebAssembly;
-  WebAssembly.Instance = function (...given) {
-    const instance = Reflect.construct(Instance, given, Instance);
+  WebAssembly.Instance = function (...args) {
+    const instance = Reflect.construct(Instance, args, Instance);
     const memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
     if (memory) memories.push(memory);
     return see(instance);
