@@ -50,24 +50,26 @@ export async function run({ names, quick, report, ...world }) {
   report({ done });
 }
 
-async function samplesOf({ subjects, rounds, time, warmUps = 10, roundsOfSet, ...run }, given, quick) {
-  const most = run.mostOf?.(given) ?? run.most;
-  const present = subjects.filter((subject) => canRun(subject, given));
+async function samplesOf({ subjects, rounds, time, warmUps = 10, roundsOfSet, ...run }, parameters, quick) {
+  const most = run.mostOf?.(parameters) ?? run.most;
+  const present = subjects.filter((subject) => canRun(subject, parameters));
   const threads = new Map();
   const takeInThread = (subject, count) => threads.get(subject).ask("sample", { count });
   const takeSample = async (subject, count) => {
-    const sample = await inTime(patience(quick), (run.take ?? takeInThread)(subject, count, given)).catch((error) => {
-      throw new Error(`${subject}, ${JSON.stringify(given)}: ${error.message}`);
-    });
+    const sample = await inTime(patience(quick), (run.take ?? takeInThread)(subject, count, parameters)).catch(
+      (error) => {
+        throw new Error(`${subject}, ${JSON.stringify(parameters)}: ${error.message}`);
+      },
+    );
     const { messages, bytes, wanted } = sample;
     if (messages !== count || bytes !== wanted) {
       const got = `${messages} of ${count} messages with ${bytes} of ${wanted} bytes`;
-      throw new Error(`${subject}, ${JSON.stringify(given)}: ${got}`);
+      throw new Error(`${subject}, ${JSON.stringify(parameters)}: ${got}`);
     }
     return sample;
   };
   const samples = [];
-  const wanted = rounds[given.host] ?? rounds;
+  const wanted = rounds[parameters.host] ?? rounds;
   const all = quick ? Math.min(wanted, 2) : wanted;
   const sets = Math.min(all, run.take ? 1 : roundsOfSet ? Math.ceil(all / roundsOfSet) : SETS);
   let count = quick && Math.min(most, QUICK);
@@ -76,7 +78,7 @@ async function samplesOf({ subjects, rounds, time, warmUps = 10, roundsOfSet, ..
     try {
       for (const subject of run.take ? [] : shuffled(present)) {
         threads.set(subject, start());
-        await inTime(patience(quick), threads.get(subject).ask("prepare", { run: run.name, subject, given }));
+        await inTime(patience(quick), threads.get(subject).ask("prepare", { run: run.name, subject, parameters }));
       }
       count ||= await calibrate();
       for (let step = 0; step < (quick ? 0 : warmUps); step++) {

@@ -6,8 +6,8 @@ const BATCH = 100;
 
 const memories = [];
 const { Instance } = WebAssembly;
-WebAssembly.Instance = function (...given) {
-  const instance = Reflect.construct(Instance, given, Instance);
+WebAssembly.Instance = function (...args) {
+  const instance = Reflect.construct(Instance, args, Instance);
   memories.push(...Object.values(instance.exports).filter((value) => value instanceof WebAssembly.Memory));
   return instance;
 };

@@ -11,10 +11,10 @@ export function start() {
   if (threads) worker.on("message", answered).on("error", failed);
   else Object.assign(worker, { onmessage: ({ data }) => answered(data), onerror: failed });
   return {
-    ask: (act, given) =>
+    ask: (act, request) =>
       new Promise((resolve, reject) => {
         settle = { resolve, reject };
-        worker.postMessage({ act, ...given });
+        worker.postMessage({ act, ...request });
       }),
     end: () => worker.terminate(),
   };

@@ -30,15 +30,15 @@ const port = globalThis.postMessage ? globalThis : process.getBuiltinModule("nod
 let sample;
 
 const acts = {
-  async prepare({ run, subject, given }) {
-    sample = await runs[run].prepare(await subjects[subject](), given);
+  async prepare({ run, subject, parameters }) {
+    sample = await runs[run].prepare(await subjects[subject](), parameters);
   },
   sample: ({ count }) => sample(count),
 };
 
-port.onmessage = async ({ data: { act, ...given } }) => {
+port.onmessage = async ({ data: { act, ...request } }) => {
   try {
-    port.postMessage({ answer: await acts[act](given) });
+    port.postMessage({ answer: await acts[act](request) });
   } catch (error) {
     port.postMessage({ error: `${error?.stack ?? error}` });
   }

@@ -79,7 +79,7 @@ inItsTab("the_package_listens_for_nothing_of_the_page", async () => {
     again. */
 inItsTab("a_page_that_is_left_closes_with_1001", async () => {
   await go("page.html?unload");
-  const { key } = await told(await opened("/echo"));
+  const { key } = await recorded(await opened("/echo"));
   await go("other.html");
   await serverSaw(key, 1001);
 });
@@ -88,7 +88,7 @@ inItsTab("a_tab_that_is_closed_closes_with_1001", async () => {
   const first = await driver.getWindowHandle();
   await driver.switchTo().newWindow("tab");
   await go("page.html");
-  const { key } = await told(await opened("/echo"));
+  const { key } = await recorded(await opened("/echo"));
   await driver.close();
   await driver.switchTo().window(first);
   await serverSaw(key, 1001);
@@ -181,7 +181,7 @@ inItsTab("a_page_whose_connection_has_ended_is_kept", async () => {
   const connection = await opened("/echo");
   is(await terminate(connection), "open terminate", 1000);
   await leaveAndReturn();
-  is(await told(connection), "open terminate", 1000);
+  is(await recorded(connection), "open terminate", 1000);
   await echoes();
 });
 
@@ -195,17 +195,17 @@ inItsTab("a_page_that_is_kept_loses_its_connection", async () => {
   await serverSaw(end.key, 1001);
   await echoes();
   // No further callback was called meanwhile.
-  is(await told(connection), "open error terminate", 1006);
+  is(await recorded(connection), "open error terminate", 1006);
 });
 
 inItsTab("a_page_that_is_kept_loses_a_connection_being_opened", async () => {
   await go("page.html");
   const connection = await open("/stall");
-  await serverHas((await told(connection)).key);
+  await serverHas((await recorded(connection)).key);
   await leaveAndReturn();
   is(await ended(connection), "error terminate", 1006);
   await echoes();
-  is(await told(connection), "error terminate", 1006);
+  is(await recorded(connection), "error terminate", 1006);
 });
 
 inItsTab("a_page_that_is_kept_ends_a_connection_being_closed", async () => {
@@ -302,7 +302,7 @@ inItsTab("an_open_connection_is_ended_offline_by_terminate", async () => {
 inItsTab("a_connection_being_opened_is_ended_offline_by_terminate", async () => {
   await go("page.html");
   const connection = await open("/stall");
-  await serverHas((await told(connection)).key);
+  await serverHas((await recorded(connection)).key);
   await whileOffline(async () => {
     // The browser may have ended the connection itself.
     const end = await terminate(connection);
@@ -315,7 +315,7 @@ inItsTab("a_connection_that_was_open_offline_goes_on_or_has_ended", async () => 
   await go("page.html");
   const connection = await opened("/echo");
   await whileOffline(async () => {});
-  if ((await told(connection)).status === "Connected") await sendsAndReceives(connection, "still there");
+  if ((await recorded(connection)).status === "Connected") await sendsAndReceives(connection, "still there");
   else is(await ended(connection), "open error terminate", 1006);
   await echoes();
 });
@@ -366,7 +366,7 @@ async function opened(path) {
 }
 
 /** The recording of a connection up to now. */
-const told = (connection) => ask((_, at) => page.told(at), connection);
+const recorded = (connection) => ask((_, at) => page.recorded(at), connection);
 
 const ended = (connection) => ask((_, at) => page.ended(at), connection);
 

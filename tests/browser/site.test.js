@@ -36,11 +36,11 @@ it("the_console_shows_each_call_and_callback_in_order", async () => {
   await shows(["webSocket = WebSocket.new", "onOpen(ws, event)"]);
   await showsStatus("Connected");
   await click("Send");
-  const talk = ["webSocket = WebSocket.new", "onOpen", 'webSocket.send("Hello world")', "onMessage"];
-  await shows(talk);
+  const exchange = ["webSocket = WebSocket.new", "onOpen", 'webSocket.send("Hello world")', "onMessage"];
+  await shows(exchange);
   await fill("reason", "enough");
   await click("Terminate");
-  await shows([...talk, 'webSocket.terminate(1000, "enough")', "onTerminate"]);
+  await shows([...exchange, 'webSocket.terminate(1000, "enough")', "onTerminate"]);
   await showsStatus("Closed");
   assert((await lastValue()).includes('"reason": "enough"'));
 });
@@ -192,12 +192,12 @@ const SEARCHES = {
   vitest: "/guide/testing.html",
 };
 
-for (const [words, page] of Object.entries(SEARCHES)) {
-  it(`the_search_finds_${words}`, async () => {
+for (const [query, page] of Object.entries(SEARCHES)) {
+  it(`the_search_finds_${query}`, async () => {
     await open("/guide/data.html");
     await driver.findElement(By.css(".DocSearch-Button, .VPNavBarSearch button")).click();
     const field = await driver.wait(untilIt.elementLocated(By.css("input.search-input")), LIMIT);
-    await field.sendKeys(words);
+    await field.sendKeys(query);
     await until(
       () => [...document.querySelectorAll(".VPLocalSearchBox .result")].map((link) => new URL(link.href).pathname),
       (links) => links.some((link) => link.startsWith(page)),

@@ -1,11 +1,11 @@
 // Functions for a page and its tab.
 
-/** Runs a function in the page with the result of `words` and the values. Returns its awaited result. */
-export async function ask(driver, run, values = [], words = () => ({})) {
+/** Runs a function in the page with the result of `functions` and the values. Returns its awaited result. */
+export async function ask(driver, run, values = [], functions = () => ({})) {
   const script = `
     const values = [...arguments];
     const done = values.pop();
-    (async () => (${run})((${words})(), ...values))().then(
+    (async () => (${run})((${functions})(), ...values))().then(
       (value) => done({ value }),
       (error) => done({ error: String(error) }),
     );`;

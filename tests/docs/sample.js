@@ -62,13 +62,13 @@ export function samplesOf({ name: page, text }) {
     if (file) {
       comment = { file };
     } else if (line.startsWith(START)) {
-      comment = { name: line.slice(START.length), said: upTo("-->") };
+      comment = { name: line.slice(START.length), lines: upTo("-->") };
     } else if (line.startsWith(FENCE)) {
       const [language] = line.slice(FENCE.length).split(/\s/);
       const code = `${upTo(FENCE).join("\n")}\n`;
       if (comment?.file) files[comment.file] = code;
       else if (comment) {
-        const sample = { name: comment.name, place, language, ...meaning(comment.said, place), code };
+        const sample = { name: comment.name, place, language, ...meaning(comment.lines, place), code };
         samples.push({ ...sample, files: { ...files } });
       } else if (LANGUAGES.includes(language)) {
         throw new Error(`${place}: a sample needs a comment "${START}NAME …" or "<!-- file NAME -->" before it`);
@@ -86,15 +86,15 @@ export function samplesOf({ name: page, text }) {
     one of the files, a program of Node that listens and replaces the server of every URL.
     `calls` is the code that runs a sample in Rust, which only defines something. Each of the `steps` is one of
     `{ type, click, open, prints, shows }`; `open` is the number of connections that the page has not ended. */
-function meaning(said, place) {
+function meaning(lines, place) {
   const sample = { host: undefined, server: undefined, calls: [], steps: [] };
-  for (const line of said) {
-    const [, word, value] = /^(host|server|call|type|click|open): (.*)$/.exec(line) ?? [];
+  for (const line of lines) {
+    const [, key, value] = /^(host|server|call|type|click|open): (.*)$/.exec(line) ?? [];
     const settings = { host: () => (sample.host = value), server: () => (sample.server = value) };
     settings.call = () => sample.calls.push(value);
     const last = sample.steps.at(-1);
-    if (settings[word] && !last) settings[word]();
-    else if (word === "type" || word === "click" || word === "open") sample.steps.push({ [word]: value });
+    if (settings[key] && !last) settings[key]();
+    else if (key === "type" || key === "click" || key === "open") sample.steps.push({ [key]: value });
     else if (line === "prints:" || line === "shows:") sample.steps.push({ [line.slice(0, -1)]: [] });
     else if (last?.prints ?? last?.shows) (last.prints ?? last.shows).push(line);
     else throw new Error(`${place}: "${line}" is neither host, server, call, type, click, open, prints nor shows`);

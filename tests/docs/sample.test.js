@@ -5,8 +5,8 @@ import { isLike, samplesOf } from "./sample.js";
 const samplesIn = (text) => samplesOf({ name: "a.md", text });
 
 it("a_sample_is_its_text_with_what_is_said_of_it", () => {
-  const said = "host: page\nserver: /echo\ntype: Hello\nshows:\none: two\n\nclick: Leave\nprints:";
-  assert.deepEqual(samplesIn(`\n<!-- test it_works\n${said}\n-->\n\`\`\`js [A]\na\n\nb\n\`\`\`\n`), [
+  const comment = "host: page\nserver: /echo\ntype: Hello\nshows:\none: two\n\nclick: Leave\nprints:";
+  assert.deepEqual(samplesIn(`\n<!-- test it_works\n${comment}\n-->\n\`\`\`js [A]\na\n\nb\n\`\`\`\n`), [
     {
       name: "it_works",
       place: "a.md:12",
@@ -46,22 +46,22 @@ it("a_sample_that_nothing_is_said_of_is_an_error", () => {
 });
 
 it("lines_are_compared_with_those_expected", () => {
-  const is = (said, expected) => isLike(said.split(" "), expected.split(" "));
-  for (const [said, expected] of [
+  const is = (lines, expected) => isLike(lines.split(" "), expected.split(" "));
+  for (const [lines, expected] of [
     ["a b", "a b"],
     ["a b c", "a … c"],
     ["a", "… a …"],
     ["a b c", "…"],
   ]) {
-    assert(is(said, expected), said);
+    assert(is(lines, expected), lines);
   }
-  for (const [said, expected] of [
+  for (const [lines, expected] of [
     ["a b", "a"],
     ["a", "a b"],
     ["a b c", "a …  b"],
     ["a", "b"],
   ]) {
-    assert(!is(said, expected), said);
+    assert(!is(lines, expected), lines);
   }
   assert(isLike([], []));
 });

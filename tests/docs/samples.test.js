@@ -196,7 +196,7 @@ const runInPage = (sample, dir, page) =>
       await driver.get(`${given.server}/files/projects/${page}`);
       for (const step of sample.steps) await take(step);
       // A page may show the expected lines and still have an uncaught error.
-      const { printed } = await told();
+      const { printed } = await pageOutput();
       assert.deepEqual(
         printed.filter((line) => line.startsWith("uncaught: ")),
         [],
@@ -217,7 +217,7 @@ async function take({ type, click, open, prints, shows }) {
 async function comes(expected, part) {
   const start = performance.now();
   for (;;) {
-    const lines = (await told())[part];
+    const lines = (await pageOutput())[part];
     if (isLike(lines, expected)) return;
     if (performance.now() - start > LIMIT) assert.deepEqual(lines, expected);
     await pause(20);
@@ -225,10 +225,10 @@ async function comes(expected, part) {
 }
 
 /** The lines that a page has printed and shows, and the number of connections that it has not ended. */
-const told = () =>
+const pageOutput = () =>
   driver.executeScript(() => {
     const lines = (document.body?.innerText ?? "").split("\n").map((line) => line.trim());
-    return { printed: globalThis.told, shown: lines.filter((line) => line), open: [`${globalThis.connections()}`] };
+    return { printed: globalThis.printed, shown: lines.filter((line) => line), open: [`${globalThis.connections()}`] };
   });
 
 // --- In Rust ---

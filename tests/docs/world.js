@@ -6,23 +6,23 @@
   const sockets = [];
 
   /** The URL on the sample's server: the path that the sample's comment names, or else that of the URL. */
-  function placed(given, protocol) {
-    const url = new URL(given);
+  function placed(address, protocol) {
+    const url = new URL(address);
     if (server) return new URL(path ?? `${url.pathname}${url.search}`, server.replace("http", protocol));
     if (url.hostname === "127.0.0.1") return url; // The sample itself listens there.
     throw new Error(`the sample connects to ${url}, and no "server:" is said`);
   }
 
   globalThis.WebSocket = class WebSocket extends Host {
-    constructor(url, ...given) {
-      super(placed(url, "ws"), ...given);
+    constructor(url, ...args) {
+      super(placed(url, "ws"), ...args);
       sockets.push(this);
     }
   };
 
   const { fetch } = globalThis;
-  globalThis.fetch = (url, ...given) =>
-    fetch(`${url}`.startsWith("https://example.com/") ? placed(url, "http") : url, ...given);
+  globalThis.fetch = (url, ...args) =>
+    fetch(`${url}`.startsWith("https://example.com/") ? placed(url, "http") : url, ...args);
 
   if (globalThis.process) inProgram();
   else inPage();
@@ -32,9 +32,9 @@
   function inProgram() {
     const { Server } = process.getBuiltinModule("node:net");
     const { listen } = Server.prototype;
-    Server.prototype.listen = function (_port, ...given) {
-      this.once("listening", () => (process.env.SAMPLE ? talk : serve)(this.address().port));
-      return listen.call(this, 0, ...given);
+    Server.prototype.listen = function (_port, ...args) {
+      this.once("listening", () => (process.env.SAMPLE ? converse : serve)(this.address().port));
+      return listen.call(this, 0, ...args);
     };
   }
 
@@ -43,7 +43,7 @@
     process.stdin.resume().on("end", () => process.exit());
   }
 
-  function talk(port) {
+  function converse(port) {
     const socket = new Host(`ws://127.0.0.1:${port}`);
     const echoed = [];
     socket.binaryType = "arraybuffer";
@@ -61,13 +61,13 @@
 
   /** Records the output of the page for the test. */
   function inPage() {
-    const told = [];
-    globalThis.told = told;
+    const printed = [];
+    globalThis.printed = printed;
     globalThis.connections = () => sockets.filter(({ readyState }) => readyState < Host.CLOSING).length;
     console.log = (...values) =>
-      told.push(values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join(" "));
-    globalThis.alert = (text) => told.push(`alert: ${text}`);
-    addEventListener("error", ({ message }) => told.push(`uncaught: ${message}`));
-    addEventListener("unhandledrejection", ({ reason }) => told.push(`uncaught: ${reason}`));
+      printed.push(values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join(" "));
+    globalThis.alert = (text) => printed.push(`alert: ${text}`);
+    addEventListener("error", ({ message }) => printed.push(`uncaught: ${message}`));
+    addEventListener("unhandledrejection", ({ reason }) => printed.push(`uncaught: ${reason}`));
   }
 }

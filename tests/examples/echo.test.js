@@ -40,9 +40,9 @@ if (!given.browser) {
       const replaced = { "wasm-pack build": "wasm-pack build --dev --mode no-install" };
       Object.assign(replaced, { "ws://127.0.0.1:8080": url, "node -e": `${process.execPath} -e` });
       const script = Object.entries(replaced).reduce((text, [from, to]) => text.replace(from, to), commands);
-      const said = await shell(`cd hello\n${script}`);
+      const printed = await shell(`cd hello\n${script}`);
       assert.deepEqual(
-        said.split("\n").filter((line) => line),
+        printed.split("\n").filter((line) => line),
         ["received: Hello world", "closed with code 1000"],
       );
     } finally {
@@ -65,8 +65,8 @@ async function build(target) {
 }
 
 async function inNode() {
-  const said = await output([process.execPath, "talk.mjs", url], { cwd: await build("nodejs") });
-  return said.trimEnd().split("\n");
+  const printed = await output([process.execPath, "talk.mjs", url], { cwd: await build("nodejs") });
+  return printed.trimEnd().split("\n");
 }
 
 async function inPage() {

@@ -54,9 +54,9 @@ for (const place of all) {
   it(place.name, async () => {
     const project = prepare(place);
     if (place.build) checkOutput(await finish(place.build, project));
-    const told = await runIn(place, project);
+    const reported = await runIn(place, project);
     checkModules(project, place.module);
-    assert.equal(told, place.expected.join("\n"));
+    assert.equal(reported, place.expected.join("\n"));
   }).timeout(LIMIT);
 }
 
@@ -76,8 +76,8 @@ async function runIn(place, project) {
   if (place.extension) return extended(place.extension, project);
   if (place.serve) return served(place.serve, project);
   if (place.page) return report(`${server}/files/packaging/${project.pathname.split("/").at(-2)}/${place.page}`);
-  const said = await finish([...place.run, `${server.replace("http", "ws")}/echo`], project);
-  return said.replaceAll(new URL(server).host, "SERVER").trimEnd();
+  const output = await finish([...place.run, `${server.replace("http", "ws")}/echo`], project);
+  return output.replaceAll(new URL(server).host, "SERVER").trimEnd();
 }
 
 /** The output of a program that succeeds. */
@@ -115,8 +115,8 @@ const idOf = (path) =>
     .join("");
 
 /** Tools quote the line of a warning, and the package is one line. */
-const shorten = (said) =>
-  said
+const shorten = (output) =>
+  output
     .split("\n")
     .map((line) => line.slice(0, 300))
     .join("\n");
@@ -131,9 +131,11 @@ async function served([program, ...options], cwd) {
   try {
     const start = performance.now();
     while (!(await listens(port)) && child.exitCode === null && performance.now() - start < PATIENCE) await pause(50);
-    const told = await report(`http://127.0.0.1:${port}/`).catch((error) => assert.fail(`${error.message}\n${output}`));
+    const reported = await report(`http://127.0.0.1:${port}/`).catch((error) =>
+      assert.fail(`${error.message}\n${output}`),
+    );
     checkOutput(output);
-    return told;
+    return reported;
   } finally {
     child.kill();
   }
@@ -158,9 +160,9 @@ async function report(base, { driver } = {}) {
   const answer = await fetch(`${reports.href}&wait=${PATIENCE}`);
   const logged = warnings((await driver.manage().logs().get("browser")).map(({ message }) => message));
   assert.equal(answer.status, 200, `${page} reported nothing in ${PATIENCE} ms\n${logged.join("\n")}`);
-  const told = await answer.text();
-  if (!told.includes(REFUSED)) assert.deepEqual(logged, [], `the browser's console; it told ${told}`);
-  return told;
+  const reported = await answer.text();
+  if (!reported.includes(REFUSED)) assert.deepEqual(logged, [], `the browser's console; it told ${reported}`);
+  return reported;
 }
 
 /** The console's entries that a project may cause. A missing icon is not one. */
@@ -225,13 +227,13 @@ for (const [name, [host, ...program]] of Object.entries(PROGRAMS)) {
 }
 
 it("what_tools_warn_of_fails", () => {
-  for (const said of [
+  for (const warning of [
     "WARNING in asset size limit",
     "(!) Use of eval is strongly discouraged",
     "\u{26a0} Critical dependency",
     "(node:1) [DEP0040] DeprecationWarning: The `punycode` module is deprecated",
   ]) {
-    assert.throws(() => checkOutput(`built\n${said}\n`), said);
+    assert.throws(() => checkOutput(`built\n${warning}\n`), warning);
   }
   checkOutput("\u{2713} built in 12 ms\n\u{26a0} The Edge Runtime is deprecated.");
 });

@@ -128,16 +128,16 @@ it("cargo xtask demo", async () => {
   try {
     const ended = once(demo, "close");
     const lines = [];
-    let said = "";
-    demo.stderr.setEncoding("utf8").on("data", (text) => (said += text));
+    let stderr = "";
+    demo.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
     const first = createInterface(demo.stdout).on("line", (line) => lines.push(line));
-    await Promise.race([once(first, "line"), ended.then(() => assert.fail(`it ended without an address:\n${said}`))]);
+    await Promise.race([once(first, "line"), ended.then(() => assert.fail(`it ended without an address:\n${stderr}`))]);
     const [address] = lines;
     assert.match(address, /^http:\/\/.*\/$/);
     const answer = await fetch(address);
     assert(answer.status === 200 && (await answer.text()).includes("<!doctype html>"));
     demo.kill("SIGTERM");
-    assert.deepEqual(await ended, [0, null], said);
+    assert.deepEqual(await ended, [0, null], stderr);
     assert.deepEqual(lines, [address]);
     await assert.rejects(fetch(address), "its server goes on without it");
   } finally {

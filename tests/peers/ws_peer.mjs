@@ -20,11 +20,11 @@ server.on("listening", () => console.log(`listening on http://127.0.0.1:${server
 server.on("connection", (socket, { url }) => {
   // An error ends the connection. "close" follows.
   socket.on("error", () => {});
-  if (url.startsWith("/ends")) tell(socket);
+  if (url.startsWith("/ends")) reportEnds(socket);
   else echo(socket, url);
 });
 
-function tell(socket) {
+function reportEnds(socket) {
   listeners.add(socket);
   socket.on("close", () => listeners.delete(socket));
   socket.send("ready");

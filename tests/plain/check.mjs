@@ -12,11 +12,11 @@ export async function check(WebSocket, server) {
       equal(WebSocket.name, "WebSocket");
     },
     "a message there and back": async () => {
-      const seen = await talk((handler) => WebSocket.new(`${server}/echo`, handler));
+      const seen = await converse((handler) => WebSocket.new(`${server}/echo`, handler));
       equal(seen.join(), "Connecting,open Connected,message hello,terminate 1000 Closed");
     },
     "new WebSocket does the same": async () => {
-      const seen = await talk((handler) => new WebSocket(`${server}/echo`, handler));
+      const seen = await converse((handler) => new WebSocket(`${server}/echo`, handler));
       equal(seen.join(), "Connecting,open Connected,message hello,terminate 1000 Closed");
     },
     "a wrong close code throws": () => {
@@ -43,7 +43,7 @@ export async function check(WebSocket, server) {
 }
 
 /** The events from `new` to the end of a connection that sends a greeting. */
-function talk(open) {
+function converse(open) {
   return new Promise((resolve, reject) => {
     const seen = [];
     setTimeout(() => reject(new Error(`no end after ${seen.join()}`)), 10_000).unref();

@@ -241,8 +241,8 @@ text.readyState;
 // --- Subclasses ---
 
 class Chat extends WebSocket {
-  say(words: string) {
-    this.send({ words });
+  say(text: string) {
+    this.send({ text });
   }
 }
 same<typeof chat, Chat>(true);

@@ -10,8 +10,8 @@ const program = (file, ...options) => [process.execPath, packageFile("tests/type
 
 it("publint", async () => {
   // publint only fails for errors. Warnings and suggestions are in its output.
-  const said = await output(program("publint/src/cli.js", "--strict", given.pkg));
-  assert.doesNotMatch(said, /Warnings:|Suggestions:/);
+  const report = await output(program("publint/src/cli.js", "--strict", given.pkg));
+  assert.doesNotMatch(report, /Warnings:|Suggestions:/);
 });
 
 it("are the types wrong", async () => {

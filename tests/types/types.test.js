@@ -82,7 +82,7 @@ for (const [compiler, resolutions] of Object.entries(COMPILERS)) {
     const tsc = compiling(compiler, "nodenext", { ...PROGRAMS[0], file: "wrong.ts" });
     const { stdout } = await run(tsc, { cwd: given.project });
     // The format is `wrong.ts(5,36): error TS2561: …`. Continuation lines are indented.
-    const errors = [...stdout.matchAll(/^wrong\.ts\S+ error (.*)$/gm)].map(([, words]) => words);
+    const errors = [...stdout.matchAll(/^wrong\.ts\S+ error (.*)$/gm)].map(([, text]) => text);
     assert.equal(errors.length, 2 * WRONG.length, stdout);
     for (const [at, wrong] of WRONG.entries()) {
       const [first, second] = errors.slice(2 * at);

@@ -28,8 +28,8 @@ function comesBack(start, source, settings, unhandled) {
   const connection = connect(start, source, settings, (kind) => kind === "open" && connection.end());
   return () => {
     const at = connection.names.findIndex((name) => /open/i.test(name));
-    const told = [...new Set(at < 0 ? connection.names : connection.names.slice(0, at))];
-    const events = told.length ? list(told) : unhandled() ? "an unhandled rejection" : "no event";
+    const names = [...new Set(at < 0 ? connection.names : connection.names.slice(0, at))];
+    const events = names.length ? list(names) : unhandled() ? "an unhandled rejection" : "no event";
     return at < 0 ? `${events}, and no other attempt` : `another attempt after ${events}`;
   };
 }

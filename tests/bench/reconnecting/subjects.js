@@ -42,10 +42,10 @@ const eventful = (name) => (source, note, settings) => {
     maxRetries: retries,
     maxEnqueuedMessages: queue,
   };
-  const isGiven = ([, value]) => value !== undefined;
-  const socket = new ReconnectingWebSocket(source, [], Object.fromEntries(Object.entries(options).filter(isGiven)));
+  const isDefined = ([, value]) => value !== undefined;
+  const socket = new ReconnectingWebSocket(source, [], Object.fromEntries(Object.entries(options).filter(isDefined)));
   for (const event of ["open", "message", "error", "close"]) {
-    socket.addEventListener(event, (given) => note(event, given));
+    socket.addEventListener(event, (detail) => note(event, detail));
   }
   return { send: (message) => socket.send(message), end: () => socket.close() };
 };

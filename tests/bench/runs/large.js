@@ -16,8 +16,8 @@ export const warmUps = 0;
 export async function prepare(subject, { kind, direction, size, server, apps }) {
   const memories = [];
   const { Instance } = WebAssembly;
-  WebAssembly.Instance = function (...given) {
-    const instance = Reflect.construct(Instance, given, Instance);
+  WebAssembly.Instance = function (...args) {
+    const instance = Reflect.construct(Instance, args, Instance);
     memories.push(Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory));
     return instance;
   };

@@ -3,4 +3,4 @@
 import { open as openReading } from "./fourd-websocket.js";
 
 export const leavesTexts = true;
-export const open = (url, given) => openReading(url, { ...given, leavesTexts });
+export const open = (url, options) => openReading(url, { ...options, leavesTexts });

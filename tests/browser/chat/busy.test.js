@@ -7,6 +7,7 @@ import {
   click,
   counts,
   expect,
+  hasText,
   isAtEnd,
   joined,
   LIMIT,
@@ -15,7 +16,6 @@ import {
   room,
   SIZES,
   say,
-  says,
   server,
   shows,
   size,
@@ -74,9 +74,9 @@ it("the_drawer_shows_calls_and_callbacks_as_they_come", async () => {
     write("#leaving [name=reason]", "seen");
   });
   await click("#leaving .primary");
-  await says("#status", "You left");
+  await hasText("#status", "You left");
   await click("#show-drawer");
-  await says("#drawer li:last-child h3", "onStop");
+  await hasText("#drawer li:last-child h3", "onStop");
   // A step is one line until it is opened.
   const lines = await ask(({ all }) => all("#drawer li").map((step) => step.getBoundingClientRect().height));
   const previews = await ask(({ all }) => all("#drawer .preview").map((line) => line.getBoundingClientRect().height));

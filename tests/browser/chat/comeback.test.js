@@ -14,12 +14,12 @@ import {
   driver,
   expect,
   hasFocus,
+  hasText,
   join,
   open,
   person,
   room,
   say,
-  says,
   server,
   shows,
   startServer,
@@ -39,7 +39,7 @@ const portOf = (server) => new URL(server.http).port;
 
 /** Waits until the page is in the room again. */
 async function isBack() {
-  await says("#status", "Connected");
+  await hasText("#status", "Connected");
   await expect(({ $ }) => $("#comeback").hidden && $("#ending").textContent === "" && $("#again").hidden);
 }
 
@@ -62,7 +62,7 @@ it("the_server_is_restarted_under_two_people_who_write_meanwhile", async () => {
       [grace, "Grace"],
     ]) {
       await to(tab);
-      await says("#status", "Connection lost");
+      await hasText("#status", "Connection lost");
       for (const at of [1, 2]) {
         await say(`${name} ${round}.${at}`);
         expected.push(`${name} ${round}.${at}`);
@@ -99,7 +99,7 @@ it("who_comes_back_gets_what_was_said_meanwhile_and_goes_on_where_they_were", as
   await type("#message", "half a sen");
   await server.stop();
   // A restart is no alarm.
-  await says("#comeback .words", "The chat is restarting.");
+  await hasText("#comeback .words", "The chat is restarting.");
   await expect(({ $ }) => /^Trying again( in \d+ s|…)$/.test($("#comeback .countdown").textContent));
   await expect(
     ({ $ }) => $("#ending").textContent === "" && $("#again").hidden && $("#message-error").textContent === "",
@@ -107,11 +107,11 @@ it("who_comes_back_gets_what_was_said_meanwhile_and_goes_on_where_they_were", as
   await hasFocus("message");
   await ask(({ $ }) => $("#messages").focus());
   server = await startServer(portOf(server));
-  const said = new WebSocket(`${server.ws}/chat`);
+  const grace = new WebSocket(`${server.ws}/chat`);
   await new Promise((resolve) => {
-    said.onopen = () => said.send(JSON.stringify({ kind: "join", name: "Grace", room }));
-    said.onmessage = ({ data }) => {
-      if (JSON.parse(data).kind === "joined") said.send(JSON.stringify({ kind: "say", text: "meanwhile" }));
+    grace.onopen = () => grace.send(JSON.stringify({ kind: "join", name: "Grace", room }));
+    grace.onmessage = ({ data }) => {
+      if (JSON.parse(data).kind === "joined") grace.send(JSON.stringify({ kind: "say", text: "meanwhile" }));
       else resolve();
     };
   });
@@ -122,7 +122,7 @@ it("who_comes_back_gets_what_was_said_meanwhile_and_goes_on_where_they_were", as
   await hasFocus("messages");
   await type("#message", "tence", Key.ENTER);
   await shows(".log .text", "before,meanwhile,half a sentence");
-  said.close();
+  grace.close();
   await server.stop();
 });
 
@@ -149,7 +149,7 @@ it("who_comes_back_before_the_server_knows_takes_the_same_place", async () => {
     await counts(".outgoing [aria-label='On its way']", 2);
     // The page loses the connection. The server still has it.
     relay.cut();
-    await says("#comeback .words", "Connection lost.");
+    await hasText("#comeback .words", "Connection lost.");
     await say("meanwhile");
     await isBack();
     await shows(".log .text", "before,arrived,lost,meanwhile");
@@ -204,16 +204,16 @@ it("leave_ends_the_waiting", async () => {
   const server = await startServer();
   await personOn(server, "Ada");
   await server.stop();
-  await says("#status", "Connection lost");
+  await hasText("#status", "Connection lost");
   await click("#show-leaving");
   await type("#leaving [name=reason]", "enough", Key.ENTER);
-  await says("#status", "You left");
+  await hasText("#status", "You left");
   await shows("#ending p", "You left.,enough");
   await expect(({ $ }) => $("#comeback").hidden);
   await click("#show-drawer");
-  await says("#drawer li:last-child h3", "onStop");
+  await hasText("#drawer li:last-child h3", "onStop");
   await ask(({ $ }) => void ($("#drawer li:last-child details").open = true));
-  await says("#drawer li:last-child .step-status", "Closed");
+  await hasText("#drawer li:last-child .step-status", "Closed");
 });
 
 it("a_name_that_is_refused_on_return_stops_and_is_asked_for_again", async () => {
@@ -222,23 +222,23 @@ it("a_name_that_is_refused_on_return_stops_and_is_asked_for_again", async () => 
   await say("before");
   await shows(".log .text", "before");
   await server.stop();
-  await says("#status", "Connection lost");
+  await hasText("#status", "Connection lost");
   server = await startServer(portOf(server));
   const other = new WebSocket(`${server.ws}/chat`);
   await new Promise((joined) => {
     other.onopen = () => other.send(JSON.stringify({ kind: "join", name: "Ada", room }));
     other.onmessage = joined;
   });
-  await says("#name-error", "Somebody in the room has this name already.");
+  await hasText("#name-error", "Somebody in the room has this name already.");
   await hasFocus("name");
-  await says("#status", "Not connected");
+  await hasText("#status", "Not connected");
   await click("#show-drawer");
-  await says("#drawer li:last-child h3", "onStop");
+  await hasText("#drawer li:last-child h3", "onStop");
   await click("#drawer .title button");
   await ask(({ write }) => write("#joining [name=name]", "Adele"));
-  await says("#name-error", "");
+  await hasText("#name-error", "");
   await click("#joining .primary");
-  await says("#status", "Connected");
+  await hasText("#status", "Connected");
   // It is the same room: what was said before is still there.
   await shows(".log .text", "before");
   other.close();
@@ -249,7 +249,7 @@ it("the_drawer_explains_a_retry", async () => {
   let server = await startServer();
   await personOn(server, "Ada");
   await server.stop();
-  await says("#status", "Connection lost");
+  await hasText("#status", "Connection lost");
   await click("#show-drawer");
   const retry = /^The connection ended with the code 1001\. Attempt 1 follows in \d+\.\d s, a random time/;
   await expect(
@@ -275,9 +275,9 @@ it("offline_it_waits_and_with_the_network_it_comes_back", async () => {
   try {
     await expect(() => !navigator.onLine);
     await server.stop();
-    await says("#status", "Offline");
+    await hasText("#status", "Offline");
     await shows("#comeback .words", "You are offline.");
-    await says("#comeback .countdown", "The chat comes back with the network.");
+    await hasText("#comeback .countdown", "The chat comes back with the network.");
     await say("written offline");
     server = await startServer(portOf(server));
   } finally {
@@ -369,7 +369,7 @@ it("a_clock_that_jumps_breaks_nothing", async () => {
     await ask(({ say }, hours) => say(window.grace, `after ${hours} h`), hours);
     await say(`own after ${hours} h`);
     await expect(({ texts }, hours) => texts(".log .text").at(-1) === `own after ${hours} h`, hours);
-    await says("#status", "Connected");
+    await hasText("#status", "Connected");
   }
   await counts(".log .text", 6);
   await expect(({ $ }) => $("#comeback").hidden);

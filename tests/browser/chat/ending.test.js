@@ -12,7 +12,8 @@ import {
   expect,
   find,
   hasFocus,
-  holds,
+  hasText,
+  hasValue,
   join,
   joined,
   leave,
@@ -21,7 +22,6 @@ import {
   person,
   room,
   say,
-  says,
   shows,
   startServer,
   to,
@@ -36,7 +36,7 @@ it("one_leaves_with_a_reason_and_joins_again", async () => {
   await click("#show-leaving");
   await hasFocus("reason");
   await type("#leaving [name=reason]", "lunch", Key.ENTER);
-  await says("#status", "You left");
+  await hasText("#status", "You left");
   await shows("#ending p", "You left.,lunch");
   await hasFocus("join-again");
   await to(grace);
@@ -72,20 +72,20 @@ it("a_wrong_code_is_told_and_nothing_is_lost", async () => {
       reason,
     );
     await click("#leaving .primary");
-    await says(`#${place}-error`, message);
+    await hasText(`#${place}-error`, message);
     await expect(({ $ }, place) => $(`#leaving [name=${place}]`).checkVisibility(), place);
     await expect(({ $ }, place) => {
       const field = $(`#leaving [name=${place}]`);
       return document.activeElement === field && field.ariaInvalid === "true";
     }, place);
-    await holds("#leaving [name=reason]", reason);
-    await says("#status", "Connected");
-    await holds("#message", "half a");
+    await hasValue("#leaving [name=reason]", reason);
+    await hasText("#status", "Connected");
+    await hasValue("#message", "half a");
   }
   await ask(({ write }) => write("#leaving [name=reason]", "é".repeat(61)));
   await click("#leaving .primary");
-  await says("#status", "You left");
-  await says("#ending .words", "You left.");
+  await hasText("#status", "You left");
+  await hasText("#ending .words", "You left.");
 });
 
 it("a_refused_name_is_told_at_the_name", async () => {
@@ -96,19 +96,19 @@ it("a_refused_name_is_told_at_the_name", async () => {
     write("[name=room]", room);
   }, room);
   await click("#joining .primary");
-  await says("#name-error", "Somebody in the room has this name already.");
+  await hasText("#name-error", "Somebody in the room has this name already.");
   await expect(() => document.activeElement.name === "name" && document.activeElement.ariaInvalid === "true");
   await expect(({ $ }) => !$("#joining .primary").disabled && $("#room").hidden);
   await ask(({ write }) => write("[name=room]", "x".repeat(33)));
   await click("#joining .primary");
-  await says("#name-error", "");
-  await says("#room-error", "The name of a room has 1 to 32 characters.");
+  await hasText("#name-error", "");
+  await hasText("#room-error", "The name of a room has 1 to 32 characters.");
   await hasFocus("room");
   await ask(({ write }) => write("[name=name]", " "));
   await click("#joining .primary");
-  await says("#name-error", "Your name, please.");
+  await hasText("#name-error", "Your name, please.");
   await join("Grace");
-  await says("#name-error", "");
+  await hasText("#name-error", "");
   // The first tab has only received the new join.
   await to(ada);
   await shows(".note", "You joined,Grace joined");
@@ -123,17 +123,17 @@ it("a_draft_survives_a_reload_and_the_end", async () => {
   await expect(() => document.activeElement.textContent === "Join");
   await click("#joining .primary");
   await joined();
-  await holds("#message", "half a sentence");
+  await hasValue("#message", "half a sentence");
   await leave();
-  await holds("#message", "half a sentence");
+  await hasValue("#message", "half a sentence");
   await click("#join-elsewhere");
   await join("Ada");
-  await holds("#message", "half a sentence");
+  await hasValue("#message", "half a sentence");
   await type("#message", Key.ENTER);
   await expect(({ texts }) => texts(".log .own .text").includes("half a sentence"));
   await driver.navigate().refresh();
   await join("Ada");
-  await holds("#message", "");
+  await hasValue("#message", "");
 });
 
 it("what_the_server_did_not_get_stands_as_not_sent_and_is_sent_again", async () => {
@@ -143,7 +143,7 @@ it("what_the_server_did_not_get_stands_as_not_sent_and_is_sent_again", async () 
   await say("answered");
   await shows(".log .own .text", "answered");
   await server.stop();
-  await says("#status", "Connection lost");
+  await hasText("#status", "Connection lost");
   for (const text of ["one", "two"]) await say(text);
   await type("#message", "three");
   await shows(".outgoing .text", "one,two");
@@ -151,21 +151,21 @@ it("what_the_server_did_not_get_stands_as_not_sent_and_is_sent_again", async () 
   // Who leaves waits for nothing.
   await leave();
   await shows(".not-sent span", "Not sent,Not sent");
-  await holds("#message", "three");
+  await hasValue("#message", "three");
   await click(".not-sent button");
-  await says("#message-error", "You are not in the room. Join again to send this.");
+  await hasText("#message-error", "You are not in the room. Join again to send this.");
   await shows(".not-sent span", "Not sent,Not sent");
   const next = await startServer(new URL(server.http).port);
   await click("#join-again");
   await joined();
-  await says("#message-error", "");
+  await hasText("#message-error", "");
   await ask(({ all }) => all(".not-sent button")[1].click());
   await shows(".log .own .text", "answered,two");
   await shows(".outgoing .text", "one");
   // A page that is loaded again has it as a draft.
   await driver.navigate().refresh();
   await join("Ada");
-  await holds("#message", "one\nthree");
+  await hasValue("#message", "one\nthree");
   await next.stop();
 });
 
@@ -177,17 +177,17 @@ it("a_chat_that_cannot_be_reached_is_told_where_one_joins", async () => {
   await server.stop();
   await click("#join-elsewhere");
   await click("#joining .primary");
-  await says("#joining-error", "The chat cannot be reached. Join again in a moment.");
-  await says("#status", "Not connected");
+  await hasText("#joining-error", "The chat cannot be reached. Join again in a moment.");
+  await hasText("#status", "Not connected");
   let next = await startServer(new URL(server.http).port);
   await click("#joining .primary");
   await joined();
-  await says("#joining-error", "");
+  await hasText("#joining-error", "");
   await leave();
   await next.stop();
   // Who was in the room before waits there.
   await click("#join-again");
-  await says("#comeback .words", "The chat cannot be reached.");
+  await hasText("#comeback .words", "The chat cannot be reached.");
   next = await startServer(new URL(server.http).port);
   await ask(({ $ }) => $("#try-now").click());
   await expect(({ $ }) => $("#status").textContent === "Connected" && $("#comeback").hidden);
@@ -217,16 +217,16 @@ it("who_is_not_in_the_room_is_told_and_the_draft_stays", async () => {
   await expect(({ all }) => all("#composer button").every((button) => button.disabled));
   await expect(({ $ }) => $("#people").matches(".past") && $("#people-title").textContent === "Were here 1");
   await say("too late");
-  await says("#message-error", "You are not in the room. Join again to send this.");
+  await hasText("#message-error", "You are not in the room. Join again to send this.");
   await expect(({ $ }) => $("#message").value === "too late" && $("#message").ariaInvalid === "true");
   await type("#message", "r");
-  await says("#message-error", "");
+  await hasText("#message-error", "");
   // The error does not outlive what follows.
   await type("#message", Key.ENTER);
   await expect(({ $ }) => $("#message-error").textContent !== "");
   await click("#join-again");
   await joined();
-  await says("#message-error", "");
+  await hasText("#message-error", "");
   await expect(
     ({ $, all }) => !$("#people").matches(".past") && all("#composer button").every(({ disabled }) => !disabled),
   );

@@ -15,7 +15,8 @@ import {
   find,
   fits,
   hasFocus,
-  holds,
+  hasText,
+  hasValue,
   join,
   joined,
   leave,
@@ -27,7 +28,6 @@ import {
   room,
   SIZES,
   say,
-  says,
   shows,
   size,
   startServer,
@@ -53,7 +53,7 @@ it("the_keyboard_alone_does_everything", async () => {
   });
   await pressShifted(Key.ENTER);
   await press("and more");
-  await holds("#message", "a line\nand more");
+  await hasValue("#message", "a line\nand more");
   await ask(({ write }) => write("#message", ""));
 
   await reach("show-leaving");
@@ -102,7 +102,7 @@ it("everything_has_its_role_and_name", async () => {
   await is("#show-drawer", "button", "Callbacks");
   await is("#status", "status", "");
   await is("#people ul", "list", "People 1");
-  await says("#status", "Connected");
+  await hasText("#status", "Connected");
   await click("#show-leaving");
   await is("#leaving", "dialog", "Leave the room");
   await is("#leaving [name=reason]", "textbox", "Reason");
@@ -117,8 +117,8 @@ it("everything_has_its_role_and_name", async () => {
 /** Asserts the role and the name that the browser reports to assistive technology. */
 async function is(selector, role, name) {
   const element = await find(selector);
-  const told = [await element.getAriaRole(), await element.getAccessibleName()];
-  assert.deepEqual(told, [role, name], selector);
+  const reported = [await element.getAriaRole(), await element.getAccessibleName()];
+  assert.deepEqual(reported, [role, name], selector);
 }
 
 it("axe_finds_nothing_in_any_state", async () => {
@@ -127,7 +127,7 @@ it("axe_finds_nothing_in_any_state", async () => {
   await look("joining");
   await join("Ada", "Harbour");
   await look("empty");
-  await talk();
+  await conversation();
   await expect(({ $, all }) => all(".picture img").length === 1 && $(".picture img").complete);
   await look("talk");
   await size(SIZES[2]);
@@ -162,7 +162,7 @@ it("axe_finds_nothing_in_any_state", async () => {
   await click("#join-elsewhere");
   await ask(({ write }) => write("[name=name]", "Grace"));
   await click("#joining .primary");
-  await says("#name-error", "Somebody in the room has this name already.");
+  await hasText("#name-error", "Somebody in the room has this name already.");
   await look("refused");
 });
 
@@ -171,7 +171,7 @@ it("axe_finds_nothing_while_the_connection_is_lost", async () => {
   await driver.get(server.http);
   await driver.executeScript(readFileSync(packageFile("tests/browser", "axe-core/axe.min.js"), "utf8"));
   await join("Ada", "Harbour");
-  await talk();
+  await conversation();
   await counts(".outgoing .entry", 0);
   await server.stop();
   await expect(({ $ }) => !$("#comeback").hidden);
@@ -182,7 +182,7 @@ it("axe_finds_nothing_while_the_connection_is_lost", async () => {
     Object.defineProperty(navigator, "onLine", { configurable: true, value: false });
     dispatchEvent(new Event("offline"));
   });
-  await says("#status", "Offline");
+  await hasText("#status", "Offline");
   await look("offline");
   await leave();
   await counts(".not-sent", 1);
@@ -190,7 +190,7 @@ it("axe_finds_nothing_while_the_connection_is_lost", async () => {
 });
 
 /** A conversation for the screenshots: people, their messages, a picture. */
-const talk = () =>
+const conversation = () =>
   ask(async ({ $, all, person, say, until, write }, picture) => {
     const next = async (send) => {
       const before = all(".entry").length;

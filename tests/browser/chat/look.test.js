@@ -12,7 +12,8 @@ import {
   driver,
   expect,
   find,
-  holds,
+  hasText,
+  hasValue,
   isAtEnd,
   join,
   leave,
@@ -24,7 +25,6 @@ import {
   room,
   SIZES,
   say,
-  says,
   server,
   shows,
   size,
@@ -159,7 +159,7 @@ it("an_empty_room_invites_with_a_link_that_leads_into_it", async () => {
   await expect(({ $ }) => $("#invitation [role=status]").textContent !== "");
   await open();
   await driver.get(link);
-  await holds("#joining [name=room]", room);
+  await hasValue("#joining [name=room]", room);
   await type("#joining [name=name]", "Grace", Key.ENTER);
   await shows("#title", room);
   await expect(({ $ }) => $("#invitation").hidden);
@@ -264,5 +264,5 @@ it("the_heartbeat_is_explained_as_it_happens", async () => {
     texts("#drawer li").some((step) => step.startsWith("heartbeat") && step.includes("Nothing has come for 25 s")),
   );
   await expect(({ texts }) => texts("#drawer .preview").includes('{"kind":"pong"}'));
-  await says("#status", "Connected");
+  await hasText("#status", "Connected");
 });

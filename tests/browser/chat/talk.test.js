@@ -8,13 +8,13 @@ import {
   click,
   counts,
   expect,
-  holds,
+  hasText,
+  hasValue,
   notes,
   PICTURE,
   person,
   picture,
   say,
-  says,
   shows,
   to,
   type,
@@ -40,7 +40,7 @@ it("two_people_talk", async () => {
   await shows(".text", "Hello Ada,Hello Grace,how are you?");
   // Consecutive entries of one person are one group.
   await shows(".name", "Grace,Ada");
-  await holds("#message", "");
+  await hasValue("#message", "");
 });
 
 it("a_picture_goes_over_by_button_and_drop", async () => {
@@ -53,7 +53,7 @@ it("a_picture_goes_over_by_button_and_drop", async () => {
     $("#messages").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
   }, picture);
   await counts(".own .picture img", 2);
-  await says("#status", "Connected");
+  await hasText("#status", "Connected");
   await to(ada);
   await counts(".run:not(.own) .picture img", 2);
   await expect(({ all }) => all(".picture img").every((image) => image.complete && image.naturalWidth === 640));
@@ -62,7 +62,7 @@ it("a_picture_goes_over_by_button_and_drop", async () => {
   assert.deepEqual(bytes, picture, "the picture came with other bytes");
   // A picture that the server has forgotten is replaced by words.
   await ask(({ $ }) => void ($(".picture img").src = "/pictures/0-none"));
-  await says(".picture.gone", "This picture is no longer there");
+  await hasText(".picture.gone", "This picture is no longer there");
   await to(grace);
 });
 
@@ -98,7 +98,7 @@ it("a_file_that_is_no_picture_for_the_chat_is_refused_by_the_page", async () => 
       size,
       kind,
     );
-    await says("#message-error", message);
+    await hasText("#message-error", message);
   }
   await ask(({ $ }) => {
     const canvas = Object.assign(document.createElement("canvas"), { width: 4097, height: 1 });
@@ -108,18 +108,18 @@ it("a_file_that_is_no_picture_for_the_chat_is_refused_by_the_page", async () => 
       $("#message").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
     });
   });
-  await says("#message-error", "The picture has 4,097 × 1 pixels; 4,096 on each side can be sent.");
+  await hasText("#message-error", "The picture has 4,097 × 1 pixels; 4,096 on each side can be sent.");
   // A message without visible characters is not sent.
   await submit("\u{200B} \u{2060}");
   await expect(({ $, all }) => $("#message").value.length === 3 && all(".text").length === 0);
   await submit("x".repeat(2001));
-  await says("#message-error", "The message has 2,001 characters; 2,000 can be sent.");
+  await hasText("#message-error", "The message has 2,001 characters; 2,000 can be sent.");
   await expect(({ $ }) => $("#message").value.length === 2001);
   await ask(({ write }) => write("#message", "\u{1F600}".repeat(2000)));
-  await says("#message-error", "");
+  await hasText("#message-error", "");
   await ask(({ $ }) => $("#composer").requestSubmit());
   await expect(({ $ }) => $(".log .own .text")?.textContent.length === 4000);
-  await says("#status", "Connected");
+  await hasText("#status", "Connected");
 });
 
 it("script_in_a_message_stays_text", async () => {

@@ -12,7 +12,7 @@ import { given, skipFor } from "../../harness/given.js";
 import { listen } from "../../harness/server.js";
 import { open as openBrowser } from "../driver.js";
 import { ask as askTab } from "../tab.js";
-import { words } from "./words.js";
+import { pageFunctions } from "./words.js";
 
 /** The limit of every wait, in milliseconds. */
 export const LIMIT = 15_000;
@@ -61,21 +61,21 @@ beforeEach(async function () {
 
 afterEach(async function () {
   if (this.currentTest.isPending()) return;
-  const said = await complaints();
+  const logged = await complaints();
   for (const tab of await driver.getAllWindowHandles()) {
     if (tab === home) continue;
     await to(tab);
     await driver.close();
   }
   await to(home);
-  if (this.currentTest.state === "passed") assert.deepEqual(said, [], "the browser's console");
+  if (this.currentTest.state === "passed") assert.deepEqual(logged, [], "the browser's console");
 });
 
 /** The reason why a case cannot run in a browser. */
 function reasonToSkip(name) {
   if (browser.name === "Chromium") return;
   const emulates = ["320_pixels", "motion", "light_and_dark", "axe", "nothing_shifts", "heartbeat", "frozen"];
-  if (emulates.some((word) => name.includes(word))) {
+  if (emulates.some((part) => name.includes(part))) {
     return "only Chromium's driver sets the width of a page, what its reader prefers, its timers, and its life";
   }
   if (name.includes("role")) return "only Chromium's driver tells roles and names";
@@ -159,7 +159,7 @@ export const pressShifted = (key) => driver.actions().keyDown(Key.SHIFT).sendKey
 export async function leave() {
   await click("#show-leaving");
   await click("#leaving .primary");
-  await says("#status", "You left");
+  await hasText("#status", "You left");
 }
 
 export const size = async (metrics) => {
@@ -178,12 +178,12 @@ export async function prefer(name, value) {
 
 // --- Queries ---
 
-/** Runs a function in the page with the words and the values. Returns its result. */
-export const ask = (run, ...values) => askTab(driver, run, values, words);
+/** Runs a function in the page with `pageFunctions()` and the values. Returns its result. */
+export const ask = (run, ...values) => askTab(driver, run, values, pageFunctions);
 
 /** Waits until a function returns true in the page. */
 export async function expect(condition, ...values) {
-  const waiting = `(words, ...values) => words.until(() => (${condition})(words, ...values)).then(() => {})`;
+  const waiting = `(functions, ...values) => functions.until(() => (${condition})(functions, ...values)).then(() => {})`;
   await ask(waiting, ...values).catch(async (error) => {
     const page = await ask(() => document.body.innerText.slice(0, 1000));
     const what = `${condition} for ${JSON.stringify(values).slice(0, 500)}`;
@@ -196,11 +196,11 @@ export const shows = (selector, expected) =>
   expect(({ texts }, selector, expected) => texts(selector).join() === expected, selector, expected);
 
 /** Waits until there is such an element with this text. */
-export const says = (selector, expected) =>
+export const hasText = (selector, expected) =>
   expect(({ $ }, selector, expected) => $(selector)?.textContent === expected, selector, expected);
 
 /** Waits until a field has this value. */
-export const holds = (selector, expected) =>
+export const hasValue = (selector, expected) =>
   expect(({ $ }, selector, expected) => $(selector).value === expected, selector, expected);
 
 /** Waits until there are this many elements. */

@@ -1,7 +1,7 @@
 // The functions for cases of the chat's page.
 
 /** Runs in the page. */
-export function words() {
+export function pageFunctions() {
   const $ = (selector) => document.querySelector(selector);
   const all = (selector) => [...document.querySelectorAll(selector)];
   return {

@@ -5,8 +5,8 @@ globalThis.listened = [];
 {
   const { addEventListener } = EventTarget.prototype;
   const Host = WebSocket;
-  EventTarget.prototype.addEventListener = function (kind, ...given) {
+  EventTarget.prototype.addEventListener = function (kind, ...args) {
     if (!(this instanceof Host)) listened.push(`${Object.prototype.toString.call(this ?? globalThis)} ${kind}`);
-    return addEventListener.call(this, kind, ...given);
+    return addEventListener.call(this, kind, ...args);
   };
 }

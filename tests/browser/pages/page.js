@@ -35,7 +35,7 @@ function open(path, members = {}) {
 }
 
 /** The recording of a connection up to now. */
-function told(at) {
+function recorded(at) {
   const recording = recordings[at];
   const faults = recording.hasEnded ? [...violations(recording), ...late] : late;
   const { code } = recording.event("terminate") ?? {};
@@ -50,11 +50,11 @@ globalThis.page = {
   isOnline: () => navigator.onLine,
   address,
   open,
-  told,
+  recorded,
   object: (at) => recordings[at].ws,
   send: (at, message) => recordings[at].ws.send(message),
   terminate: (at) => recordings[at].ws.terminate(),
-  opened: (at) => recordings[at].opened.then(() => told(at)),
+  opened: (at) => recordings[at].opened.then(() => recorded(at)),
   received: (at, count) => recordings[at].received(count),
-  ended: (at) => recordings[at].terminated.then(() => told(at)),
+  ended: (at) => recordings[at].terminated.then(() => recorded(at)),
 };

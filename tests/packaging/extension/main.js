@@ -3,4 +3,4 @@ import { ReconnectingWebSocket } from "./node_modules/fourd-websocket/reconnecti
 import { converse, report, url } from "./program.js";
 
 const conversations = [converse(WebSocket, url(), ReconnectingWebSocket), chrome.runtime.sendMessage(url())];
-report(Promise.all(conversations).then((told) => told.join("\n")));
+report(Promise.all(conversations).then((reports) => reports.join("\n")));

@@ -5,6 +5,6 @@ import { converse } from "./program.js";
 
 addEventListener("message", (event) => {
   event.waitUntil(
-    converse(WebSocket, event.data, ReconnectingWebSocket).then((said) => event.source.postMessage(said)),
+    converse(WebSocket, event.data, ReconnectingWebSocket).then((report) => event.source.postMessage(report)),
   );
 });

@@ -4,19 +4,19 @@ import { converse } from "./program.js";
 
 const url = process.argv.at(-1);
 const file = new URL(import.meta.resolve("fourd-websocket/fourd_websocket.wasm"));
-const tell = ({ name, errCode, message }) => console.log(`${name} ${errCode}: ${message}`);
-const tellCause = ({ errCode, cause }) => console.log(`${errCode} because of a ${cause.name}`);
+const print = ({ name, errCode, message }) => console.log(`${name} ${errCode}: ${message}`);
+const printCause = ({ errCode, cause }) => console.log(`${errCode} because of a ${cause.name}`);
 
 // Errors. After each, `init` can be called again.
 try {
   WebSocket.new(url);
 } catch (error) {
-  tell(error);
+  print(error);
 }
-await init(5).catch(tell);
-await init(new Uint8Array(8)).catch(tellCause);
-await init(new URL("none.wasm", file)).catch(tellCause);
-await init(url.replace(/^ws(.*)echo$/, "http$1files/none.wasm")).catch(tellCause);
+await init(5).catch(print);
+await init(new Uint8Array(8)).catch(printCause);
+await init(new URL("none.wasm", file)).catch(printCause);
+await init(url.replace(/^ws(.*)echo$/, "http$1files/none.wasm")).catch(printCause);
 
 // Valid sources, each in a copy of the entry without a module.
 const bytes = await readFile(file);

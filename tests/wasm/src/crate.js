@@ -343,7 +343,7 @@ export async function turns(count) {
 /** The first uncaught exception that `act` causes, as text. */
 export async function uncaughtIn(act) {
   let stop;
-  const heard = new Promise((resolve) => {
+  const caught = new Promise((resolve) => {
     if (process?.getBuiltinModule) return process.once("uncaughtException", resolve);
     stop = (event) => {
       event.preventDefault();
@@ -352,7 +352,7 @@ export async function uncaughtIn(act) {
     globalThis.addEventListener("error", stop);
   });
   act();
-  const error = await heard;
+  const error = await caught;
   if (stop) globalThis.removeEventListener("error", stop);
   return `${error}`;
 }
