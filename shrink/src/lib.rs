@@ -109,8 +109,11 @@ impl Build<'_> {
         command.args(options.split_whitespace()).args(FEATURES.split_whitespace());
         command.arg(self.dir.join(from)).arg("-o").arg(self.dir.join(to));
         let output = command.output().context("wasm-opt could not be started")?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "does the module use what the oldest host cannot read? wasm-opt says\n{said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        ensure!(
+            output.status.success(),
+            "does the module use what the oldest host cannot read? wasm-opt says\n{stderr}"
+        );
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 

@@ -1,4 +1,4 @@
-//! The package's state machines, which the random programs of the suite step. Inputs and actions are words, so that no
+//! The package's state machines, which the random programs of the suite step. Inputs and actions are names, so that no
 //! number is defined in two languages. They are passed as texts that end with a zero byte.
 
 #![forbid(unsafe_op_in_unsafe_fn)]
@@ -28,13 +28,13 @@ thread_local! {
     static ANSWER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The words of all inputs, one per line, in the order in which [`step`] takes them.
+/// The names of all inputs, one per line, in the order in which [`step`] takes them.
 #[unsafe(no_mangle)]
 pub extern "C" fn inputs() -> *const c_char {
-    answer(Input::ALL.map(word_of_input))
+    answer(Input::ALL.map(name_of_input))
 }
 
-/// The words of all actions, one per line.
+/// The names of all actions, one per line.
 #[unsafe(no_mangle)]
 pub extern "C" fn actions() -> *const c_char {
     use Action::{Abandon, AwaitClose, AwaitVerdict, Close, Error, Flush, Message, Open, Receive, Terminate};
@@ -45,7 +45,7 @@ pub extern "C" fn actions() -> *const c_char {
     let causes = [Cause::Terminate, Cause::Undecodable, Cause::Unsendable, Cause::Overrun].map(Close);
     let others = [Flush, Open, Message, Receive, Abandon, AwaitClose, AwaitVerdict];
     let endings = [Ending::Clean, Ending::Abnormal].map(Terminate);
-    answer(faults.chain(causes).chain(others).chain(endings).map(word_of_action))
+    answer(faults.chain(causes).chain(others).chain(endings).map(name_of_action))
 }
 
 /// Creates a machine. Returns its number.
@@ -57,11 +57,11 @@ pub extern "C" fn make() -> usize {
     })
 }
 
-/// Steps a machine. Returns the words of the actions, one per line.
+/// Steps a machine. Returns the names of the actions, one per line.
 #[unsafe(no_mangle)]
 pub extern "C" fn step(machine: usize, input: usize) -> *const c_char {
     let actions = MACHINES.with_borrow_mut(|machines| machines[machine].step(Input::ALL[input]));
-    answer(actions.iter().copied().map(word_of_action))
+    answer(actions.iter().copied().map(name_of_action))
 }
 
 /// The status of a machine, as 4D names it.
@@ -98,8 +98,8 @@ pub extern "C" fn pulse_sent(pulse: usize, went: bool, left: f64, clock: f64) {
 }
 
 /// A text of lines. It is valid until the next call.
-fn answer(words: impl IntoIterator<Item = &'static str>) -> *const c_char {
-    let lines: Vec<_> = words.into_iter().collect();
+fn answer(names: impl IntoIterator<Item = &'static str>) -> *const c_char {
+    let lines: Vec<_> = names.into_iter().collect();
     ANSWER.with_borrow_mut(|answer| {
         *answer = lines.join("\n").into_bytes();
         answer.push(0);
@@ -107,7 +107,7 @@ fn answer(words: impl IntoIterator<Item = &'static str>) -> *const c_char {
     })
 }
 
-fn word_of_input(input: Input) -> &'static str {
+fn name_of_input(input: Input) -> &'static str {
     match input {
         Input::Opened => "opened",
         Input::Flushed => "flushed",
@@ -127,7 +127,7 @@ fn word_of_input(input: Input) -> &'static str {
     }
 }
 
-fn word_of_action(action: Action) -> &'static str {
+fn name_of_action(action: Action) -> &'static str {
     match action {
         Action::Flush => "flush",
         Action::Open => "open",

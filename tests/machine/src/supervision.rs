@@ -29,20 +29,20 @@ const INPUTS: [(&str, Input); 14] = [
     ("terminate", Input::Terminate),
 ];
 
-/// The words of all inputs, one per line.
+/// The names of all inputs, one per line.
 #[unsafe(no_mangle)]
 pub extern "C" fn inputs_of_supervisor() -> *const c_char {
-    answer(INPUTS.map(|(word, _)| word))
+    answer(INPUTS.map(|(name, _)| name))
 }
 
-/// The words of all actions, one per line.
+/// The names of all actions, one per line.
 #[unsafe(no_mangle)]
 pub extern "C" fn actions_of_supervisor() -> *const c_char {
     use Action::{Abort, Ask, AwaitStable, Defer, End, Fail, Open, Retry, Stop, Wait};
 
     let pauses = [Pause::Delay, Pause::Network, Pause::Short].map(Wait);
     let others = [Ask, Abort, Fail, Open, AwaitStable, End, Retry, Defer, Stop];
-    answer(pauses.into_iter().chain(others).map(word_of_action))
+    answer(pauses.into_iter().chain(others).map(name_of_action))
 }
 
 /// Creates a machine that stops after a number of failed attempts. Returns its number.
@@ -54,11 +54,11 @@ pub extern "C" fn make_supervisor(max_attempts: u32) -> usize {
     })
 }
 
-/// Steps a machine. Returns the words of the actions, one per line.
+/// Steps a machine. Returns the names of the actions, one per line.
 #[unsafe(no_mangle)]
 pub extern "C" fn step_supervisor(supervisor: usize, input: usize) -> *const c_char {
     let actions = SUPERVISORS.with_borrow_mut(|supervisors| supervisors[supervisor].step(INPUTS[input].1));
-    answer(actions.iter().copied().map(word_of_action))
+    answer(actions.iter().copied().map(name_of_action))
 }
 
 /// The status of a machine whose connection has a status, by its position in the order of statuses. Any other number
@@ -81,7 +81,7 @@ pub extern "C" fn failed_of_supervisor(supervisor: usize) -> u32 {
     SUPERVISORS.with_borrow(|supervisors| supervisors[supervisor].failed())
 }
 
-fn word_of_action(action: Action) -> &'static str {
+fn name_of_action(action: Action) -> &'static str {
     match action {
         Action::Ask => "ask",
         Action::Abort => "abort",

@@ -56,7 +56,7 @@ impl Default for Ends {
 
 impl Ends {
     /// Reports an end. There may be no receiver.
-    pub fn tell(&self, end: &End) {
+    pub fn report(&self, end: &End) {
         let _ = serde_json::to_string(end).map(|json| self.0.send(json));
     }
 
@@ -75,7 +75,7 @@ pub fn close_asked_by(text: &str) -> Option<(u16, &str)> {
 /// A listener on a free port. Prints its address. The process ends with its stdin.
 pub async fn listen() -> io::Result<TcpListener> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    tell_address(listener.local_addr()?)?;
+    print_address(listener.local_addr()?)?;
     std::thread::spawn(|| {
         wait_for_end_of_stdin();
         std::process::exit(0);
@@ -84,7 +84,7 @@ pub async fn listen() -> io::Result<TcpListener> {
 }
 
 /// Prints the only line of a peer's output.
-pub fn tell_address(address: SocketAddr) -> io::Result<()> {
+pub fn print_address(address: SocketAddr) -> io::Result<()> {
     let mut stdout = io::stdout();
     writeln!(stdout, "listening on http://{address}")?;
     stdout.flush()

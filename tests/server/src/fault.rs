@@ -30,7 +30,7 @@ impl Fault {
     /// Plays the fault to a client, and records the client's end.
     pub async fn play(self, mut stream: TcpStream, record: &Record) {
         let end = match self {
-            Self::Stall => timeout(PATIENCE, gone(&mut stream))
+            Self::Stall => timeout(PATIENCE, until_closed(&mut stream))
                 .await
                 .unwrap_or_else(|_| End::Error("still open after 120 s".into())),
             Self::Status(status) => {
@@ -46,9 +46,9 @@ impl Fault {
     }
 }
 
-async fn hang_up(stream: &mut TcpStream, last_words: &[u8]) -> End {
+async fn hang_up(stream: &mut TcpStream, bytes: &[u8]) -> End {
     let result: io::Result<()> = async {
-        stream.write_all(last_words).await?;
+        stream.write_all(bytes).await?;
         stream.shutdown().await?;
         drain(stream).await
     }
@@ -57,7 +57,7 @@ async fn hang_up(stream: &mut TcpStream, last_words: &[u8]) -> End {
 }
 
 /// Reads until the client has closed its side.
-pub async fn gone(stream: &mut TcpStream) -> End {
+pub async fn until_closed(stream: &mut TcpStream) -> End {
     let mut bytes = [0; 1024];
     loop {
         match stream.read(&mut bytes).await {

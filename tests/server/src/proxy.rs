@@ -25,14 +25,14 @@ const READ: usize = 16 * 1024;
 
 /// A fault at one of the server's bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Deed {
+enum Action {
     Cut,
     Fin,
     Rst,
     Stall,
 }
 
-impl Deed {
+impl Action {
     const ALL: [Self; 4] = [Self::Cut, Self::Fin, Self::Rst, Self::Stall];
 
     fn name(self) -> &'static str {
@@ -48,7 +48,7 @@ impl Deed {
 /// The faults of the server's bytes. Offsets start with the answer to the handshake.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plan {
-    deed: Option<(Deed, u64)>,
+    action: Option<(Action, u64)>,
     /// From this offset, each byte is written separately.
     slice: Option<u64>,
 }
@@ -61,15 +61,15 @@ impl Plan {
             let within = within.ok_or_else(|| Response::text(400, "a ?seed= needs &within="))?;
             return Ok(Self::random(seed, within));
         }
-        let deed = match (request.value("do"), request.number("at")?) {
+        let action = match (request.value("do"), request.number("at")?) {
             (None, None) => None,
             (Some(name), Some(at)) => {
-                let deed = Deed::ALL.into_iter().find(|deed| deed.name() == name);
-                Some((deed.ok_or_else(|| Response::text(400, "?do= is cut, fin, rst or stall"))?, at))
+                let action = Action::ALL.into_iter().find(|action| action.name() == name);
+                Some((action.ok_or_else(|| Response::text(400, "?do= is cut, fin, rst or stall"))?, at))
             }
             _ => return Err(Response::text(400, "?do= and &at= come together")),
         };
-        Ok(Self { deed, slice: request.number("slice")? })
+        Ok(Self { action, slice: request.number("slice")? })
     }
 
     /// The choice of a seed, the same on every machine.
@@ -77,21 +77,21 @@ impl Plan {
         let mut random = Rand32::new(seed);
         let mut at = |within: u32| random.rand_range(0..within.saturating_add(1));
         // One plan in five has no fault.
-        let deed = Deed::ALL.get(at(4) as usize).map(|deed| (*deed, u64::from(at(within))));
-        let end = deed.map_or(within, |(_, at)| at as u32);
+        let action = Action::ALL.get(at(4) as usize).map(|action| (*action, u64::from(at(within))));
+        let end = action.map_or(within, |(_, at)| at as u32);
         let slice = (at(1) == 1).then(|| u64::from(at(end)));
-        Self { deed, slice }
+        Self { action, slice }
     }
 
     pub fn to_json(self) -> Value {
         json!({
-            "do": self.deed.map(|(deed, _)| deed.name()),
-            "at": self.deed.map(|(_, at)| at),
+            "do": self.action.map(|(action, _)| action.name()),
+            "at": self.action.map(|(_, at)| at),
             "slice": self.slice,
         })
     }
 
-    /// How much of `ready` is written at once after `passed` bytes. 0 if the deed is due.
+    /// How much of `ready` is written at once after `passed` bytes. 0 if the action is due.
     fn piece(&self, passed: u64, ready: usize) -> usize {
         let until = |offset: u64| usize::try_from(offset.saturating_sub(passed)).unwrap_or(usize::MAX);
         let piece = match self.slice {
@@ -99,12 +99,12 @@ impl Plan {
             Some(slice) => ready.min(until(slice)),
             None => ready,
         };
-        self.deed.map_or(piece, |(_, at)| piece.min(until(at)))
+        self.action.map_or(piece, |(_, at)| piece.min(until(at)))
     }
 
     /// The action due after `passed` bytes.
-    fn due(&self, passed: u64) -> Option<Deed> {
-        self.deed.filter(|(_, at)| *at <= passed).map(|(deed, _)| deed)
+    fn due(&self, passed: u64) -> Option<Action> {
+        self.action.filter(|(_, at)| *at <= passed).map(|(action, _)| action)
     }
 }
 
@@ -112,7 +112,7 @@ impl Plan {
 #[derive(Clone, Debug)]
 pub struct Passage {
     plan: Plan,
-    /// The deed was done, or is about to be done.
+    /// The action was performed, or is about to be.
     pub reached: bool,
     passed: u64,
 }
@@ -142,7 +142,7 @@ impl Proxy {
         Ok(Self { path: path.to_owned(), plan: Plan::of(request)? })
     }
 
-    /// Connects a client with this server until the deed is done and the client has closed its side.
+    /// Connects a client with this server until the action is performed and the client has closed its side.
     pub async fn play(self, mut client: TcpStream, request: &Request, record: &Record) {
         let mut passage = Passage { plan: self.plan, reached: false, passed: 0 };
         record.passage(&passage);
@@ -172,18 +172,19 @@ impl Proxy {
     }
 }
 
-/// Passes bytes on in both directions until both sides have ended, or the deed is done and the client has closed its
+/// Passes bytes on in both directions until both sides have ended, or the action is performed and the client has closed
+/// its side.
 /// side.
 async fn carry(client: &mut TcpStream, server: &mut TcpStream, passage: &mut Passage, record: &Record) -> End {
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, mut to_server) = server.split();
     let mut up = pin!(pass_up(&mut from_client, &mut to_server));
     let mut client_left = false;
-    let deed = {
+    let action = {
         let mut down = pin!(pass_down(&mut from_server, &mut to_client, passage, record));
         loop {
             tokio::select! {
-                deed = &mut down => break deed,
+                action = &mut down => break action,
                 end = &mut up, if !client_left => match end {
                     End::Fin => client_left = true,
                     end => return end,
@@ -191,11 +192,11 @@ async fn carry(client: &mut TcpStream, server: &mut TcpStream, passage: &mut Pas
             }
         }
     };
-    match deed {
-        Ok(Some(Deed::Cut)) => return End::Fin,
-        Ok(Some(Deed::Rst)) | Err(_) => return End::Reset,
-        Ok(Some(Deed::Stall)) => {}
-        Ok(Some(Deed::Fin) | None) => {
+    match action {
+        Ok(Some(Action::Cut)) => return End::Fin,
+        Ok(Some(Action::Rst)) | Err(_) => return End::Reset,
+        Ok(Some(Action::Stall)) => {}
+        Ok(Some(Action::Fin) | None) => {
             // A failure means that the client is gone, which the other direction reports.
             let _ = to_client.shutdown().await;
         }
@@ -229,20 +230,20 @@ async fn pass_up(from: &mut ReadHalf<'_>, to: &mut WriteHalf<'_>) -> End {
     End::Fin
 }
 
-/// Passes the server's bytes on until its end, or until the deed, which is returned.
+/// Passes the server's bytes on until its end, or until the action, which is returned.
 async fn pass_down(
     from: &mut ReadHalf<'_>,
     to: &mut WriteHalf<'_>,
     passage: &mut Passage,
     record: &Record,
-) -> io::Result<Option<Deed>> {
+) -> io::Result<Option<Action>> {
     let mut buffer = vec![0; READ];
     let mut ready = 0..0;
     loop {
-        if let Some(deed) = passage.plan.due(passage.passed) {
+        if let Some(action) = passage.plan.due(passage.passed) {
             passage.reached = true;
             record.passage(passage);
-            return Ok(Some(deed));
+            return Ok(Some(action));
         }
         if ready.is_empty() {
             ready = 0..from.read(&mut buffer).await?;
@@ -269,30 +270,30 @@ mod tests {
     #[test]
     fn a_seed_always_makes_the_same_choice() {
         let choices: Vec<Plan> = (0..3).map(|seed| Plan::random(seed, 200)).collect();
-        let plan = |deed, at, slice| Plan { deed: Some((deed, at)), slice };
-        let expected = [plan(Deed::Fin, 62, None), plan(Deed::Rst, 31, None), plan(Deed::Stall, 141, Some(2))];
+        let plan = |action, at, slice| Plan { action: Some((action, at)), slice };
+        let expected = [plan(Action::Fin, 62, None), plan(Action::Rst, 31, None), plan(Action::Stall, 141, Some(2))];
         assert_eq!(choices, expected);
     }
 
     #[test]
     fn seeds_choose_every_deed_and_every_offset() {
         let plans: Vec<Plan> = (0..1000).map(|seed| Plan::random(seed, 20)).collect();
-        for deed in Deed::ALL {
+        for action in Action::ALL {
             for at in 0..=20 {
-                assert!(plans.iter().any(|plan| plan.deed == Some((deed, at))), "{deed:?} at {at}");
+                assert!(plans.iter().any(|plan| plan.action == Some((action, at))), "{action:?} at {at}");
             }
         }
-        assert!(plans.iter().any(|plan| plan.deed.is_none() && plan.slice.is_some()));
-        assert!(plans.iter().all(|plan| plan.deed.is_none_or(|(_, at)| plan.slice.is_none_or(|slice| slice <= at))));
+        assert!(plans.iter().any(|plan| plan.action.is_none() && plan.slice.is_some()));
+        assert!(plans.iter().all(|plan| plan.action.is_none_or(|(_, at)| plan.slice.is_none_or(|slice| slice <= at))));
     }
 
     #[test]
     fn a_piece_ends_where_something_changes() {
-        let plan = Plan { deed: Some((Deed::Cut, 9)), slice: Some(5) };
+        let plan = Plan { action: Some((Action::Cut, 9)), slice: Some(5) };
         assert_eq!(plan.piece(0, 100), 5);
         assert_eq!(plan.piece(0, 3), 3);
         assert_eq!(plan.piece(5, 100), 1);
         assert_eq!(plan.piece(9, 100), 0);
-        assert_eq!((plan.due(8), plan.due(9)), (None, Some(Deed::Cut)));
+        assert_eq!((plan.due(8), plan.due(9)), (None, Some(Action::Cut)));
     }
 }

@@ -118,7 +118,7 @@ impl Record {
         self.passage.send_replace(Some(passage.clone()));
     }
 
-    /// Waits until a proxy has done its deed.
+    /// Waits until a proxy has performed its action.
     pub async fn fault_reached(&self) {
         let is_reached = |passage: &Option<Passage>| passage.as_ref().is_some_and(|passage| passage.reached);
         let _ = self.passage.subscribe().wait_for(is_reached).await;

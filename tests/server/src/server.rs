@@ -18,7 +18,7 @@ use tokio::{
 use crate::{
     PATHS,
     connection::Connection,
-    fault::gone,
+    fault::until_closed,
     file::{self, Root},
     handshake,
     proxy::Plan,
@@ -162,7 +162,7 @@ impl Memory {
         };
         tokio::select! {
             _ = timeout(wait, enough) => Some(Response::json(&record.to_json(key))),
-            _ = gone(stream) => None,
+            _ = until_closed(stream) => None,
         }
     }
 
@@ -174,7 +174,7 @@ impl Memory {
         // A report must not be taken for a client that has left.
         tokio::select! {
             biased;
-            _ = gone(stream) => None,
+            _ = until_closed(stream) => None,
             report = timeout(wait, self.reports.take(key)) => Some(match report {
                 Ok(Some(report)) => Response::empty(200).body("text/plain; charset=utf-8", report),
                 _ => Response::empty(204),

@@ -32,7 +32,7 @@ pub struct Sample {
     wasm: Option<f64>,
 }
 
-/// A measured host: its word, and its name for readers.
+/// A measured host: its name, and its title for readers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Host {
     pub name: &'static str,
@@ -85,8 +85,8 @@ impl Figure {
             1024..1_048_576 => format!("{} KiB", size >> 10),
             _ => format!("{} MiB", size >> 20),
         };
-        let words = ["kind", "size", "direction", "cache"].into_iter().filter_map(|name| self.case.get(name));
-        words
+        let parts = ["kind", "size", "direction", "cache"].into_iter().filter_map(|name| self.case.get(name));
+        parts
             .map(|value| value.as_u64().map_or_else(|| value.as_str().unwrap_or_default().to_owned(), size))
             .collect::<Vec<_>>()
             .join(", ")

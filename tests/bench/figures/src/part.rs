@@ -30,7 +30,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// The word for it.
+    /// The name that selects it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Delivery => "delivery",

@@ -74,10 +74,10 @@ fn differences(
         ));
     }
     let both = bare.iter().zip(package.values()).filter(|((_, bare), package)| bare != package);
-    Ok(both.map(|((case, bare), package)| (case.clone(), told(bare, package))).collect())
+    Ok(both.map(|((case, bare), package)| (case.clone(), difference(bare, package))).collect())
 }
 
-fn told(bare: &Verdict, package: &Verdict) -> String {
+fn difference(bare: &Verdict, package: &Verdict) -> String {
     format!("the host's own class: {bare}; the package: {package}")
 }
 

@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn listen(upgrade: WebSocketUpgrade, State(ends): State<Ends>) -> Response {
     upgrade.on_upgrade(|socket| async {
         // An error means that the client is gone.
-        let _ = tell(socket, ends).await;
+        let _ = report_ends(socket, ends).await;
     })
 }
 
@@ -30,7 +30,7 @@ async fn connect(upgrade: WebSocketUpgrade, uri: Uri, State(ends): State<Ends>) 
         let mut end = End { target: uri.to_string(), ..End::default() };
         // `end` reports the error.
         let _ = echo(socket, &mut end).await;
-        ends.tell(&end);
+        ends.report(&end);
     })
 }
 
@@ -62,12 +62,12 @@ async fn echo(mut socket: WebSocket, end: &mut End) -> Result<(), axum::Error> {
     Ok(())
 }
 
-async fn tell(mut socket: WebSocket, ends: Ends) -> Result<(), axum::Error> {
-    let mut told = ends.listen();
+async fn report_ends(mut socket: WebSocket, ends: Ends) -> Result<(), axum::Error> {
+    let mut receiver = ends.listen();
     socket.send("ready".into()).await?;
     loop {
         tokio::select! {
-            Ok(end) = told.recv() => socket.send(end.into()).await?,
+            Ok(end) = receiver.recv() => socket.send(end.into()).await?,
             message = socket.recv() => if message.transpose()?.is_none() { return Ok(()) },
         }
     }

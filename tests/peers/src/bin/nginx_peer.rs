@@ -27,10 +27,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         command
     };
     let mut start = command();
-    hand_over(&listener, &mut start)?;
+    pass_listener(&listener, &mut start)?;
     let mut child = start.spawn()?;
     drop(listener);
-    peers::tell_address(address)?;
+    peers::print_address(address)?;
     let mut stop = command();
     thread::spawn(move || {
         peers::wait_for_end_of_stdin();
@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// nginx cannot choose a free port. It inherits sockets from an earlier nginx, so it receives one that way.
 #[cfg(unix)]
-fn hand_over(listener: &TcpListener, command: &mut Command) -> io::Result<()> {
+fn pass_listener(listener: &TcpListener, command: &mut Command) -> io::Result<()> {
     use std::os::fd::AsRawFd;
     socket2::SockRef::from(listener).set_cloexec(false)?;
     command.env("NGINX", format!("{};", listener.as_raw_fd()));
@@ -54,7 +54,7 @@ fn hand_over(listener: &TcpListener, command: &mut Command) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn hand_over(_: &TcpListener, _: &mut Command) -> io::Result<()> {
+fn pass_listener(_: &TcpListener, _: &mut Command) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "nginx takes over sockets on Unix only"))
 }
 

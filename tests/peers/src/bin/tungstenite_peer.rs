@@ -40,11 +40,11 @@ async fn serve(stream: TcpStream, ends: Ends) -> Result<(), WsError> {
     let config = WebSocketConfig::default().max_message_size(Some(LIMIT)).max_frame_size(Some(LIMIT));
     let socket = accept_hdr_async_with_config(stream, choose, Some(config)).await?;
     if target.starts_with(ENDS) {
-        return tell(socket, ends).await;
+        return report_ends(socket, ends).await;
     }
     let mut end = End { target, ..End::default() };
     let ended = echo(socket, &mut end).await;
-    ends.tell(&end);
+    ends.report(&end);
     ended
 }
 
@@ -75,12 +75,12 @@ async fn echo(mut socket: WebSocketStream<TcpStream>, end: &mut End) -> Result<(
     Ok(())
 }
 
-async fn tell(mut socket: WebSocketStream<TcpStream>, ends: Ends) -> Result<(), WsError> {
-    let mut told = ends.listen();
+async fn report_ends(mut socket: WebSocketStream<TcpStream>, ends: Ends) -> Result<(), WsError> {
+    let mut receiver = ends.listen();
     socket.send("ready".into()).await?;
     loop {
         tokio::select! {
-            Ok(end) = told.recv() => socket.send(end.into()).await?,
+            Ok(end) = receiver.recv() => socket.send(end.into()).await?,
             message = socket.next() => if message.transpose()?.is_none() { return Ok(()) },
         }
     }

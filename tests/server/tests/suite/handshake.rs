@@ -52,9 +52,9 @@ async fn headers_are_recorded_and_told() {
     let headers = [("X-A", "1"), ("X-A", "2"), ("Authorization", "Bearer t")];
     let (mut socket, _) = host.handshake("/headers?key=k", &headers).await.expect("a handshake");
     let message = crate::message::next(&mut socket).await;
-    let told: serde_json::Value = serde_json::from_str(message.to_text().expect("text")).expect("JSON");
-    assert_eq!(told["x-a"], json!(["1", "2"]));
-    assert_eq!(told["authorization"], "Bearer t");
+    let headers: serde_json::Value = serde_json::from_str(message.to_text().expect("text")).expect("JSON");
+    assert_eq!(headers["x-a"], json!(["1", "2"]));
+    assert_eq!(headers["authorization"], "Bearer t");
     socket.close(None).await.expect("an open socket");
     drop(socket);
     let seen = host.seen().await;

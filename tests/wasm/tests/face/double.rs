@@ -74,18 +74,18 @@ fn a_callback_may_come_inside_of_another() {
 /// The callbacks of a connection whose application drops it in one of them.
 fn dropped_in(callback: &'static str, act: impl Fn()) -> String {
     let _double = Double::new();
-    let held = Rc::new(RefCell::new(None::<WebSocket>));
+    let slot = Rc::new(RefCell::new(None::<WebSocket>));
     let (handler, record) = Recorder::new();
-    let own = held.clone();
+    let own = slot.clone();
     let handler = handler.then(callback, move |ws| {
         drop(own.take());
         assert!(ws.status() >= Status::Closing, "{:?} after the drop", ws.status());
         assert_eq!(ws.send("late").map_err(|error| error.code()), Err(ErrCode::NotOpen));
         ws.terminate(CloseCode::NORMAL, "again").expect("nothing to be done");
     });
-    *held.borrow_mut() = Some(WebSocket::new(URL, handler).expect("a double"));
+    *slot.borrow_mut() = Some(WebSocket::new(URL, handler).expect("a double"));
     act();
-    assert!(held.borrow().is_none(), "{callback} did not come");
+    assert!(slot.borrow().is_none(), "{callback} did not come");
     assert!(record.is_dropped.get(), "the handler is there after the end");
     record.now().0
 }
@@ -139,7 +139,7 @@ fn a_handler_that_holds_its_own_connection_is_freed() {
 fn ten_thousand_connections_leave_nothing() {
     let _double = Double::new();
     let alive = Rc::new(());
-    let talk = || {
+    let exchange = || {
         let kept = alive.clone();
         let (handler, record) = Recorder::new();
         let handler = handler.then("message", move |ws| {
@@ -153,11 +153,11 @@ fn ten_thousand_connections_leave_nothing() {
     };
     // The first connections allocate the memory that the others reuse.
     for _ in 0..100 {
-        talk();
+        exchange();
     }
     let before = memory_size::<0>();
     for _ in 0..10_000 {
-        talk();
+        exchange();
     }
     assert_eq!(memory_size::<0>(), before, "pages of wasm memory");
     assert_eq!(Rc::strong_count(&alive), 1, "handlers that are left");

@@ -49,7 +49,7 @@ fn refused(url: &str, handler: Wrong) -> Error {
 #[wasm_bindgen_test]
 fn what_is_wrong_makes_new_fail_and_says_so() {
     let late = Wrong { close_timeout: Duration::from_millis(2_147_483_648), ..Wrong::default() };
-    for (error, code, words) in [
+    for (error, code, parts) in [
         (refused("http://a/", Wrong::default()), ErrCode::Url, &["ws:", "wss:", "http://a/"][..]),
         (refused("/a", Wrong::default()), ErrCode::Url, &["absolute"]),
         (refused("ws://a/#b", Wrong::default()), ErrCode::Url, &["fragment"]),
@@ -63,8 +63,8 @@ fn what_is_wrong_makes_new_fail_and_says_so() {
         (refused(REFUSED, late), ErrCode::Duration, &["2147483647", "2147483648"]),
     ] {
         assert_eq!(error.code(), code, "{error}");
-        for word in words {
-            assert!(error.message().contains(word), "{error} does not say {word}");
+        for part in parts {
+            assert!(error.message().contains(part), "{error} does not say {part}");
         }
         assert_eq!(error.cause(), None);
     }

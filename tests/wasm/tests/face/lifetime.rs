@@ -47,13 +47,13 @@ async fn dropping_it_after_the_end_does_nothing() {
 
 /// The callbacks of a connection, which its application drops in one of them.
 async fn dropped_in(callback: &'static str, url: &str) -> (String, u16) {
-    let held = Rc::new(RefCell::new(None::<WebSocket>));
-    let own = held.clone();
+    let slot = Rc::new(RefCell::new(None::<WebSocket>));
+    let own = slot.clone();
     let (handler, record) = Recorder::new();
     let handler = handler.then(callback, move |_| drop(own.take()));
-    *held.borrow_mut() = Some(WebSocket::new(url, handler).expect("a url"));
+    *slot.borrow_mut() = Some(WebSocket::new(url, handler).expect("a url"));
     let ended = record.ended().await;
-    assert!(held.borrow().is_none(), "{callback} did not come");
+    assert!(slot.borrow().is_none(), "{callback} did not come");
     ended
 }
 

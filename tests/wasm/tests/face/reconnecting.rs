@@ -307,21 +307,21 @@ async fn terminate_while_a_connection_is_being_opened() {
 async fn terminate_in_a_callback_of_the_connection() {
     for callback in ["open", "message", "error", "terminate"] {
         let (handler, journal) = Reporter::new();
-        let held = Rc::new(RefCell::new(None::<ReconnectingWebSocket>));
-        let (own, log) = (held.clone(), journal.clone());
+        let slot = Rc::new(RefCell::new(None::<ReconnectingWebSocket>));
+        let (own, log) = (slot.clone(), journal.clone());
         let handler = handler.then(callback, move |_| terminate(own.borrow().as_ref().expect("it was made"), &log));
         let url = if callback == "error" { REFUSED.into() } else { Address::new("/text?data=a&count=1").url };
         let socket = ReconnectingWebSocket::new(url.as_str(), handler).expect("a url");
-        *held.borrow_mut() = Some(socket);
+        *slot.borrow_mut() = Some(socket);
         if callback == "terminate" {
             journal.called("message", 1).await;
-            let current = held.borrow().as_ref().and_then(ReconnectingWebSocket::current).expect("it is open");
+            let current = slot.borrow().as_ref().and_then(ReconnectingWebSocket::current).expect("it is open");
             current.terminate(CloseCode::NORMAL, "").expect("no reason");
-            assert_eq!(held.borrow().as_ref().expect("it is there").status(), ReconnectingStatus::Waiting);
+            assert_eq!(slot.borrow().as_ref().expect("it is there").status(), ReconnectingStatus::Waiting);
         }
         let (calls, _) = journal.stopped().await;
         assert!(!calls.contains("retry") && calls.ends_with("terminate stop"), "{callback}: {calls}");
-        drop(held.take());
+        drop(slot.take());
     }
 }
 

@@ -84,15 +84,15 @@ fn text(message: Result<Message, Error>) -> String {
 }
 
 /// A conversation in a library that does not depend on this crate.
-async fn talk<S, E>(connection: S) -> Vec<Message>
+async fn converse<S, E>(connection: S) -> Vec<Message>
 where
     S: Stream<Item = Result<Message, E>> + Sink<Message, Error = E>,
     E: std::error::Error,
 {
     let (mut sink, stream) = connection.split();
     let say = async {
-        for word in ["one", "two", "three"] {
-            sink.send(word.into()).await.expect("it is open");
+        for text in ["one", "two", "three"] {
+            sink.send(text.into()).await.expect("it is open");
         }
     };
     join(say, stream.take(3).map(|message| message.expect("no error")).collect()).await.1
@@ -101,9 +101,9 @@ where
 #[wasm_bindgen_test]
 async fn generic_code_takes_it_as_a_stream_and_a_sink() {
     let ws = WebSocket::new(&Address::new("/echo").url, ()).expect("a url");
-    let said = talk(ws.stream(16).expect("a limit")).await;
-    let said: Vec<_> = said.iter().map(|message| message.text().expect("a text")).collect();
-    assert_eq!(said, ["one", "two", "three"]);
+    let messages = converse(ws.stream(16).expect("a limit")).await;
+    let texts: Vec<_> = messages.iter().map(|message| message.text().expect("a text")).collect();
+    assert_eq!(texts, ["one", "two", "three"]);
 }
 
 #[wasm_bindgen_test]
