@@ -177,17 +177,17 @@ mod tests {
     #[tokio::test]
     async fn ids_ascend_in_the_order_that_is_told_when_all_talk_at_once() {
         let chat = Arc::new(Chat::new(Limits::default()));
-        let (_listener, mut told) = chat.join(join("Listener", "lobby"), HERE).expect("a seat");
-        let talkers = (0..4).map(|talker| chat.join(join(&format!("Talker {talker}"), "lobby"), HERE).expect("a seat"));
-        let talkers: Vec<_> = talkers.collect();
+        let (_listener, mut queue) = chat.join(join("Listener", "lobby"), HERE).expect("a seat");
+        let senders = (0..4).map(|sender| chat.join(join(&format!("Talker {sender}"), "lobby"), HERE).expect("a seat"));
+        let senders: Vec<_> = senders.collect();
         thread::scope(|scope| {
-            for (seat, _queue) in &talkers {
+            for (seat, _queue) in &senders {
                 scope.spawn(|| (0..2000).for_each(|_| seat.say("a")));
             }
         });
         let mut ids = Vec::new();
         while ids.len() < 4 * 2000 {
-            let message = told.take().await.expect("a message");
+            let message = queue.take().await.expect("a message");
             let message: serde_json::Value = serde_json::from_str(&message).expect("JSON");
             ids.extend(message["id"].as_u64());
         }

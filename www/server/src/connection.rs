@@ -64,7 +64,7 @@ impl From<Error> for End {
 
 impl End {
     /// The code and reason that the others in the room receive. `None` if all connections end.
-    fn told(&self) -> Option<(u16, &str)> {
+    fn reported(&self) -> Option<(u16, &str)> {
         match self {
             Self::Closed(code, reason) => Some((*code, reason)),
             Self::Lost(why) => Some((1006, why)),
@@ -100,8 +100,8 @@ pub async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     };
     let end = match joined {
         Ok((seat, mut queue)) => {
-            let end = talk(&mut sink, &mut stream, &meter, &seat, &mut queue, limits, stopped).await;
-            seat.leave(end.told());
+            let end = exchange(&mut sink, &mut stream, &meter, &seat, &mut queue, limits, stopped).await;
+            seat.leave(end.reported());
             if matches!(end, End::Refused(refusal) if refusal != refusal::TOO_SLOW) {
                 // The queued messages are sent before the close frame, for a limited time.
                 let _ = timeout(limits.close_within, send_rest(&mut sink, queue)).await;
@@ -142,7 +142,7 @@ async fn join<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// Receives the client's messages and sends those of its queue, until either of them ends or a limit is exceeded.
-async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut SplitSink<Socket<S>, Message>,
     stream: &mut SplitStream<Socket<S>>,
     meter: &Meter,
@@ -369,7 +369,7 @@ mod tests {
         prop_oneof![
             payload(),
             (opcode, any::<bool>(), payload()).prop_map(|(opcode, is_final, payload)| frame(opcode, is_final, payload)),
-            any::<String>().prop_map(|words| text(&json!({ "kind": "say", "text": words }))),
+            any::<String>().prop_map(|content| text(&json!({ "kind": "say", "text": content }))),
             Just(join()),
             Just(frame(OpCode::Data(Data::Binary), true, sample::gif(9, 9))),
         ]
@@ -388,14 +388,14 @@ mod tests {
         }
 
         #[test]
-        fn what_is_said_comes_back_as_it_was_said(words in "[^\\pC\\pZ]{1,100}") {
-            prop_assume!(crate::glyph::shows_something(&words));
+        fn what_is_said_comes_back_as_it_was_said(content in "[^\\pC\\pZ]{1,100}") {
+            prop_assume!(crate::glyph::shows_something(&content));
             // A refused client receives the earlier messages first.
             let wrong = text(&json!([]));
-            let sent = sent_to([join(), text(&json!({ "kind": "say", "text": words })), wrong].concat());
-            let told = serde_json::to_string(&words).expect("JSON");
-            let told = format!("\"text\":{told}}}");
-            prop_assert!(sent.windows(told.len()).any(|part| part == told.as_bytes()));
+            let sent = sent_to([join(), text(&json!({ "kind": "say", "text": content })), wrong].concat());
+            let member = serde_json::to_string(&content).expect("JSON");
+            let member = format!("\"text\":{member}}}");
+            prop_assert!(sent.windows(member.len()).any(|part| part == member.as_bytes()));
         }
     }
 }

@@ -38,8 +38,8 @@ pub struct Frames {
 }
 
 impl Frames {
-    /// Takes the next bytes, and calls `tell` for each frame when its head is complete.
-    pub fn read(&mut self, mut bytes: &[u8], mut tell: impl FnMut(Frame)) {
+    /// Takes the next bytes, and calls `on_frame` for each frame when its head is complete.
+    pub fn read(&mut self, mut bytes: &[u8], mut on_frame: impl FnMut(Frame)) {
         while !bytes.is_empty() && !self.is_broken {
             if self.rest > 0 {
                 let skipped = usize::try_from(self.rest).unwrap_or(usize::MAX).min(bytes.len());
@@ -53,7 +53,7 @@ impl Frames {
             match FrameHeader::parse(&mut Cursor::new(&self.head)) {
                 Ok(Some((header, length))) => {
                     self.head.clear();
-                    tell(self.begin(&header, length));
+                    on_frame(self.begin(&header, length));
                     self.finish();
                 }
                 Ok(None) => {}
@@ -119,9 +119,9 @@ mod tests {
     }
 
     fn read(frames: &mut Frames, bytes: &[u8]) -> Vec<Frame> {
-        let mut told = Vec::new();
-        frames.read(bytes, |frame| told.push(frame));
-        told
+        let mut found = Vec::new();
+        frames.read(bytes, |frame| found.push(frame));
+        found
     }
 
     #[test]
@@ -152,8 +152,8 @@ mod tests {
     fn a_length_is_told_before_its_payload_comes() {
         let head = [0x82, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 3, 4];
         let mut frames = Frames::default();
-        let told = read(&mut frames, &head);
-        assert_eq!(told.iter().map(|frame| frame.length).collect::<Vec<_>>(), [i64::MAX as u64]);
+        let found = read(&mut frames, &head);
+        assert_eq!(found.iter().map(|frame| frame.length).collect::<Vec<_>>(), [i64::MAX as u64]);
         assert!(frames.is_unfinished());
     }
 
@@ -181,9 +181,9 @@ mod tests {
             let bytes: Vec<_> =
                 written.iter().flat_map(|(opcode, is_final, length)| bytes(*opcode, *is_final, *length)).collect();
             let mut frames = Frames::default();
-            let told: Vec<_> = bytes.chunks(size).flat_map(|piece| read(&mut frames, piece)).collect();
+            let found: Vec<_> = bytes.chunks(size).flat_map(|piece| read(&mut frames, piece)).collect();
             let heads: Vec<_> =
-                told.iter().map(|frame| (frame.is_control, frame.is_final, frame.length as usize)).collect();
+                found.iter().map(|frame| (frame.is_control, frame.is_final, frame.length as usize)).collect();
             let expected: Vec<_> = written
                 .iter()
                 .map(|(opcode, is_final, length)| (matches!(opcode, OpCode::Control(_)), *is_final, *length))

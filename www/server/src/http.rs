@@ -59,13 +59,13 @@ pub fn dismiss(stream: TcpStream, full: Full) {
 }
 
 fn refusal(full: Full) -> String {
-    let words = match full {
+    let body = match full {
         Full::All => "the server has as many connections as it can; try again in a moment\n",
         Full::Address => "this address has as many connections as it may; try again in a moment\n",
     };
     format!(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\
-         Retry-After: 5\r\nConnection: close\r\n\r\n{words}",
-        words.len()
+         Retry-After: 5\r\nConnection: close\r\n\r\n{body}",
+        body.len()
     )
 }

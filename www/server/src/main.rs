@@ -71,8 +71,8 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         _ => format!("port {port} cannot be used: {error}"),
     })?;
     let mut stdout = io::stdout();
-    let said = writeln!(stdout, "http://{}/", server.address()).and_then(|()| stdout.flush());
-    said.map_err(|error| format!("the address cannot be printed: {error}"))?;
+    let printed = writeln!(stdout, "http://{}/", server.address()).and_then(|()| stdout.flush());
+    printed.map_err(|error| format!("the address cannot be printed: {error}"))?;
     server.run(stop).await;
     Ok(())
 }

@@ -68,7 +68,7 @@ impl Request {
                     return Err(refusal::TEXT_TOO_LONG);
                 }
                 if !shows_something(text) {
-                    return Err(refusal::NOTHING_SAID);
+                    return Err(refusal::NO_VISIBLE_TEXT);
                 }
                 Ok(Self::Say { text: text.to_owned() })
             }
@@ -190,10 +190,10 @@ mod tests {
             (r#"{"kind":"join","name":"Ada","room":"a","token":7}"#, refusal::JOIN_TOKEN),
             (r#"{"kind":"say"}"#, refusal::SAY_INCOMPLETE),
             (r#"{"kind":"say","text":["a"]}"#, refusal::SAY_INCOMPLETE),
-            (&say(""), refusal::NOTHING_SAID),
-            (&say(" \t\n\u{A0}\u{2003}"), refusal::NOTHING_SAID),
-            (&say("\u{200B}"), refusal::NOTHING_SAID),
-            (&say("\u{2800}\u{13441}\u{13442} \u{1D159}\u{16FE4}\u{FE0F}"), refusal::NOTHING_SAID),
+            (&say(""), refusal::NO_VISIBLE_TEXT),
+            (&say(" \t\n\u{A0}\u{2003}"), refusal::NO_VISIBLE_TEXT),
+            (&say("\u{200B}"), refusal::NO_VISIBLE_TEXT),
+            (&say("\u{2800}\u{13441}\u{13442} \u{1D159}\u{16FE4}\u{FE0F}"), refusal::NO_VISIBLE_TEXT),
             (r#"{"kind":"Say","text":"a"}"#, refusal::UNKNOWN_KIND),
             (r#"{"kind":"shout"}"#, refusal::UNKNOWN_KIND),
         ] {
@@ -204,10 +204,10 @@ mod tests {
     #[test]
     fn a_text_has_at_most_2000_characters_however_they_are_written() {
         let longest = "\u{1F600}".repeat(2000);
-        let said = || Ok(Request::Say { text: longest.clone() });
-        assert!(Request::parse(&say(&longest)) == said());
+        let expected = || Ok(Request::Say { text: longest.clone() });
+        assert!(Request::parse(&say(&longest)) == expected());
         let escaped = say("!").replace('!', &r"\ud83d\ude00".repeat(2000));
-        assert!(Request::parse(&escaped) == said(), "two escapes each");
+        assert!(Request::parse(&escaped) == expected(), "two escapes each");
         assert_eq!(Request::parse(&say(&format!("{longest}a"))), Err(refusal::TEXT_TOO_LONG));
         assert_eq!(Request::parse(&say(&" ".repeat(2001))), Err(refusal::TEXT_TOO_LONG));
         assert_eq!(Request::parse(&say(&"a".repeat(32 << 10))), Err(refusal::FRAME_TOO_LONG));
@@ -215,17 +215,17 @@ mod tests {
 
     /// JSON of any shape, which is often close to a message.
     fn json_of_any_shape() -> impl Strategy<Value = Value> {
-        let word = prop_oneof!["kind", "join", "say", "name", "room", "text", any::<String>()];
+        let string = prop_oneof!["kind", "join", "say", "name", "room", "text", any::<String>()];
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<f64>().prop_map(Value::from),
-            word.clone().prop_map(Value::from),
+            string.clone().prop_map(Value::from),
         ];
         leaf.prop_recursive(4, 32, 6, move |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-                prop::collection::hash_map(word.clone(), inner, 0..6)
+                prop::collection::hash_map(string.clone(), inner, 0..6)
                     .prop_map(|members| Value::Object(members.into_iter().collect())),
             ]
         })
@@ -243,7 +243,7 @@ mod tests {
             let read = Request::parse(&say(&text));
             match shows_something(&text) {
                 true => prop_assert_eq!(read, Ok(Request::Say { text })),
-                false => prop_assert_eq!(read, Err(refusal::NOTHING_SAID)),
+                false => prop_assert_eq!(read, Err(refusal::NO_VISIBLE_TEXT)),
             }
         }
 
@@ -257,10 +257,10 @@ mod tests {
         fn what_was_taken_is_told_as_it_was_taken(text: String, name: String) {
             if let Ok(Request::Say { text }) = Request::parse(&say(&text)) {
                 let text_in_json = serde_json::value::to_raw_value(&text).expect("a text");
-                let told = json(&Entry::Said { id: 1, name: &name, time: 2, text: &text_in_json });
-                let told: Value = serde_json::from_str(&told).expect("JSON");
-                let said = serde_json::json!({ "kind": "said", "id": 1, "name": name, "time": 2, "text": text });
-                prop_assert_eq!(told, said);
+                let entry = json(&Entry::Said { id: 1, name: &name, time: 2, text: &text_in_json });
+                let entry: Value = serde_json::from_str(&entry).expect("JSON");
+                let expected = serde_json::json!({ "kind": "said", "id": 1, "name": name, "time": 2, "text": text });
+                prop_assert_eq!(entry, expected);
             }
         }
     }

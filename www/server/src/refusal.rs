@@ -39,7 +39,7 @@ pub const JOIN_TOKEN: Refusal = Refusal::new(4000, "The \"token\" of a join has 
 /// A `say` has no `text`, or one that is not a string.
 pub const SAY_INCOMPLETE: Refusal = Refusal::new(4000, "Something to say needs a \"text\", a string.");
 /// A `text` has no visible character.
-pub const NOTHING_SAID: Refusal = Refusal::new(4000, "A text has to show something.");
+pub const NO_VISIBLE_TEXT: Refusal = Refusal::new(4000, "A text has to show something.");
 
 /// A `kind` is neither `join` nor `say` nor `ping`.
 pub const UNKNOWN_KIND: Refusal =

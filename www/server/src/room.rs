@@ -72,7 +72,7 @@ impl Room {
     pub fn join(&self, person: Person, after: Option<u64>) -> Result<Found, Refusal> {
         let mut inside = self.inside();
         match inside.people.iter().position(|there| there.key == person.key) {
-            None => inside.tell(&json(&Notice::Came { name: &person.shown, time: now() })),
+            None => inside.send(&json(&Notice::Came { name: &person.shown, time: now() })),
             Some(at) if person.token.is_some() && inside.people[at].token == person.token => {
                 inside.people.remove(at).replaced.notify_one();
             }
@@ -89,7 +89,7 @@ impl Room {
     /// Sends a message to one person.
     pub fn answer(&self, id: u64, message: &impl Serialize) {
         if let Some(person) = self.inside().people.iter_mut().find(|person| person.id == id) {
-            person.tell(json(message));
+            person.send(json(message));
         }
     }
 
@@ -113,7 +113,7 @@ impl Room {
         let mut inside = self.inside();
         let (id, entry) = entry();
         let message = json(&entry);
-        inside.tell(&message);
+        inside.send(&message);
         inside.history_bytes += message.len();
         inside.history.push_back(Remembered { id, message });
         let mut forgotten = Vec::new();
@@ -132,7 +132,7 @@ impl Room {
         let Some(at) = inside.people.iter().position(|person| person.id == id) else { return };
         let gone = inside.people.remove(at);
         if let Some((code, reason)) = why {
-            inside.tell(&json(&Notice::Went { name: &gone.shown, time: now(), code, reason }));
+            inside.send(&json(&Notice::Went { name: &gone.shown, time: now(), code, reason }));
         }
     }
 
@@ -147,15 +147,15 @@ impl Room {
 }
 
 impl Inside {
-    fn tell(&mut self, message: &Utf8Bytes) {
+    fn send(&mut self, message: &Utf8Bytes) {
         for person in &mut self.people {
-            person.tell(message.clone());
+            person.send(message.clone());
         }
     }
 }
 
 impl Person {
-    fn tell(&mut self, message: Utf8Bytes) {
+    fn send(&mut self, message: Utf8Bytes) {
         if self.queue.as_ref().is_some_and(|queue| !queue.put(message)) {
             self.queue = None;
             self.overflowed.notify_one();
@@ -182,7 +182,7 @@ mod tests {
         }
     }
 
-    fn said(id: u64, text: &RawValue) -> (u64, Entry<'_>) {
+    fn text_entry(id: u64, text: &RawValue) -> (u64, Entry<'_>) {
         (id, Entry::Said { id, name: "Ada", time: 1, text })
     }
 
@@ -192,18 +192,18 @@ mod tests {
         let room = Room::new(&name);
         for (entries, id) in [(0, 1), (1, 2), (2, 3)] {
             let found = room.join(person(id, &id.to_string(), None), None).expect("a place");
-            let told: Vec<Value> =
+            let history: Vec<Value> =
                 found.history.iter().map(|entry| serde_json::from_str(entry).expect("JSON")).collect();
-            assert_eq!(told.len(), entries);
+            assert_eq!(history.len(), entries);
             let welcome: Value = serde_json::from_str(&room.welcome("\"Eve\"", &found)).expect("JSON");
             let people = vec!["\"Eve\""; entries + 1];
             let expected = serde_json::json!({
                 "kind": "joined", "name": "\"Eve\"", "room": "lobby", "people": people, "complete": true,
-                "history": told,
+                "history": history,
             });
             assert_eq!(welcome, expected);
             let text = to_raw_value("\u{1}]}\"").expect("a text");
-            assert!(room.enter(&Limits::default(), || said(id, &text)).is_empty());
+            assert!(room.enter(&Limits::default(), || text_entry(id, &text)).is_empty());
         }
     }
 
@@ -212,14 +212,14 @@ mod tests {
         let room = Room::new(&Name::new("lobby").expect("a name"));
         let text = to_raw_value("a").expect("a text");
         let few = Limits { history: 2, ..Limits::default() };
-        let forgotten: Vec<_> = (1..=4).map(|id| room.enter(&few, || said(id, &text))).collect();
+        let forgotten: Vec<_> = (1..=4).map(|id| room.enter(&few, || text_entry(id, &text))).collect();
         assert_eq!(forgotten, [vec![], vec![], vec![1], vec![2]]);
         assert_eq!(room.entries(), [3, 4]);
         let bytes = room.inside().history_bytes;
         let short = Limits { history_bytes: bytes, ..Limits::default() };
-        assert_eq!(room.enter(&short, || said(5, &text)), [3]);
+        assert_eq!(room.enter(&short, || text_entry(5, &text)), [3]);
         let longer = to_raw_value("as long as two").expect("a text");
-        assert_eq!(room.enter(&short, || said(6, &longer)), [4, 5]);
+        assert_eq!(room.enter(&short, || text_entry(6, &longer)), [4, 5]);
         assert_eq!(room.entries(), [6]);
     }
 
@@ -229,7 +229,7 @@ mod tests {
         let text = to_raw_value("a").expect("a text");
         let few = Limits { history: 3, ..Limits::default() };
         for id in [10, 20, 30, 40] {
-            room.enter(&few, || said(id, &text));
+            room.enter(&few, || text_entry(id, &text));
         }
         for (number, (after, first, is_complete)) in
             [(None, 20, true), (Some(0), 20, false), (Some(9), 20, false), (Some(10), 20, true), (Some(30), 40, true)]

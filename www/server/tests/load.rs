@@ -71,7 +71,7 @@ async fn two_thousand_clients_get_every_message_of_their_room_once_and_in_one_or
         }
     };
     timeout(LIMIT, run).await.expect("everybody gets everything in time");
-    let (joined, told) = times.expect("the stages");
+    let (joined, received) = times.expect("the stages");
 
     let mut delivered = 0;
     for (room, seen) in seen.iter().enumerate() {
@@ -80,7 +80,7 @@ async fn two_thousand_clients_get_every_message_of_their_room_once_and_in_one_or
         let entries: Vec<Value> = seen[0].iter().map(|entry| serde_json::from_str(entry).expect("JSON")).collect();
         let texts: HashSet<_> =
             entries.iter().map(|entry| entry["text"].as_str().expect("a text").to_owned()).collect();
-        assert_eq!(texts, (0..ROOMS[room]).map(|person| words(room, person)).collect());
+        assert_eq!(texts, (0..ROOMS[room]).map(|person| text_of(room, person)).collect());
         assert!(entries.is_sorted_by_key(|entry| entry["id"].as_u64()));
         delivered += seen.iter().map(Vec::len).sum::<usize>();
     }
@@ -88,12 +88,12 @@ async fn two_thousand_clients_get_every_message_of_their_room_once_and_in_one_or
     println!(
         "{people} clients: all joined after {}; {delivered} messages delivered in {}; all gone after {}",
         seconds(joined),
-        seconds(told - joined),
+        seconds(received - joined),
         seconds(started.elapsed())
     );
 }
 
-fn words(room: usize, person: usize) -> String {
+fn text_of(room: usize, person: usize) -> String {
     format!("Person {person} of room {room}: the quick brown fox jumps over the lazy dog")
 }
 
@@ -110,13 +110,13 @@ async fn visit(load: &Load, room: usize, person: usize, people: usize) -> Vec<Ut
     drop(permit);
     load.stages.wait().await;
 
-    let say = json!({ "kind": "say", "text": words(room, person) });
+    let say = json!({ "kind": "say", "text": text_of(room, person) });
     socket.send(Message::Text(say.to_string().into())).await.expect("a connection");
-    let mut said = Vec::new();
-    while said.len() < people {
+    let mut messages = Vec::new();
+    while messages.len() < people {
         let message = next(&mut socket).await.expect("a message");
         if is(&message, "said") {
-            said.push(message);
+            messages.push(message);
         } else {
             assert!(is(&message, "came"), "{message}");
         }
@@ -127,7 +127,7 @@ async fn visit(load: &Load, room: usize, person: usize, people: usize) -> Vec<Ut
     while let Some(message) = next(&mut socket).await {
         assert!(is(&message, "went"), "{message}");
     }
-    said
+    messages
 }
 
 /// Waits for the next text frame. Returns `None` when the connection has ended in order.

@@ -81,9 +81,9 @@ async fn two_thousand_clients_that_come_back_after_a_restart_miss_nothing_and_ar
     }
     for (room, seen) in rooms.iter().enumerate() {
         assert!(seen.iter().all(|texts| *texts == seen[0]), "one order in room {room}");
-        let said: HashSet<_> = seen[0].iter().cloned().collect();
-        let expected = (0..PEOPLE).flat_map(|person| ["before", "after"].map(|when| words(person, when)));
-        assert_eq!((said, seen[0].len()), (expected.collect(), 2 * PEOPLE), "everything once in room {room}");
+        let received: HashSet<_> = seen[0].iter().cloned().collect();
+        let expected = (0..PEOPLE).flat_map(|person| ["before", "after"].map(|when| text_of(person, when)));
+        assert_eq!((received, seen[0].len()), (expected.collect(), 2 * PEOPLE), "everything once in room {room}");
     }
     let last = joined.iter().max().expect("clients").saturating_duration_since(stopped);
     let (came, joins) = (most_in_a_second(&asked), most_in_a_second(&joined));
@@ -104,7 +104,7 @@ fn most_in_a_second(times: &[Instant]) -> usize {
     times.iter().map(|start| within(*start)).max().unwrap_or_default()
 }
 
-fn words(person: usize, when: &str) -> String {
+fn text_of(person: usize, when: &str) -> String {
     format!("Person {person} says this {when} the restart")
 }
 
@@ -118,7 +118,7 @@ async fn visit(load: &Load, room: usize, person: usize) -> Seen {
     let permit = load.handshakes.acquire().await.expect("a turn");
     let mut socket = client.enter(&load.address).await.expect("the server listens");
     drop(permit);
-    client.say(&mut socket, &words(person, "before")).await;
+    client.say(&mut socket, &text_of(person, "before")).await;
     while client.texts.len() < PEOPLE {
         assert!(client.receive(&mut socket).await, "the server is there");
     }
@@ -138,7 +138,7 @@ async fn visit(load: &Load, room: usize, person: usize) -> Seen {
         }
     };
     let joined = Instant::now();
-    client.say(&mut socket, &words(person, "after")).await;
+    client.say(&mut socket, &text_of(person, "after")).await;
     while client.texts.len() < 2 * PEOPLE {
         assert!(client.receive(&mut socket).await, "the server is there");
     }

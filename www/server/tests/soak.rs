@@ -47,7 +47,7 @@ async fn attacks_hold_up_no_other_room_and_leave_nothing_in_memory() {
 
     let (end, ended) = oneshot::channel();
     let (begun, begin) = oneshot::channel();
-    let quiet = thread::spawn(move || talk(address, begun, ended));
+    let quiet = thread::spawn(move || converse(address, begun, ended));
     begin.await.expect("two people who talk");
     crowd(address).await;
     let before = memory(process);
@@ -64,9 +64,9 @@ async fn attacks_hold_up_no_other_room_and_leave_nothing_in_memory() {
     let is_back = timeout(PATIENCE, back).await.is_ok();
     let after = memory(process);
     let _ = end.send(());
-    let said = quiet.join().expect("everything that was said");
+    let timings = quiet.join().expect("everything that was said");
 
-    let mut delays: Vec<_> = said.iter().filter(|(started, _)| *started < over).map(|(_, delay)| *delay).collect();
+    let mut delays: Vec<_> = timings.iter().filter(|(started, _)| *started < over).map(|(_, delay)| *delay).collect();
     delays.sort();
     let median = delays[delays.len() / 2];
     println!(
@@ -117,7 +117,7 @@ async fn crowd(address: SocketAddr) {
 /// sends a text four times a second until `ended`, and both receive it. Returns the time of each text, and how long it
 /// took.
 #[tokio::main(flavor = "current_thread")]
-async fn talk(
+async fn converse(
     address: SocketAddr,
     begun: oneshot::Sender<()>,
     mut ended: oneshot::Receiver<()>,

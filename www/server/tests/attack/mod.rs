@@ -219,10 +219,10 @@ impl Target {
         let Ok((mut socket, _)) = tokio_tungstenite::client_async(url, stream).await else {
             return Ok(End::TurnedAway);
         };
-        self.talk(attack, number, &mut socket).await
+        self.run(attack, number, &mut socket).await
     }
 
-    async fn talk(&self, attack: Attack, number: usize, socket: &mut Socket) -> Result<End, Error> {
+    async fn run(&self, attack: Attack, number: usize, socket: &mut Socket) -> Result<End, Error> {
         const NAMES: [&str; 5] = ["Ada\u{2800}", "\u{2800}", "\u{200B}", "\u{1D159}", "\u{16FE4}\u{13441}"];
         let name = match attack {
             Attack::HiddenName => NAMES[number % NAMES.len()].to_owned(),

@@ -102,7 +102,7 @@ impl Client {
     }
 
     /// The next message, without the members that differ in each run.
-    pub async fn told(&mut self) -> Value {
+    pub async fn message(&mut self) -> Value {
         let mut message = self.next().await;
         for member in ["id", "time"] {
             message.as_object_mut().expect("an object").remove(member);

@@ -30,8 +30,8 @@ async fn who_comes_back_gets_what_was_missed_once_and_then_what_follows() {
     bob.leave(1000, "").await;
     ada.say("meanwhile").await;
     ada.say("and this").await;
-    for told in [came("Bob"), said("Ada", "before"), went("Bob", 1000, ""), said("Ada", "meanwhile")] {
-        assert_eq!(ada.told().await, told);
+    for message in [came("Bob"), said("Ada", "before"), went("Bob", 1000, ""), said("Ada", "meanwhile")] {
+        assert_eq!(ada.message().await, message);
     }
     let newest = ada.next().await;
     let (mut bob, answer) = Client::again(&server, "Bob", &last, TOKEN).await;
@@ -44,7 +44,7 @@ async fn who_comes_back_gets_what_was_missed_once_and_then_what_follows() {
         (vec!["meanwhile".to_owned(), "and this".to_owned()], &json!(true))
     );
     ada.say("after").await;
-    assert_eq!(bob.told().await, said("Ada", "after"));
+    assert_eq!(bob.message().await, said("Ada", "after"));
     bob.leave(1000, "").await;
     let (_bob, answer) = Client::again(&server, "Bob", &newest["id"], TOKEN).await;
     assert_eq!(texts(&answer), ["after"]);
@@ -89,7 +89,7 @@ async fn who_comes_back_before_the_old_connection_has_ended_takes_its_place() {
     let server = Running::start();
     let mut bob = Client::join(&server, "Bob", "lobby").await;
     let (mut old, _) = Client::again(&server, "Ada", &json!(0), TOKEN).await;
-    assert_eq!(bob.told().await, came("Ada"));
+    assert_eq!(bob.message().await, came("Ada"));
     for token in ["another secret of the same kind", "A secret of sixteen bytes or more"] {
         let mut eve = Client::connect(&server).await;
         eve.send(json!({ "kind": "join", "name": "Ada", "room": "lobby", "token": token })).await;
@@ -100,9 +100,9 @@ async fn who_comes_back_before_the_old_connection_has_ended_takes_its_place() {
     assert_eq!(old.end().await, (4012, refusal::REPLACED.reason.to_owned()));
     ada.say("here again").await;
     // The others see nobody come or go.
-    assert_eq!(bob.told().await, said("ADA", "here again"));
+    assert_eq!(bob.message().await, said("ADA", "here again"));
     ada.leave(1000, "").await;
-    assert_eq!(bob.told().await, went("ADA", 1000, ""));
+    assert_eq!(bob.message().await, went("ADA", 1000, ""));
 }
 
 #[tokio::test]
@@ -115,6 +115,6 @@ async fn a_ping_is_answered_and_counts_as_a_message() {
     for _ in 0..40 {
         bob.send(json!({ "kind": "ping" })).await;
     }
-    assert_eq!(ada.told().await, came("Bob"));
-    assert_eq!(ada.told().await, went("Bob", 4006, refusal::TOO_FAST.reason));
+    assert_eq!(ada.message().await, came("Bob"));
+    assert_eq!(ada.message().await, went("Bob", 4006, refusal::TOO_FAST.reason));
 }

@@ -39,7 +39,7 @@ async fn connections_are_limited_for_an_address_and_in_all() {
     assert!(refused.body.ends_with(b"try again in a moment\n"));
     // Connected clients are not affected, and a client that has gone has made space.
     ada.say("still here").await;
-    assert_eq!(ada.told().await, said("Ada", "still here"));
+    assert_eq!(ada.message().await, said("Ada", "still here"));
     drop(idle);
     wait_for_a_place(&server).await;
 }
@@ -98,5 +98,5 @@ async fn who_does_not_read_its_answers_is_disconnected() {
     assert_eq!(server.get("/").await.status, 503);
     wait_for_a_place(&server).await;
     ada.say("still here").await;
-    assert_eq!(ada.told().await, said("Ada", "still here"));
+    assert_eq!(ada.message().await, said("Ada", "still here"));
 }

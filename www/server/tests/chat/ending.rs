@@ -14,38 +14,38 @@ use crate::client::{Client, Received, came, said, went};
 use crate::server::{PATIENCE, Running};
 
 /// The number of people who talk in a crowd, and of the texts that each of them may send at once.
-const TALKERS: usize = 10;
+const CLIENTS: usize = 10;
 const ROUNDS: usize = 20;
 
 /// People who send the longest texts and read all messages.
 struct Crowd {
-    talkers: Vec<Client>,
+    clients: Vec<Client>,
     /// The texts that all of them received.
-    said: Vec<Value>,
+    texts: Vec<Value>,
     /// The messages about people who went.
     gone: Vec<Value>,
 }
 
 impl Crowd {
     async fn gather(server: &Running) -> Self {
-        let mut talkers = Vec::new();
-        for talker in 0..TALKERS {
-            talkers.push(Client::join(server, &format!("Talker {talker}"), "lobby").await);
+        let mut clients = Vec::new();
+        for client in 0..CLIENTS {
+            clients.push(Client::join(server, &format!("Talker {client}"), "lobby").await);
         }
-        Self { talkers, said: Vec::new(), gone: Vec::new() }
+        Self { clients, texts: Vec::new(), gone: Vec::new() }
     }
 
     /// Everybody sends a text and reads the texts of all.
-    async fn talk(&mut self) {
-        let texts: Vec<_> = (0..TALKERS).map(|talker| format!("{talker} {}", "\u{1}".repeat(1990))).collect();
-        for (talker, text) in self.talkers.iter_mut().zip(&texts) {
-            talker.say(text).await;
+    async fn exchange(&mut self) {
+        let texts: Vec<_> = (0..CLIENTS).map(|client| format!("{client} {}", "\u{1}".repeat(1990))).collect();
+        for (client, text) in self.clients.iter_mut().zip(&texts) {
+            client.say(text).await;
         }
         let mut rounds = Vec::new();
-        for (number, talker) in self.talkers.iter_mut().enumerate() {
+        for (number, client) in self.clients.iter_mut().enumerate() {
             let mut round = Vec::new();
-            while round.len() < TALKERS {
-                let message = talker.next().await;
+            while round.len() < CLIENTS {
+                let message = client.next().await;
                 match message["kind"].as_str() {
                     Some("said") => round.push(message),
                     Some("went") if number == 0 => self.gone.push(message),
@@ -55,10 +55,10 @@ impl Crowd {
             rounds.push(round);
         }
         assert!(rounds.iter().all(|round| *round == rounds[0]));
-        let mut told: Vec<_> = rounds[0].iter().map(|entry| entry["text"].as_str().expect("a text")).collect();
-        told.sort_unstable();
-        assert!(told == texts);
-        self.said.append(&mut rounds[0]);
+        let mut received: Vec<_> = rounds[0].iter().map(|entry| entry["text"].as_str().expect("a text")).collect();
+        received.sort_unstable();
+        assert!(received == texts);
+        self.texts.append(&mut rounds[0]);
     }
 }
 
@@ -70,7 +70,7 @@ async fn who_does_not_read_is_dropped_and_the_others_get_everything_in_time() {
     assert_eq!(slow.next().await["kind"], "joined");
     let mut crowd = Crowd::gather(&server).await;
     for _ in 0..ROUNDS {
-        crowd.talk().await;
+        crowd.exchange().await;
     }
     let [gone] = &crowd.gone[..] else { panic!("{:?} went", crowd.gone) };
     assert_eq!((&gone["name"], &gone["code"]), (&json!("Slow"), &json!(4010)));
@@ -86,8 +86,8 @@ async fn who_does_not_read_is_dropped_and_the_others_get_everything_in_time() {
         }
     };
     assert_eq!(end, Received::Close(4010, refusal::TOO_SLOW.reason.to_owned()));
-    assert!(!late.is_empty() && late.len() < crowd.said.len(), "{} of {}", late.len(), crowd.said.len());
-    assert!(late == crowd.said[..late.len()]);
+    assert!(!late.is_empty() && late.len() < crowd.texts.len(), "{} of {}", late.len(), crowd.texts.len());
+    assert!(late == crowd.texts[..late.len()]);
 }
 
 #[tokio::test]
@@ -99,10 +99,10 @@ async fn who_takes_too_long_to_read_is_dropped_though_there_is_room_for_more() {
     let mut crowd = Crowd::gather(&server).await;
     // The messages are fewer than a queue holds, and more than the buffers hold.
     for _ in 0..ROUNDS {
-        crowd.talk().await;
+        crowd.exchange().await;
     }
     while crowd.gone.is_empty() {
-        let message = crowd.talkers[0].next().await;
+        let message = crowd.clients[0].next().await;
         assert_eq!(message["kind"], "went");
         crowd.gone.push(message);
     }
@@ -116,15 +116,15 @@ async fn who_no_longer_answers_pings_is_gone() {
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     // This connection is open, but nobody reads from it.
     let _dead = Client::join(&server, "Dead", "lobby").await;
-    assert_eq!(ada.told().await, came("Dead"));
-    assert_eq!(ada.told().await, went("Dead", 1006, "The client no longer answered."));
+    assert_eq!(ada.message().await, came("Dead"));
+    assert_eq!(ada.message().await, went("Dead", 1006, "The client no longer answered."));
     // A client that answers pings stays without sending a message.
     for _ in 0..2 {
         let ping = timeout(PATIENCE, ada.0.next()).await.expect("a ping");
         assert!(matches!(ping, Some(Ok(Message::Ping(_)))), "{ping:?}");
     }
     ada.say("still here").await;
-    assert_eq!(ada.told().await, said("Ada", "still here"));
+    assert_eq!(ada.message().await, said("Ada", "still here"));
 }
 
 #[tokio::test]
@@ -138,30 +138,30 @@ async fn everybody_is_told_1001_after_what_was_said() {
     clients[0].say("the last word").await;
     assert_eq!(
         loop {
-            let told = clients[0].told().await;
-            if told["kind"] == "said" {
-                break told;
+            let message = clients[0].message().await;
+            if message["kind"] == "said" {
+                break message;
             }
         },
         said("Client 0", "the last word")
     );
     let address = server.address;
-    let told = tokio::spawn(async move {
+    let readers = tokio::spawn(async move {
         for (number, mut client) in clients.into_iter().enumerate() {
             for later in number + 1..20 {
                 if number > 0 {
-                    assert_eq!(client.told().await, came(&format!("Client {later}")));
+                    assert_eq!(client.message().await, came(&format!("Client {later}")));
                 }
             }
             if number > 0 {
-                assert_eq!(client.told().await, said("Client 0", "the last word"));
+                assert_eq!(client.message().await, said("Client 0", "the last word"));
             }
             assert_eq!(client.end().await, (1001, refusal::GOING_AWAY.reason.to_owned()));
         }
         assert_eq!(waiting.end().await.0, 1001, "who has not joined, too");
     });
     server.stop().await;
-    told.await.expect("everybody was told");
+    readers.await.expect("everybody was told");
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }
 
@@ -174,20 +174,20 @@ async fn what_waits_for_a_client_is_sent_before_it_is_told_1001() {
     assert_eq!(late.next().await["kind"], "joined");
     let mut crowd = Crowd::gather(&server).await;
     for _ in 0..ROUNDS {
-        crowd.talk().await;
+        crowd.exchange().await;
     }
-    let said = crowd.said.clone();
+    let texts = crowd.texts.clone();
     let reading = tokio::spawn(async move {
-        for talker in 0..TALKERS {
-            assert_eq!(late.told().await, came(&format!("Talker {talker}")));
+        for client in 0..CLIENTS {
+            assert_eq!(late.message().await, came(&format!("Talker {client}")));
         }
-        for entry in said {
+        for entry in texts {
             assert!(late.next().await == entry);
         }
         assert_eq!(late.end().await, (1001, refusal::GOING_AWAY.reason.to_owned()));
     });
-    for mut talker in crowd.talkers {
-        tokio::spawn(async move { talker.end().await });
+    for mut client in crowd.clients {
+        tokio::spawn(async move { client.end().await });
     }
     server.stop().await;
     reading.await.expect("all of it");
@@ -210,11 +210,11 @@ async fn the_end_waits_for_nobody_without_end() {
     assert_eq!(narrow.next().await["kind"], "joined");
     let mut crowd = Crowd::gather(&server).await;
     for _ in 0..ROUNDS {
-        crowd.talk().await;
+        crowd.exchange().await;
     }
     assert!(crowd.gone.is_empty(), "there is room in every queue");
     let started = Instant::now();
-    let mut ada = crowd.talkers.remove(0);
+    let mut ada = crowd.clients.remove(0);
     let end = tokio::spawn(async move { ada.receive().await });
     server.stop().await;
     assert_eq!(end.await.expect("an end"), Received::Close(1001, refusal::GOING_AWAY.reason.to_owned()));

@@ -54,8 +54,8 @@ async fn a_message_has_to_come_to_its_end_in_time() {
         // The client is alive and sends a ping.
         eve.send_raw(Message::Ping("a".into())).await;
         assert_eq!(eve.end().await, (4011, late.reason.to_owned()));
-        assert_eq!(ada.told().await, came("Eve"));
-        assert_eq!(ada.told().await, went("Eve", 4011, late.reason));
+        assert_eq!(ada.message().await, came("Eve"));
+        assert_eq!(ada.message().await, went("Eve", 4011, late.reason));
     }
     // The first is a part of a frame, the second the start of a frame after a whole one.
     for bytes in [&[0x81, 0x85, 0, 0, 0, 0, b'{'][..], &[0x8A, 0x80, 0, 0, 0, 0, 0x81]] {
@@ -75,7 +75,7 @@ async fn messages_in_time_are_not_late_together() {
         ada.send_raw(part(Data::Text, start.as_bytes(), false)).await;
         tokio::time::sleep(Duration::from_millis(400)).await;
         ada.send_raw(part(Data::Continue, end.as_bytes(), true)).await;
-        assert_eq!(ada.told().await, said("Ada", "in parts"));
+        assert_eq!(ada.message().await, said("Ada", "in parts"));
     }
 }
 
@@ -94,10 +94,10 @@ async fn frames_that_nobody_has_to_send_are_counted_in_the_pace() {
         for _ in 0..200 {
             eve.send_raw(frame.clone()).await;
         }
-        assert_eq!(eve.told().await, said("Eve", "before"));
+        assert_eq!(eve.message().await, said("Eve", "before"));
         assert_eq!(eve.receive().await, Received::Close(4006, fast.reason.to_owned()));
         for seen in [came("Eve"), said("Eve", "before"), went("Eve", 4006, fast.reason)] {
-            assert_eq!(ada.told().await, seen);
+            assert_eq!(ada.message().await, seen);
         }
     }
     // The pace also applies before the join.

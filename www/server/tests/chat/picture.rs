@@ -27,14 +27,14 @@ impl Client {
     /// Sends a picture. Returns the message about it.
     async fn show(&mut self, bytes: Vec<u8>) -> Value {
         self.send_raw(Message::Binary(bytes.into())).await;
-        let told = self.next().await;
-        assert_eq!(told["kind"], "picture");
-        told
+        let message = self.next().await;
+        assert_eq!(message["kind"], "picture");
+        message
     }
 }
 
-fn url(told: &Value) -> &str {
-    told["url"].as_str().expect("a URL")
+fn url(message: &Value) -> &str {
+    message["url"].as_str().expect("a URL")
 }
 
 #[tokio::test]
@@ -42,13 +42,16 @@ async fn a_picture_is_told_to_everybody_and_served_byte_for_byte() {
     let server = Running::start();
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     let mut bob = Client::join(&server, "Bob", "lobby").await;
-    assert_eq!(ada.told().await, came("Bob"));
+    assert_eq!(ada.message().await, came("Bob"));
     for (start, media_type) in [(PNG, "image/png"), (JPEG, "image/jpeg"), (GIF, "image/gif"), (WEBP, "image/webp")] {
         let bytes = picture(start, 1000);
-        let told = bob.show(bytes.clone()).await;
-        assert_eq!(ada.next().await, told);
-        assert_eq!((&told["name"], &told["type"], &told["size"]), (&json!("Bob"), &json!(media_type), &json!(1000)));
-        let answer = server.get(url(&told)).await;
+        let message = bob.show(bytes.clone()).await;
+        assert_eq!(ada.next().await, message);
+        assert_eq!(
+            (&message["name"], &message["type"], &message["size"]),
+            (&json!("Bob"), &json!(media_type), &json!(1000))
+        );
+        let answer = server.get(url(&message)).await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("Content-Type"), media_type);
         assert_eq!(answer.header("X-Content-Type-Options"), "nosniff");
@@ -66,13 +69,13 @@ async fn a_picture_of_2_mib_passes_and_one_byte_more_does_not() {
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     let mut bob = Client::join(&server, "Bob", "lobby").await;
     let bytes = picture(PNG, LARGEST);
-    let told = bob.show(bytes.clone()).await;
-    assert!(server.get(url(&told)).await.body == bytes);
+    let message = bob.show(bytes.clone()).await;
+    assert!(server.get(url(&message)).await.body == bytes);
     bob.send_raw(Message::Binary(picture(PNG, LARGEST + 1).into())).await;
     assert_eq!(bob.end().await, (4005, refusal::MESSAGE_TOO_LONG.reason.to_owned()));
-    assert_eq!(ada.told().await, came("Bob"));
-    assert_eq!(ada.next().await, told);
-    assert_eq!(ada.told().await, went("Bob", 4005, refusal::MESSAGE_TOO_LONG.reason));
+    assert_eq!(ada.message().await, came("Bob"));
+    assert_eq!(ada.next().await, message);
+    assert_eq!(ada.message().await, went("Bob", 4005, refusal::MESSAGE_TOO_LONG.reason));
 }
 
 #[tokio::test]
@@ -80,12 +83,12 @@ async fn a_newcomer_gets_pictures_in_the_history() {
     let server = Running::start();
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     ada.say("look").await;
-    assert_eq!(ada.told().await, said("Ada", "look"));
-    let told = ada.show(picture(PNG, 100)).await;
+    assert_eq!(ada.message().await, said("Ada", "look"));
+    let message = ada.show(picture(PNG, 100)).await;
     let mut bob = Client::connect(&server).await;
     bob.ask("Bob", "lobby").await;
     let history = bob.next().await["history"].clone();
-    assert_eq!(history[1], told);
+    assert_eq!(history[1], message);
     assert_eq!(server.get(url(&history[1])).await.body, picture(PNG, 100));
 }
 
@@ -122,19 +125,19 @@ async fn a_picture_goes_with_its_entry() {
 async fn a_picture_goes_with_its_room() {
     let server = Running::with(Limits { rooms: 1, ..Limits::default() });
     let mut ada = Client::join(&server, "Ada", "one").await;
-    let told = ada.show(picture(PNG, 100)).await;
+    let message = ada.show(picture(PNG, 100)).await;
     ada.leave(1000, "").await;
-    assert_eq!(server.get(url(&told)).await.status, 200, "an empty room remembers");
+    assert_eq!(server.get(url(&message)).await.status, 200, "an empty room remembers");
     Client::join(&server, "Ada", "two").await;
-    assert_eq!(server.get(url(&told)).await.status, 404);
+    assert_eq!(server.get(url(&message)).await.status, 404);
 }
 
 #[tokio::test]
 async fn a_picture_cannot_be_found_by_guessing() {
     let server = Running::start();
     let mut ada = Client::join(&server, "Ada", "lobby").await;
-    let told = ada.show(picture(PNG, 100)).await;
-    let id = told["id"].to_string();
+    let message = ada.show(picture(PNG, 100)).await;
+    let id = message["id"].to_string();
     let zeros = format!("{id}-{}", "0".repeat(32));
     for name in [&id, &zeros, "", "-", "x", "..%2F..%2Fsecret.txt"] {
         let answer = server.get(&format!("/pictures/{name}")).await;
@@ -163,12 +166,12 @@ async fn a_picture_of_too_many_pixels_is_refused_and_nobody_gets_it() {
     let server = Running::start();
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     let mut eve = Client::join(&server, "Eve", "lobby").await;
-    assert_eq!(ada.told().await, came("Eve"));
+    assert_eq!(ada.message().await, came("Eve"));
     // A small file with a large picture would be on every screen of the room at once.
     eve.send_raw(Message::Binary(picture(&png(20_000, 20_000), 48_000).into())).await;
     let refusal = refusal::PICTURE_TOO_LARGE;
     assert_eq!(eve.end().await, (4009, refusal.reason.to_owned()));
-    assert_eq!(ada.told().await, went("Eve", 4009, refusal.reason));
+    assert_eq!(ada.message().await, went("Eve", 4009, refusal.reason));
     ada.show(png(4096, 4096)).await;
 }
 

@@ -145,9 +145,9 @@ async fn it_takes_as_many_clients_of_an_address_as_it_is_told() {
 async fn a_port_that_is_taken_is_an_error_that_says_what_to_do() {
     let taken = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = taken.local_addr().expect("an address").port();
-    let said = fails(program().arg(format!("--port={port}"))).await;
+    let output = fails(program().arg(format!("--port={port}"))).await;
     assert_eq!(
-        said,
+        output,
         format!("error: port {port} is taken; choose another with --port, or none for one that is free\n")
     );
 }

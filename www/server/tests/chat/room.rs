@@ -29,7 +29,7 @@ async fn everybody_gets_what_is_said_the_sender_too() {
     let server = Running::start();
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     let mut bob = Client::join(&server, "Bob", "lobby").await;
-    assert_eq!(ada.told().await, came("Bob"));
+    assert_eq!(ada.message().await, came("Bob"));
     let odd = "<script>alert(1)</script> \u{202E}\0\u{1F469}\u{200D}\u{1F467} \"\\\n שלום";
     bob.say(odd).await;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970").as_millis();
@@ -47,10 +47,10 @@ async fn rooms_are_apart() {
     let mut ada = Client::join(&server, "Ada", "one").await;
     let mut other_ada = Client::join(&server, "Ada", "two").await;
     other_ada.say("in two").await;
-    assert_eq!(other_ada.told().await, said("Ada", "in two"));
+    assert_eq!(other_ada.message().await, said("Ada", "in two"));
     other_ada.leave(1000, "").await;
     ada.say("in one").await;
-    assert_eq!(ada.told().await, said("Ada", "in one"));
+    assert_eq!(ada.message().await, said("Ada", "in one"));
 }
 
 #[tokio::test]
@@ -74,17 +74,17 @@ async fn the_others_are_told_who_comes_and_who_goes_and_how() {
     let server = Running::start();
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     Client::join(&server, "Bob", "lobby").await.leave(3000, "Tea is ready ☕").await;
-    assert_eq!(ada.told().await, came("Bob"));
-    assert_eq!(ada.told().await, went("Bob", 3000, "Tea is ready ☕"));
+    assert_eq!(ada.message().await, came("Bob"));
+    assert_eq!(ada.message().await, went("Bob", 3000, "Tea is ready ☕"));
 
     let mut empty = Client::join(&server, "Bob", "lobby").await;
     empty.0.close(None).await.expect("a close frame");
-    assert_eq!(ada.told().await, came("Bob"));
-    assert_eq!(ada.told().await, went("Bob", 1005, ""));
+    assert_eq!(ada.message().await, came("Bob"));
+    assert_eq!(ada.message().await, went("Bob", 1005, ""));
 
     drop(Client::join(&server, "Bob", "lobby").await);
-    assert_eq!(ada.told().await, came("Bob"));
-    assert_eq!(ada.told().await, went("Bob", 1006, "The connection was lost."));
+    assert_eq!(ada.message().await, came("Bob"));
+    assert_eq!(ada.message().await, went("Bob", 1006, "The connection was lost."));
 }
 
 #[tokio::test]
@@ -93,9 +93,9 @@ async fn a_name_is_free_again_when_its_bearer_has_gone() {
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     for _ in 0..10 {
         let bob = Client::join(&server, "Bob", "lobby").await;
-        assert_eq!(ada.told().await, came("Bob"));
+        assert_eq!(ada.message().await, came("Bob"));
         bob.leave(1000, "").await;
-        assert_eq!(ada.told().await, went("Bob", 1000, ""));
+        assert_eq!(ada.message().await, went("Bob", 1000, ""));
     }
 }
 
@@ -103,13 +103,13 @@ async fn a_name_is_free_again_when_its_bearer_has_gone() {
 async fn a_newcomer_gets_the_last_50_entries_in_their_order() {
     let server = Running::start();
     let mut ada = Client::join(&server, "Ada", "lobby").await;
-    let mut talkers = Vec::new();
+    let mut clients = Vec::new();
     for name in ["Bob", "Cleo", "Dan"] {
-        talkers.push(Client::join(&server, name, "lobby").await);
+        clients.push(Client::join(&server, name, "lobby").await);
     }
     for number in 0..20 {
-        for talker in &mut talkers {
-            talker.say(&number.to_string()).await;
+        for client in &mut clients {
+            client.say(&number.to_string()).await;
         }
     }
     let seen = texts(&mut ada, 60).await;
@@ -127,7 +127,7 @@ async fn everybody_in_a_room_gets_everything_once_in_the_same_order() {
     for number in 0..8 {
         clients.push(Client::join(&server, &format!("Client {number}"), "lobby").await);
     }
-    let talks = clients.into_iter().enumerate().map(|(number, mut client)| {
+    let tasks = clients.into_iter().enumerate().map(|(number, mut client)| {
         tokio::spawn(async move {
             for message in 0..20 {
                 client.say(&format!("{number} {message}")).await;
@@ -136,8 +136,8 @@ async fn everybody_in_a_room_gets_everything_once_in_the_same_order() {
         })
     });
     let mut seen = Vec::new();
-    for talk in talks.collect::<Vec<_>>() {
-        seen.push(talk.await.expect("a talk"));
+    for task in tasks.collect::<Vec<_>>() {
+        seen.push(task.await.expect("a talk"));
     }
     assert!(seen.iter().all(|entries| *entries == seen[0]));
     assert!(ids(&seen[0]).is_sorted_by(|one, next| one < next));
@@ -151,7 +151,7 @@ async fn an_empty_room_remembers_until_new_rooms_need_its_place() {
     for room in ["one", "two"] {
         let mut ada = Client::join(&server, "Ada", room).await;
         ada.say(&format!("in {room}")).await;
-        assert_eq!(ada.told().await, said("Ada", &format!("in {room}")));
+        assert_eq!(ada.message().await, said("Ada", &format!("in {room}")));
         ada.leave(1000, "").await;
     }
     let history = async |room: &str| {
@@ -179,7 +179,7 @@ async fn no_room_is_made_where_there_are_too_many() {
     eve.ask("Eve", "three").await;
     assert_eq!(eve.end().await, (4004, refusal::ROOMS_FULL.reason.to_owned()));
     let _cleo = Client::join(&server, "Cleo", "one").await;
-    assert_eq!(ada.told().await, came("Cleo"));
+    assert_eq!(ada.message().await, came("Cleo"));
     bob.leave(1000, "").await;
     Client::join(&server, "Eve", "three").await;
 }
@@ -213,7 +213,7 @@ async fn an_address_makes_no_more_rooms_than_it_may_and_the_lobby_is_always_ther
     assert_eq!((people.len(), refused), (50, 150));
     let mut ada = Client::join(&server, "Ada", "lobby").await;
     ada.say("hello").await;
-    assert_eq!(ada.told().await, said("Ada", "hello"));
+    assert_eq!(ada.message().await, said("Ada", "hello"));
 }
 
 #[tokio::test]

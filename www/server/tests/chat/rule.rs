@@ -39,10 +39,10 @@ fn wrong_messages() -> Vec<(Message, Refusal)> {
         (text(r#"{ "kind": "say" }"#), refusal::SAY_INCOMPLETE),
         (text(r#"{ "kind": "say", "text": 1 }"#), refusal::SAY_INCOMPLETE),
         (text(r#"{ "kind": "join", "name": "Eve" }"#), refusal::JOIN_INCOMPLETE),
-        (say(""), refusal::NOTHING_SAID),
-        (say(" \n\u{3000}"), refusal::NOTHING_SAID),
-        (say("\u{200B}"), refusal::NOTHING_SAID),
-        (say("\u{2800}"), refusal::NOTHING_SAID),
+        (say(""), refusal::NO_VISIBLE_TEXT),
+        (say(" \n\u{3000}"), refusal::NO_VISIBLE_TEXT),
+        (say("\u{200B}"), refusal::NO_VISIBLE_TEXT),
+        (say("\u{2800}"), refusal::NO_VISIBLE_TEXT),
         (text(r#"{ "kind": "shout", "text": "hello" }"#), refusal::UNKNOWN_KIND),
         (text(r#"{ "kind": "join", "name": "Mallory", "room": "lobby" }"#), refusal::JOINED_ALREADY),
         (say(&"a".repeat(2001)), refusal::TEXT_TOO_LONG),
@@ -61,14 +61,14 @@ async fn a_wrong_message_closes_its_sender_with_the_code_and_the_others_see_only
         let mut eve = Client::join(&server, "Eve", "lobby").await;
         eve.say("before").await;
         eve.send_raw(message).await;
-        assert_eq!(eve.told().await, said("Eve", "before"));
+        assert_eq!(eve.message().await, said("Eve", "before"));
         assert_eq!(eve.end().await, (code, reason.to_owned()));
         for seen in [came("Eve"), said("Eve", "before"), went("Eve", code, reason)] {
-            assert_eq!(ada.told().await, seen);
+            assert_eq!(ada.message().await, seen);
         }
     }
     ada.say("alone").await;
-    assert_eq!(ada.told().await, said("Ada", "alone"));
+    assert_eq!(ada.message().await, said("Ada", "alone"));
 }
 
 #[tokio::test]
@@ -79,10 +79,10 @@ async fn what_follows_a_wrong_message_is_not_heard() {
     let after = json!({ "kind": "say", "text": "after" }).to_string();
     eve.send_bytes(&[frame(0x81, b"wrong"), frame(0x81, after.as_bytes())].concat()).await;
     assert_eq!(eve.end().await.0, 4000);
-    assert_eq!(ada.told().await, came("Eve"));
-    assert_eq!(ada.told().await["kind"], "went");
+    assert_eq!(ada.message().await, came("Eve"));
+    assert_eq!(ada.message().await["kind"], "went");
     ada.say("alone").await;
-    assert_eq!(ada.told().await, said("Ada", "alone"));
+    assert_eq!(ada.message().await, said("Ada", "alone"));
 }
 
 #[tokio::test]
@@ -100,8 +100,8 @@ async fn what_is_not_websocket_closes_its_sender() {
         let mut eve = Client::join(&server, "Eve", "lobby").await;
         eve.send_bytes(&bytes).await;
         assert_eq!(eve.end().await.0, code, "{bytes:?}");
-        assert_eq!(ada.told().await, came("Eve"));
-        assert_eq!(ada.told().await["code"], code);
+        assert_eq!(ada.message().await, came("Eve"));
+        assert_eq!(ada.message().await["code"], code);
     }
 }
 
@@ -170,7 +170,7 @@ async fn a_wrong_first_message_is_refused_and_nobody_notices() {
         assert_eq!(eve.end().await, (code, reason.to_owned()));
     }
     ada.say("alone").await;
-    assert_eq!(ada.told().await, said("Ada", "alone"));
+    assert_eq!(ada.message().await, said("Ada", "alone"));
 }
 
 #[tokio::test]
@@ -194,7 +194,7 @@ async fn who_has_joined_may_be_silent() {
     let mut late = Client::connect(&server).await;
     assert_eq!(late.end().await.0, 4002);
     ada.say("still here").await;
-    assert_eq!(ada.told().await, said("Ada", "still here"));
+    assert_eq!(ada.message().await, said("Ada", "still here"));
 }
 
 #[tokio::test]
@@ -206,24 +206,24 @@ async fn who_is_too_fast_is_closed_and_the_others_get_what_was_in_time() {
     for number in 0..200 {
         eve.say(&number.to_string()).await;
     }
-    let mut heard = 0;
+    let mut received = 0;
     let end = loop {
         match eve.receive().await {
             Received::Message(message) => {
-                assert_eq!(message["text"], heard.to_string());
-                heard += 1;
+                assert_eq!(message["text"], received.to_string());
+                received += 1;
             }
             end => break end,
         }
     };
     let most = 20.0 + 5.0 * started.elapsed().as_secs_f64();
     assert_eq!(end, Received::Close(4006, refusal::TOO_FAST.reason.to_owned()));
-    assert!((20..=most as u32).contains(&heard), "{heard} of at most {most}");
-    assert_eq!(ada.told().await, came("Eve"));
-    for number in 0..heard {
-        assert_eq!(ada.told().await, said("Eve", &number.to_string()));
+    assert!((20..=most as u32).contains(&received), "{received} of at most {most}");
+    assert_eq!(ada.message().await, came("Eve"));
+    for number in 0..received {
+        assert_eq!(ada.message().await, said("Eve", &number.to_string()));
     }
-    assert_eq!(ada.told().await, went("Eve", 4006, refusal::TOO_FAST.reason));
+    assert_eq!(ada.message().await, went("Eve", 4006, refusal::TOO_FAST.reason));
 }
 
 #[tokio::test]
