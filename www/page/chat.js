@@ -34,14 +34,14 @@ class Chat {
   #people = new People();
   #joinForm = new JoinForm({
     onJoin: (name, room) => this.#join(name, room),
-    onError: (field, words) => this.#dispatch({ type: "error", field, words }),
+    onError: (field, text) => this.#dispatch({ type: "error", field, text }),
     onInput: (field) => this.#dispatch({ type: "typed", field }),
   });
   #leaveDialog = new LeaveDialog((code, reason) => this.#leave(code, reason));
   #messages = new Messages({
     onSeen: (isSeen) => this.#dispatch({ type: "seen", isSeen }),
     onAgain: (key) => this.#sendAgain(key),
-    onPicture: (source, words) => this.#viewer.open(source, words),
+    onPicture: (source, description) => this.#viewer.open(source, description),
   });
   #notice = new Notice({
     onAgain: () => this.#join(this.#state.place.name, this.#state.place.room),
@@ -51,13 +51,13 @@ class Chat {
   #composer = new Composer({
     onText: (text) => this.#write({ kind: "said", text }),
     onInput: () => this.#dispatch({ type: "typed", field: "message" }),
-    onError: (words) => this.#dispatch({ type: "error", field: "message", words }),
+    onError: (text) => this.#dispatch({ type: "error", field: "message", text }),
   });
 
   constructor() {
     new PictureInput({
       onPicture: (picture) => this.#write({ kind: "picture", ...picture }),
-      onRefusal: (words) => this.#dispatch({ type: "error", field: "message", words }),
+      onRefusal: (text) => this.#dispatch({ type: "error", field: "message", text }),
     });
     for (const type of ["online", "offline"]) {
       addEventListener(type, () => this.#dispatch({ type: "online", isOnline: navigator.onLine }));
@@ -117,7 +117,7 @@ class Chat {
   /** Returns whether the message stands in the room, on its way. */
   #write(message) {
     if (!isGoingOn(this.#state)) {
-      this.#dispatch({ type: "error", field: "message", words: NOT_IN_THE_ROOM });
+      this.#dispatch({ type: "error", field: "message", text: NOT_IN_THE_ROOM });
       return false;
     }
     this.#lastKey += 1;
@@ -127,7 +127,7 @@ class Chat {
 
   #sendAgain(key) {
     if (isGoingOn(this.#state)) this.#dispatch({ type: "again", key });
-    else this.#dispatch({ type: "error", field: "message", words: NOT_IN_THE_ROOM });
+    else this.#dispatch({ type: "error", field: "message", text: NOT_IN_THE_ROOM });
   }
 
   // --- The state ---

@@ -23,11 +23,11 @@ const ENDS = {
 
 /** Describes the end of the connection in this state. */
 export function ending({ end, wasOpened, hasLeft, leaveReason }) {
-  if (hasLeft) return { words: "You left.", detail: leaveReason };
+  if (hasLeft) return { summary: "You left.", detail: leaveReason };
   const { code, reason } = end;
-  if (code === 1006 && !wasOpened) return { words: "The chat cannot be reached.", detail: AGAIN };
-  const [words, detail] = ENDS[code] ?? [FAULT, "Join again. The callbacks have the details."];
-  return { words, detail: detail ?? reason };
+  if (code === 1006 && !wasOpened) return { summary: "The chat cannot be reached.", detail: AGAIN };
+  const [summary, detail] = ENDS[code] ?? [FAULT, "Join again. The callbacks have the details."];
+  return { summary, detail: detail ?? reason };
 }
 
 /** How somebody went, after the name. */

@@ -12,7 +12,7 @@ export class Head {
     if (this.#title.textContent !== title) this.#title.textContent = title;
     if (document.title !== documentTitle) document.title = documentTitle;
     // A live region that is written anew is announced anew.
-    if (this.#status.textContent !== status.words) this.#status.textContent = status.words;
+    if (this.#status.textContent !== status.label) this.#status.textContent = status.label;
     this.#status.dataset.tone = status.tone;
     this.#showLeaving.hidden = !canLeave;
   }

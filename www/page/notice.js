@@ -3,7 +3,7 @@ import { element } from "./element.js";
 /** What is said below the messages: the connection comes back, or it has ended. */
 export class Notice {
   #comeback = document.querySelector("#comeback");
-  #comebackWords = this.#comeback.querySelector(".words");
+  #comebackSummary = this.#comeback.querySelector(".summary");
   #countdown = this.#comeback.querySelector(".countdown");
   #tryNow = document.querySelector("#try-now");
   #ending = document.querySelector("#ending");
@@ -24,8 +24,8 @@ export class Notice {
 
   #showComeback(comeback) {
     this.#comeback.hidden = !comeback;
-    const words = comeback?.words ?? "";
-    if (this.#comebackWords.textContent !== words) this.#comebackWords.textContent = words;
+    const summary = comeback?.summary ?? "";
+    if (this.#comebackSummary.textContent !== summary) this.#comebackSummary.textContent = summary;
     this.#countdown.textContent = comeback?.countdown ?? "";
     this.#tryNow.disabled = !comeback?.canTry;
   }
@@ -37,7 +37,7 @@ export class Notice {
     this.#again.hidden = !ending;
     this.#ending.replaceChildren();
     if (!ending) return;
-    this.#ending.append(element("p", { className: "words" }, ending.words));
+    this.#ending.append(element("p", { className: "summary" }, ending.summary));
     if (ending.detail) this.#ending.append(element("p", { className: "detail", dir: "auto" }, ending.detail));
     // The focus stays in the message field while the user is writing there.
     if (!document.activeElement.matches("#message")) this.#joinAgain.focus();

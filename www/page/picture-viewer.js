@@ -7,9 +7,9 @@ export class PictureViewer {
     this.#dialog.addEventListener("click", () => this.#dialog.close());
   }
 
-  open(source, words) {
+  open(source, description) {
     this.#image.src = source;
-    this.#image.alt = words;
+    this.#image.alt = description;
     this.#dialog.showModal();
   }
 }

@@ -147,7 +147,7 @@ const transitions = {
   failed: (state, { key }) => withOutgoing(state, key, { isGoing: false, isSent: false }),
   again: (state, { key }) => withOutgoing(state, key, { isGoing: true, isSent: false }),
 
-  error: (state, { field, words }) => ({ ...state, errors: { ...state.errors, [field]: words } }),
+  error: (state, { field, text }) => ({ ...state, errors: { ...state.errors, [field]: text } }),
 
   typed(state, { field }) {
     const { [field]: _, ...errors } = state.errors;

@@ -3,7 +3,7 @@ import { element } from "./element.js";
 import { json, preview } from "./json.js";
 
 /** What a call or a callback means. */
-const WORDS = {
+const EXPLANATIONS = {
   "ReconnectingWebSocket.new": () => "The first attempt starts. No callback runs before this call has returned.",
   "webSocket.send": () => "The message leaves on this connection.",
   "socket.retryNow": () => "The wait is over, and the next attempt starts.",
@@ -34,8 +34,8 @@ export function createStep({ kind, name, source, value, status, error, date }) {
   // Only a step that is opened has its content.
   details.addEventListener("toggle", () => details.append(...content()), { once: true });
   const content = () => {
-    const words = `${WORDS[name]?.(value) ?? ""} Status: `;
-    const parts = [element("p", {}, words, element("span", { className: "step-status" }, status ?? "none"))];
+    const explanation = `${EXPLANATIONS[name]?.(value) ?? ""} Status: `;
+    const parts = [element("p", {}, explanation, element("span", { className: "step-status" }, status ?? "none"))];
     if (error) parts.push(element("pre", { className: "error" }, `${error.name} ${error.errCode}: ${error.message}`));
     if (Object.keys(value).length > 0) parts.push(json(value));
     parts.push(element("pre", { className: "code" }, source));
@@ -48,7 +48,7 @@ export function createStep({ kind, name, source, value, status, error, date }) {
 
 /** What stands on the one line: what a message says, before the type of its event. */
 function previewOf(name, value) {
-  if (name === "heartbeat" || name === "onRetry") return WORDS[name](value);
+  if (name === "heartbeat" || name === "onRetry") return EXPLANATIONS[name](value);
   const { type, data, ...rest } = value;
   const shown = data ?? (Object.keys(rest).length > 0 ? rest : null);
   return shown === null ? "" : preview(shown);

@@ -29,40 +29,40 @@ export function view(state, now) {
 
 const isEntry = ({ kind }) => kind === "said" || kind === "picture";
 
-const OFFLINE = { words: "Offline", tone: "off" };
+const OFFLINE = { label: "Offline", tone: "off" };
 
 /** The state of the connection in a few words. `tone` is "on", "busy", "off", or "" before the first connection. */
 function status({ connection, isComingBack, isOnline, hasLeft }) {
   switch (connection) {
     case "none":
-      return { words: "", tone: "" };
+      return { label: "", tone: "" };
     case "connecting":
       if (isComingBack && !isOnline) return OFFLINE;
-      return { words: isComingBack ? "Connecting again…" : "Connecting…", tone: "busy" };
+      return { label: isComingBack ? "Connecting again…" : "Connecting…", tone: "busy" };
     case "joining":
-      return { words: "Joining…", tone: "busy" };
+      return { label: "Joining…", tone: "busy" };
     case "joined":
-      return { words: "Connected", tone: "on" };
+      return { label: "Connected", tone: "on" };
     case "leaving":
-      return { words: "Leaving…", tone: "busy" };
+      return { label: "Leaving…", tone: "busy" };
     case "lost":
     case "waiting":
-      return isOnline ? { words: "Connection lost", tone: "busy" } : OFFLINE;
+      return isOnline ? { label: "Connection lost", tone: "busy" } : OFFLINE;
     default:
-      return { words: hasLeft ? "You left" : "Not connected", tone: "off" };
+      return { label: hasLeft ? "You left" : "Not connected", tone: "off" };
   }
 }
 
-/** The line about a connection that comes back: its words, the seconds that are left, and whether one can try now. */
+/** The line about a connection that comes back: its summary, the seconds that are left, and whether one can try now. */
 function comeback(state, now) {
   const { connection, isComingBack, isOnline, retryAt } = state;
   if (!isComingBack) return null;
   const canTry = connection === "waiting";
-  if (!isOnline) return { words: "You are offline.", countdown: "The chat comes back with the network.", canTry };
-  if (!canTry) return { words: reasonOf(state), countdown: "Trying again…", canTry };
+  if (!isOnline) return { summary: "You are offline.", countdown: "The chat comes back with the network.", canTry };
+  if (!canTry) return { summary: reasonOf(state), countdown: "Trying again…", canTry };
   const seconds = Math.ceil((retryAt - now) / 1000);
   return {
-    words: reasonOf(state),
+    summary: reasonOf(state),
     countdown: seconds > 0 ? `Trying again in ${seconds} s` : "Trying again…",
     canTry,
   };
@@ -77,6 +77,6 @@ function reasonOf({ end, wasOpened }) {
 function problem(state) {
   const { connection, isFormShown, end, errors } = state;
   if (connection !== "ended" || !isFormShown || !end || errors.name || errors.room) return "";
-  const { words, detail } = ending(state);
-  return detail ? `${words} ${detail}` : words;
+  const { summary, detail } = ending(state);
+  return detail ? `${summary} ${detail}` : summary;
 }

@@ -99,7 +99,7 @@ it("who_comes_back_gets_what_was_said_meanwhile_and_goes_on_where_they_were", as
   await type("#message", "half a sen");
   await server.stop();
   // A restart is no alarm.
-  await hasText("#comeback .words", "The chat is restarting.");
+  await hasText("#comeback .summary", "The chat is restarting.");
   await expect(({ $ }) => /^Trying again( in \d+ s|…)$/.test($("#comeback .countdown").textContent));
   await expect(
     ({ $ }) => $("#ending").textContent === "" && $("#again").hidden && $("#message-error").textContent === "",
@@ -149,7 +149,7 @@ it("who_comes_back_before_the_server_knows_takes_the_same_place", async () => {
     await counts(".outgoing [aria-label='On its way']", 2);
     // The page loses the connection. The server still has it.
     relay.cut();
-    await hasText("#comeback .words", "Connection lost.");
+    await hasText("#comeback .summary", "Connection lost.");
     await say("meanwhile");
     await isBack();
     await shows(".log .text", "before,arrived,lost,meanwhile");
@@ -276,7 +276,7 @@ it("offline_it_waits_and_with_the_network_it_comes_back", async () => {
     await expect(() => !navigator.onLine);
     await server.stop();
     await hasText("#status", "Offline");
-    await shows("#comeback .words", "You are offline.");
+    await shows("#comeback .summary", "You are offline.");
     await hasText("#comeback .countdown", "The chat comes back with the network.");
     await say("written offline");
     server = await startServer(portOf(server));

@@ -85,7 +85,7 @@ it("a_wrong_code_is_told_and_nothing_is_lost", async () => {
   await ask(({ write }) => write("#leaving [name=reason]", "é".repeat(61)));
   await click("#leaving .primary");
   await hasText("#status", "You left");
-  await hasText("#ending .words", "You left.");
+  await hasText("#ending .summary", "You left.");
 });
 
 it("a_refused_name_is_told_at_the_name", async () => {
@@ -187,7 +187,7 @@ it("a_chat_that_cannot_be_reached_is_told_where_one_joins", async () => {
   await next.stop();
   // Who was in the room before waits there.
   await click("#join-again");
-  await hasText("#comeback .words", "The chat cannot be reached.");
+  await hasText("#comeback .summary", "The chat cannot be reached.");
   next = await startServer(new URL(server.http).port);
   await ask(({ $ }) => $("#try-now").click());
   await expect(({ $ }) => $("#status").textContent === "Connected" && $("#comeback").hidden);

@@ -200,7 +200,7 @@ it("everything_to_touch_is_44_pixels_large_in_320_pixels", async () => {
     picture,
   );
   await expect(({ $ }) => $(".picture img")?.complete);
-  await small("#talk");
+  await small("#conversation");
   // What the page names is there under that name.
   await expect(({ $ }) => $("#show-drawer").innerText.trim() === "Callbacks");
   await click("#show-drawer");

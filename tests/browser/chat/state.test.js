@@ -33,19 +33,19 @@ const texts = ({ log }) => log.map(({ kind, text }) => text ?? kind);
 
 it("a_connection_is_told_in_words_of_the_reader_in_every_state", () => {
   const shown = (events, now = 2000) => view(after(events), now);
-  const words = (events) => shown(events).status.words;
-  assert.equal(words([]), "");
-  assert.equal(words([JOIN]), "Connecting…");
-  assert.equal(words([JOIN, { type: "opened" }]), "Joining…");
-  assert.equal(words(ENTER), "Connected");
-  assert.equal(words([...ENTER, { type: "leave" }]), "Leaving…");
-  assert.equal(words([...ENTER, ...STOP]), "Not connected");
-  assert.equal(words([...ENTER, { type: "leave" }, ...STOP]), "You left");
-  assert.equal(words([...ENTER, ...LOSE]), "Connection lost");
-  assert.equal(words([...ENTER, ...LOSE, { type: "attempt" }]), "Connecting again…");
-  assert.equal(words([...ENTER, ...LOSE, { type: "online", isOnline: false }]), "Offline");
+  const label = (events) => shown(events).status.label;
+  assert.equal(label([]), "");
+  assert.equal(label([JOIN]), "Connecting…");
+  assert.equal(label([JOIN, { type: "opened" }]), "Joining…");
+  assert.equal(label(ENTER), "Connected");
+  assert.equal(label([...ENTER, { type: "leave" }]), "Leaving…");
+  assert.equal(label([...ENTER, ...STOP]), "Not connected");
+  assert.equal(label([...ENTER, { type: "leave" }, ...STOP]), "You left");
+  assert.equal(label([...ENTER, ...LOSE]), "Connection lost");
+  assert.equal(label([...ENTER, ...LOSE, { type: "attempt" }]), "Connecting again…");
+  assert.equal(label([...ENTER, ...LOSE, { type: "online", isOnline: false }]), "Offline");
   assert.deepEqual(shown([...ENTER, ...LOSE]).comeback, {
-    words: "Connection lost.",
+    summary: "Connection lost.",
     countdown: "Trying again in 3 s",
     canTry: true,
   });
@@ -54,19 +54,19 @@ it("a_connection_is_told_in_words_of_the_reader_in_every_state", () => {
   assert.equal(shown([...ENTER, ...LOSE, { type: "attempt" }]).comeback.canTry, false);
   const offline = shown([...ENTER, ...LOSE, { type: "online", isOnline: false }]).comeback;
   assert.deepEqual(offline, {
-    words: "You are offline.",
+    summary: "You are offline.",
     countdown: "The chat comes back with the network.",
     canTry: true,
   });
-  assert.equal(words([...ENTER, ...LOSE, { type: "online", isOnline: false }, { type: "attempt" }]), "Offline");
+  assert.equal(label([...ENTER, ...LOSE, { type: "online", isOnline: false }, { type: "attempt" }]), "Offline");
   const restart = [{ type: "terminated", code: 1001, reason: "…" }, LOSE[1]];
-  assert.equal(shown([...ENTER, ...restart]).comeback.words, "The chat is restarting.");
+  assert.equal(shown([...ENTER, ...restart]).comeback.summary, "The chat is restarting.");
   assert.equal(shown([...ENTER, ...restart]).ending, null);
   // What is away because of a restart stays so until it is back.
   const failed = [{ type: "attempt" }, ...LOSE];
-  assert.equal(shown([...ENTER, ...restart, ...failed]).comeback.words, "The chat is restarting.");
-  assert.equal(shown([...ENTER, ...restart, ...RETURN, ...LOSE]).comeback.words, "Connection lost.");
-  assert.equal(shown([...ENTER, ...STOP, JOIN, ...LOSE]).comeback.words, "The chat cannot be reached.");
+  assert.equal(shown([...ENTER, ...restart, ...failed]).comeback.summary, "The chat is restarting.");
+  assert.equal(shown([...ENTER, ...restart, ...RETURN, ...LOSE]).comeback.summary, "Connection lost.");
+  assert.equal(shown([...ENTER, ...STOP, JOIN, ...LOSE]).comeback.summary, "The chat cannot be reached.");
   for (const events of [ENTER, [...ENTER, ...STOP], [...ENTER, ...LOSE, ...RETURN, joined()]]) {
     assert.equal(shown(events).comeback, null);
   }
@@ -76,26 +76,26 @@ it("no_end_is_told_with_a_code_or_a_word_of_the_library", () => {
   for (let code = 1000; code < 5000; code += 1) {
     const { ending } = view(after([...ENTER, { type: "terminated", code, reason: "" }, { type: "stopped" }]), 0);
     if (!ending) assert([4003, 4004].includes(code), `${code}`);
-    else assert.match(`${ending.words} ${ending.detail}`, /^[A-Z][^0-9(]* ?$/, `${code}`);
+    else assert.match(`${ending.summary} ${ending.detail}`, /^[A-Z][^0-9(]* ?$/, `${code}`);
   }
   const end = (events) => view(after(events), 0).ending;
   assert.deepEqual(end([JOIN, ...STOP]), null);
   assert.equal(view(after([JOIN, ...STOP]), 0).form.problem, "The chat cannot be reached. Join again in a moment.");
   const again = [...ENTER, ...STOP, JOIN, ...STOP];
-  assert.deepEqual(end(again), { words: "The chat cannot be reached.", detail: "Join again in a moment." });
+  assert.deepEqual(end(again), { summary: "The chat cannot be reached.", detail: "Join again in a moment." });
   const leave = [
     { type: "leave", reason: "lunch" },
     { type: "terminated", code: 1000, reason: "" },
     { type: "stopped" },
   ];
-  assert.deepEqual(end([...ENTER, ...leave]), { words: "You left.", detail: "lunch" });
+  assert.deepEqual(end([...ENTER, ...leave]), { summary: "You left.", detail: "lunch" });
   assert.equal(departure({ code: 1006, reason: "The connection was lost." }), " lost the connection");
   assert.equal(departure({ code: 1000, reason: "" }), " left");
   assert.equal(departure({ code: 3001, reason: "lunch" }), " left: ");
 });
 
 it("an_error_is_told_until_something_follows_it", () => {
-  const error = { type: "error", field: "message", words: "wrong" };
+  const error = { type: "error", field: "message", text: "wrong" };
   const shown = (...events) => view(after([...ENTER, error, ...events]), 0).errors.message;
   assert.equal(shown(), "wrong");
   for (const event of [{ type: "typed", field: "message" }, write(1, "a"), { type: "leave" }]) {
@@ -183,7 +183,7 @@ it("leaving_is_final_whatever_the_connection_does", () => {
   const waiting = after([...ENTER, ...LOSE, write(1, "waits"), { type: "leave", reason: "lunch" }]);
   assert.equal(next(waiting, { type: "attempt" }).connection, "leaving");
   const left = after([{ type: "stopped" }], waiting);
-  assert.deepEqual(view(left, 0).ending, { words: "You left.", detail: "lunch" });
+  assert.deepEqual(view(left, 0).ending, { summary: "You left.", detail: "lunch" });
   assert.deepEqual([view(left, 0).comeback, left.outgoing[0].isGoing], [null, false]);
   // A retry of the socket itself, without a connection that ended.
   assert.equal(after([JOIN, { type: "leave", reason: "" }, { type: "stopped" }]).connection, "ended");
