@@ -24,7 +24,7 @@ const SITE = (process.env.SITE_URL ?? "https://fourd-websocket.github.io").repla
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** The licences of what the site's program contains; `cargo xtask docs` adds those of the package. */
+/** The licences of what the site's program contains. `cargo xtask docs` adds those of the package. */
 const notices = () => license({ thirdParty: { output: { file: path("../../target/docs/THIRD-PARTY-NOTICES.txt") } } });
 
 // A page of its own, not of the site's program.
@@ -39,7 +39,7 @@ export default defineConfig({
   lang: "en",
   outDir: "../target/docs",
   cacheDir: "../target/vitepress",
-  // rustdoc's pages come when this site is built; all links are checked then.
+  // rustdoc's pages are added once this site is built. All links are checked then.
   ignoreDeadLinks: [/^\/rust\//],
   // Themes whose comments can be read on the grounds of this site.
   markdown: { languages: [language4d], theme: { light: "github-light-high-contrast", dark: "github-dark-default" } },
@@ -111,7 +111,7 @@ export default defineConfig({
     socialLinks: [{ icon: "github", link: REPOSITORY }],
     editLink: {
       text: "Edit this page on GitHub",
-      // Runs in the page, and uses nothing from outside. The reference is made from the declarations.
+      // The function runs in the page, and uses nothing from outside. The reference is made from the declarations.
       pattern: ({ filePath }) => {
         const [, entry = "index"] = /\/(slim|reconnecting)\//.exec(filePath) ?? [];
         const file = filePath.startsWith("reference/") ? `pkg-template/${entry}.d.ts` : `docs/${filePath}`;

@@ -1,5 +1,5 @@
-// The pages for programs that read: the Markdown of each page beside it, llms.txt with a link to each, and all of them in
-// llms-full.txt (https://llmstxt.org).
+// The pages for programs that read: the Markdown of each page beside it, llms.txt with a link to each, and all of them
+// in llms-full.txt (https://llmstxt.org).
 
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,7 +8,8 @@ import { describe } from "./description.js";
 /** The first page is made of HTML. llms.txt takes its place. */
 const isRead = (page) => page !== "index.md";
 
-/** Writes the files into the built site. `site` is its address, `head` the start of llms.txt, and `sidebar` gives the order. */
+/** Writes the files into the built site. `site` is its address, `head` the start of llms.txt, and `sidebar` gives the
+    order. */
 export function writeMarkdown({ srcDir, outDir, pages }, { site, head, sidebar }) {
   const texts = new Map(pages.filter(isRead).map((page) => [page, plain(readFileSync(join(srcDir, page), "utf8"))]));
   for (const [page, text] of texts) {
@@ -39,7 +40,7 @@ const linksOf = ({ items = [], ...entry }) => [...(entry.link ? [entry] : []), .
 /** The file of a link in the sidebar, which may end with `/` or `.md`. */
 const fileOf = (link) => `${link.slice(1).replace(/\.md$/, "").replace(/\/$/, "/index")}.md`;
 
-/** Markdown without what is for VitePress and for the tests. Code stays as it is. */
+/** Markdown without the parts for VitePress and for the tests. Code is unchanged. */
 function plain(text) {
   const parts = text.replace(/^---\n.*?\n---\n/s, "").split(/(^```.*?^```$)/ms);
   return parts

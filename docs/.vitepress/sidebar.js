@@ -34,7 +34,8 @@ export function sidebar(reference, crate) {
   ].filter(({ items }) => items.length > 0);
 }
 
-/** An entry with its groups open. A group that opens has two buttons inside of each other, which confuses screen readers. */
+/** An entry with its groups open. A group that opens has two buttons inside of each other, which confuses screen
+    readers. */
 const open = ({ collapsed, items, ...entry }) => ({
   ...entry,
   ...(entry.link && { collapsed }),

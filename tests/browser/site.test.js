@@ -182,7 +182,7 @@ async function statusOf(url) {
   return response.status;
 }
 
-/** What a reader types, and a page that has to be among the results. */
+/** A search by a reader, and a page that has to be among the results. */
 const SEARCHES = {
   closeTimeout: "/guide/closing.html",
   react: "/guide/recipes/react.html",

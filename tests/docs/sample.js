@@ -85,7 +85,7 @@ export function samplesOf({ name: page, text }) {
 /** The settings of a sample. `host` is its host, and `server` the path of the test server that replaces every URL, or
     one of the files, a program of Node that listens and replaces the server of every URL.
     `calls` is the code that runs a sample in Rust, which only defines something. Each of the `steps` is one of
-    `{ type, click, open, prints, shows }`; `open` is the number of connections that the page has not ended. */
+    `{ type, click, open, prints, shows }`. `open` is the number of connections that the page has not ended. */
 function meaning(lines, place) {
   const sample = { host: undefined, server: undefined, calls: [], steps: [] };
   for (const line of lines) {

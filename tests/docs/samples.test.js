@@ -149,7 +149,7 @@ async function page({ name, host, language, code }) {
   const dir = new URL(`${name}/`, PROJECT);
   const write = (file, text) => writeFileSync(new URL(file, dir), text);
   if (host === "page") {
-    // A page is beside node_modules, as that of a reader.
+    // The page is beside node_modules, as a reader's page is.
     writeFileSync(new URL(`${name}.html`, PROJECT), code);
     return `${name}.html`;
   }

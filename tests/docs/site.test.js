@@ -86,7 +86,7 @@ it("every_sample_says_what_it_does", () => {
   assert(allSamples().length > 0);
 });
 
-/** With the strictest settings. */
+/** The settings of the compiler are the strictest. */
 it("every_sample_in_typescript_compiles", async () => {
   const dir = new URL("target/suite/docs-types/", ROOT);
   rmSync(dir, { recursive: true, force: true });
@@ -133,7 +133,7 @@ it("every_page_can_be_reached", () => {
   assert.deepEqual(missing, []);
 });
 
-/** Search engines and previews of links show these. */
+/** Search engines and previews of links show them. */
 it("every_page_has_a_title_a_description_and_a_card", () => {
   const seen = new Map();
   for (const path of ["/index.html", ...sitePages()]) {
@@ -210,7 +210,7 @@ it("every_link_leads_somewhere", async () => {
     ...["--root-dir", site, "--index-files", "index.html"],
     // rustdoc checks its own links, and has many pages of sources.
     ...["--exclude-path", "/rust/"],
-    // It has the text of all other pages.
+    // The file has the text of all other pages.
     ...["--exclude-path", "llms-full.txt"],
     ...options,
     site,

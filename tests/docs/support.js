@@ -25,9 +25,9 @@ const HOSTS = {
   WebKit: { name: "WebKit" },
 };
 
-/** The features by group. A host has a feature if it runs the `case` that tests it, or if the `fact` holds. `test` is the
-    file and the name of a test outside of the contract, which every host with the fact passes. A feature is only relevant
-    where the fact `of` holds. */
+/** The features by group. A host has a feature if it runs the `case` that tests it, or if the `fact` holds. `test` is
+    the file and the name of a test outside of the contract, which every host with the fact passes. A feature is only
+    relevant where the fact `of` holds. */
 const FEATURES = {
   Opening: {
     "[Subprotocols](./handshake.md#a-subprotocol)": { case: "the_protocol_is_what_the_server_chose" },

@@ -1,4 +1,5 @@
-// Programs in Rust that use the crate as an application does, built with wasm-pack: examples/echo, and that of the README.
+// Programs in Rust that use the crate as an application does, built with wasm-pack: examples/echo, and that of the
+// README.
 
 import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

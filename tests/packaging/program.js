@@ -1,7 +1,7 @@
 // The program of every environment.
 
-/** Opens a connection, has all kinds of messages echoed, and returns a report. The same for the class that reconnects, if
-    the environment imports it. */
+/** Opens a connection, has all kinds of messages echoed, and returns a report. The same for the class that reconnects,
+    if the environment imports it. */
 export const converse = async (WebSocket, url, ReconnectingWebSocket) => {
   const reports = [await conversation(WebSocket, url)];
   if (ReconnectingWebSocket) reports.push(await conversation(ReconnectingWebSocket, url));

@@ -43,7 +43,7 @@ const PROGRAMS = [
   },
 ];
 
-/** The expected words in the errors for each pair of lines of wrong.ts. */
+/** The expected text in the errors for each pair of lines of wrong.ts. */
 const WRONG = [
   "'onmessage' does not exist",
   "'\"json\"'",

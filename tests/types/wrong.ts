@@ -1,4 +1,4 @@
-// The compiler has to report these errors in the same words for both forms.
+// The compiler has to report these errors with the same text for both forms.
 
 import { WebSocket } from "fourd-websocket";
 import { ReconnectingWebSocket } from "fourd-websocket/reconnecting";

@@ -19,7 +19,7 @@ CHAT_URL.protocol = location.protocol.replace("http", "ws");
 
 const NOT_IN_THE_ROOM = "You are not in the room. Join again to send this.";
 
-/** The page. What happens becomes an event, an event changes the state, and the state alone decides what is shown. */
+/** The page. Every input becomes an event, an event changes the state, and the state alone decides what is shown. */
 class Chat {
   #state = initialState({ token: crypto.randomUUID(), isOnline: navigator.onLine });
   #socket = null;
@@ -76,7 +76,7 @@ class Chat {
   receive(message) {
     const { isComingBack } = this.#state;
     this.#dispatch({ type: "received", message, time: Date.now() });
-    // Who comes back is where they were, and goes on with what they did.
+    // After a lost connection, the person is still in the room, and the focus stays.
     if (message.kind === "joined" && !isComingBack) this.#entered(message.room);
   }
 
@@ -114,7 +114,7 @@ class Chat {
     this.#dispatch({ type: "leave", reason });
   }
 
-  /** Returns whether the message stands in the room, on its way. */
+  /** Adds a message to the room. Returns whether it is on its way. */
   #write(message) {
     if (!isGoingOn(this.#state)) {
       this.#dispatch({ type: "error", field: "message", text: NOT_IN_THE_ROOM });
@@ -138,7 +138,7 @@ class Chat {
     this.#render();
   }
 
-  /** Gives a message to the connection. */
+  /** Sends a message on the connection. */
   #send({ key, kind, text, picture }) {
     const webSocket = this.#webSocket;
     // A connection that is closing takes no message. The next one does.

@@ -79,7 +79,7 @@ export class Composer {
     this.#grow();
   }
 
-  /** Makes the field as high as its text, where the style sheet cannot. */
+  /** Makes the field as high as its text, if the style sheet cannot. */
   #grow() {
     if (CSS.supports("field-sizing: content")) return;
     this.#field.style.height = "auto";

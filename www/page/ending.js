@@ -1,9 +1,9 @@
-// The end of a connection in the words of a reader. The drawer has the code and the reason.
+// The end of a connection, described for a reader. The drawer has the code and the reason.
 
 const AGAIN = "Join again in a moment.";
 const FAULT = "Something went wrong on this page.";
 
-/** What happened, and what to do now. `null` stands for the reason that the server gave, which is for people. */
+/** The summary and the next step for each close code. `null` stands for the server's reason, which is for people. */
 const ENDS = {
   1000: ["The chat has ended.", ""],
   1001: ["The chat is restarting.", AGAIN],
@@ -30,7 +30,7 @@ export function ending({ end, wasOpened, hasLeft, leaveReason }) {
   return { summary, detail: detail ?? reason };
 }
 
-/** How somebody went, after the name. */
+/** The end of the note about a person who went, after the name. */
 export function departure({ code, reason }) {
   if (code === 1006) return " lost the connection";
   return reason ? " left: " : " left";

@@ -5,7 +5,7 @@ import { linked } from "./link.js";
 const MAX_WIDTH = 288;
 const MAX_HEIGHT = 320;
 
-/** Creates an entry: a text or a picture, and its mark. The mark says whether it is sent. */
+/** Creates an entry: a text or a picture, and its mark. The mark shows whether it is sent. */
 export function createEntry(entry, mark) {
   const isPicture = entry.kind === "picture";
   const content = isPicture

@@ -17,7 +17,7 @@ export class ChatHandler {
   }
 
   onError(ws, event) {
-    // onTerminate follows, and the page says what happened then.
+    // onTerminate follows, and the page shows the end then.
   }
 
   onTerminate(ws, event) {

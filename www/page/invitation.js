@@ -1,6 +1,6 @@
 import { element } from "./element.js";
 
-/** What an empty room shows: its link, which can be copied. */
+/** The content of an empty room: its link, which can be copied. */
 export class Invitation {
   #box = document.querySelector("#invitation");
   #link = element("a");

@@ -2,7 +2,7 @@ import { element } from "./element.js";
 
 const LEFT_OUT = ["id", "time"];
 
-/** Shows a value as JSON: coloured, with the objects and arrays inside it folded. The text of the element is the JSON. */
+/** Shows a value as JSON: coloured, with the inner objects and arrays folded. The text of the element is the JSON. */
 export function json(value) {
   return element("div", { className: "value" }, ...lines(value, ""));
 }
@@ -36,7 +36,7 @@ function literal(value) {
   return element("span", { className }, JSON.stringify(value));
 }
 
-/** The start of a value as JSON, for one line, without what tells a reader little. */
+/** The start of a value as JSON, for one line, without the parts that matter little to a reader. */
 export function preview(value) {
   return JSON.stringify(value, (name, member) => (LEFT_OUT.includes(name) ? undefined : member)).slice(0, 200);
 }

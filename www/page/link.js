@@ -1,5 +1,5 @@
 const URLS = /https?:\/\/[^\s<>"]+/gi;
-/** What ends a sentence is no part of a link. */
+/** The punctuation at the end of a sentence is no part of a link. */
 const TRAILING = /[.,;:!?'*_~)\]}»”’]+$/;
 
 /** Splits a text into parts: strings, and `{ text, href }` for each link. Only http and https are links. */

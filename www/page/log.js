@@ -28,7 +28,7 @@ export class Log {
     this.#day = "";
   }
 
-  /** Adds an item of the log. `isNew` is for what comes while the reader looks. */
+  /** Adds an item of the log. `isNew` is for items that arrive while the reader looks. */
   add(item, isNew) {
     const { kind, name, time } = item;
     this.#startDay(time);

@@ -23,7 +23,7 @@ export class Messages {
   #written = 0;
   #isExpected = false;
 
-  /** `onSeen` is told whether the reader sees the newest message, `onPicture` which picture to show large. */
+  /** `onSeen` receives whether the reader sees the newest message, `onPicture` the picture to show large. */
   constructor({ onSeen, onAgain, onPicture }) {
     this.#onSeen = onSeen;
     this.#outgoing = new Outgoing(this.#box.querySelector(".outgoing"), onAgain);
@@ -64,7 +64,7 @@ export class Messages {
     if (written > this.#written) {
       this.#written = written;
       this.follow();
-      // One's own message stands there at once.
+      // The person's own message appears at once.
       this.#showState(state);
     }
     this.#expectFrame();

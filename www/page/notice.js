@@ -1,6 +1,6 @@
 import { element } from "./element.js";
 
-/** What is said below the messages: the connection comes back, or it has ended. */
+/** The notice below the messages: the connection comes back, or it has ended. */
 export class Notice {
   #comeback = document.querySelector("#comeback");
   #comebackSummary = this.#comeback.querySelector(".summary");

@@ -1,7 +1,7 @@
 // The state of the chat, and how an event changes it. Nothing here knows the page.
 //
-// `connection` is "none", "connecting", "joining" (open, the join is sent), "joined", "leaving", "lost" (it has ended, and
-// what follows is not known yet), "waiting" (for the next attempt), or "ended".
+// `connection` is "none", "connecting", "joining" (open, the join is sent), "joined", "leaving", "lost" (it has ended,
+// and what follows is not known yet), "waiting" (for the next attempt), or "ended".
 
 export function initialState({ token, isOnline = true }) {
   return {
@@ -10,7 +10,7 @@ export function initialState({ token, isOnline = true }) {
     connection: "none",
     wasOpened: false,
     hasLeft: false,
-    /** The reason that was given for leaving. */
+    /** The person's reason for leaving. */
     leaveReason: "",
     /** Whether the connection comes back by itself, in place of a person who joins. */
     isComingBack: false,
@@ -27,9 +27,9 @@ export function initialState({ token, isOnline = true }) {
     people: [],
     /** People who were there before the connection was lost. Their return is no news. */
     expected: [],
-    /** What the server has not confirmed: `{ key, kind, time, text or picture, isGoing, isSent, wasSent }`.
-        `isGoing` is `true` until it has failed, `isSent` once the connection has it, `wasSent` once any connection
-        had it. */
+    /** The unconfirmed messages: `{ key, kind, time, text or picture, isGoing, isSent, wasSent }`.
+        `isGoing` is `true` until the message has failed, `isSent` once the connection has it, `wasSent` once any
+        connection had it. */
     outgoing: [],
     /** The errors beside fields, by the names of the fields. */
     errors: {},
@@ -49,7 +49,7 @@ export function isGoingOn({ connection }) {
   return connection !== "none" && connection !== "leaving" && connection !== "ended";
 }
 
-/** Whether no further attempt helps: the name, the room or this client itself was refused, or nothing was joined yet. */
+/** Whether no further attempt helps: the name, the room or this client itself was refused, or there was no join yet. */
 export function isFinal({ isFormShown }, code) {
   return isFormShown || [NAME_REFUSED, ROOM_REFUSED, REPLACED].includes(code);
 }
@@ -59,7 +59,7 @@ export function joinOf({ place, lastId, token }) {
   return { ...place, after: lastId ?? undefined, token };
 }
 
-/** The messages that are to be given to the connection now. */
+/** The messages to send on the connection now. */
 export function toSend({ connection, outgoing }) {
   return connection === "joined" ? outgoing.filter((message) => message.isGoing && !message.isSent) : [];
 }
@@ -103,11 +103,11 @@ const transitions = {
   }),
 
   terminated(state, { code, reason }) {
-    // What the server refuses, it refuses again: it is not sent again by itself.
+    // The server would refuse the message again, so it is not sent again by itself.
     const isRefused = code >= REFUSED;
     const outgoing = state.outgoing.map((sent) => (isRefused && sent.isSent ? { ...sent, isGoing: false } : sent));
     const connection = state.connection === "leaving" ? "leaving" : "lost";
-    // An attempt that fails is no other reason for the connection to be away.
+    // A failed attempt does not change the reason for the loss of the connection.
     const hasFailed = state.isComingBack && state.connection === "connecting";
     return { ...state, connection, end: hasFailed ? state.end : { code, reason }, outgoing };
   },
@@ -174,8 +174,8 @@ const receptions = {
       expected: isBack ? state.people.filter((person) => !people.includes(person)) : [],
     };
     for (const entry of history) after = entered(after, entry);
-    // What was given to the lost connection and is not in the history has not arrived. Without the whole history, nobody
-    // can tell.
+    // A message that was sent on the lost connection and is not in the history has not arrived. Without the whole
+    // history, this is unknown.
     const outgoing = after.outgoing.map((sent) =>
       sent.isSent ? { ...sent, isSent: false, isGoing: complete && sent.isGoing } : sent,
     );
@@ -209,7 +209,8 @@ function withOutgoing(state, key, change) {
   return { ...state, outgoing: state.outgoing.map((sent) => (sent.key === key ? { ...sent, ...change } : sent)) };
 }
 
-/** Adds an entry of the server to the log. One's own confirms what was sent: entries come back in the order of sending. */
+/** Adds an entry of the server to the log. An own entry confirms the first equal message, because entries come
+    back in the order of sending. */
 function entered(state, entry) {
   const isOwn = entry.name === state.place.name;
   const at = isOwn ? state.outgoing.findIndex((sent) => isSame(sent, entry)) : -1;

@@ -2,7 +2,7 @@ import { exactTime } from "./clock.js";
 import { element } from "./element.js";
 import { json, preview } from "./json.js";
 
-/** What a call or a callback means. */
+/** The explanation of each call and callback. */
 const EXPLANATIONS = {
   "ReconnectingWebSocket.new": () => "The first attempt starts. No callback runs before this call has returned.",
   "webSocket.send": () => "The message leaves on this connection.",
@@ -46,7 +46,7 @@ export function createStep({ kind, name, source, value, status, error, date }) {
   return item;
 }
 
-/** What stands on the one line: what a message says, before the type of its event. */
+/** The preview of a step on its line: the data of a message rather than the type of its event. */
 function previewOf(name, value) {
   if (name === "heartbeat" || name === "onRetry") return EXPLANATIONS[name](value);
   const { type, data, ...rest } = value;

@@ -1,4 +1,4 @@
-// What the page shows for a state. Nothing here knows the page.
+// The content of the page for a state. Nothing here knows the page.
 
 import { ending } from "./ending.js";
 import { isGoingOn } from "./state.js";
@@ -31,7 +31,7 @@ const isEntry = ({ kind }) => kind === "said" || kind === "picture";
 
 const OFFLINE = { label: "Offline", tone: "off" };
 
-/** The state of the connection in a few words. `tone` is "on", "busy", "off", or "" before the first connection. */
+/** The state of the connection as a short label. `tone` is "on", "busy", "off", or "" before the first connection. */
 function status({ connection, isComingBack, isOnline, hasLeft }) {
   switch (connection) {
     case "none":
@@ -73,7 +73,7 @@ function reasonOf({ end, wasOpened }) {
   return end.code === 1001 ? "The chat is restarting." : "Connection lost.";
 }
 
-/** What is said on the form about a connection that ended before the room was shown. */
+/** The error on the form for a connection that ended before the room was shown. */
 function problem(state) {
   const { connection, isFormShown, end, errors } = state;
   if (connection !== "ended" || !isFormShown || !end || errors.name || errors.room) return "";

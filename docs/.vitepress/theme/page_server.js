@@ -1,16 +1,16 @@
-// A server inside the page, for the examples: they need no network, and the server misbehaves as one likes.
+// A server inside the page, for the examples. They need no network, and the server can misbehave on request.
 
 /** The URL of the server. Each of its paths behaves in its own way. */
 export const SERVER = "wss://server.example";
 
-/** The way to the server and back, in milliseconds. */
+/** The round-trip time to the server, in milliseconds. */
 const LATENCY = 40;
 
 const accept = (socket) => socket.open();
 const echo = (socket, data) => socket.receive(data);
 const nothing = () => {};
 
-/** What the server does by default. */
+/** The default behaviour of a path. */
 const DEFAULT = {
   request: accept,
   opened: nothing,
@@ -18,7 +18,7 @@ const DEFAULT = {
   closing: (socket, code, reason) => socket.end(code, reason, true),
 };
 
-/** How paths differ from that. */
+/** The differences of each path from the default. */
 const PATHS = {
   "/greeting": {
     opened: (socket) => ["Good morning", "You are the first", "Say something"].forEach(socket.receive, socket),
@@ -31,7 +31,7 @@ const PATHS = {
   "/json": { opened: (socket) => socket.receive('{ "price": 12,') },
 };
 
-/** The class that a host would have, with a connection to this server for every URL. */
+/** A double of the host's class. It connects to this server, whatever the URL is. */
 class PageSocket extends EventTarget {
   readyState = 0;
   binaryType = "blob";
@@ -50,7 +50,7 @@ class PageSocket extends EventTarget {
 
   send(data) {
     const bytes = typeof data === "string" ? data : new Response(data).arrayBuffer();
-    // A Blob takes a turn to be read: what comes after it waits.
+    // Reading a Blob takes a turn. The messages after it wait.
     this.#sent = this.#sent.then(() => bytes).then((data) => this.#later(() => this.#server.message(this, data)));
   }
 
@@ -60,7 +60,7 @@ class PageSocket extends EventTarget {
     this.#sent.then(() => this.#later(() => this.#server.closing(this, code, reason)));
   }
 
-  // What the server does
+  // --- Actions of the server ---
 
   open() {
     this.readyState = 1;

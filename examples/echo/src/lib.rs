@@ -25,7 +25,7 @@ impl Conversation {
         self.ws.send(text)
     }
 
-    /// Ends the connection with a goodbye.
+    /// Ends the connection with a close code and a reason.
     pub fn leave(&self) -> Result<(), Error> {
         self.ws.terminate(CloseCode::NORMAL, "goodbye")
     }

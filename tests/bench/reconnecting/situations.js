@@ -34,7 +34,7 @@ function comesBack(start, source, settings, unhandled) {
   };
 }
 
-/** What comes after the end. */
+/** Ends a connection, and records the callbacks after the end. */
 function afterEnd(connection) {
   let ended;
   return {

@@ -1,6 +1,6 @@
-// Connections that come back, of three packages, behind one interface. `start(source, note, settings)` calls `note` with
-// the name and the event of each callback. The settings: `delay` and `timeout` in milliseconds, `retries`, and `queue`,
-// the number of messages of one byte that may wait. Without `delay`, the package's own delays hold.
+// Connections that come back, of three packages, behind one interface. `start(source, note, settings)` calls `note`
+// with the name and the event of each callback. The settings: `delay` and `timeout` in milliseconds, `retries`, and
+// `queue`, the number of messages of one byte that may wait. Without `delay`, the package's own delays apply.
 
 import { createRequire } from "node:module";
 

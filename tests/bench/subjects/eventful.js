@@ -1,4 +1,4 @@
-// A connection of any class with the host's interface. The code for a `dataType` is written by hand.
+// A connection of any class with the host's interface. The code for a `dataType` is handwritten.
 
 /** Resolves to the connection when it is open. `make` opens it. `onMessage` is called with the data. */
 export function open(make, { dataType = "text", onMessage }) {

@@ -114,7 +114,7 @@ it("the_drawer_shows_calls_and_callbacks_as_they_come", async () => {
     8: "onTerminate(ws, event) {\n  this.chat.end(event);\n}",
   };
   for (const [at, code] of Object.entries(codes)) assert.equal(steps[at].code, code);
-  // It is the code that runs: the server has the same text.
+  // The shown code is the code that runs: the server serves the same text.
   const handler = await ask(() => fetch("/handler.js").then((answer) => answer.text()));
   assert(handler.includes(codes[8].replaceAll("\n", "\n  ")), "handler.js is another");
   const values = {
@@ -189,7 +189,7 @@ it("nothing_shifts_as_messages_come", async () => {
       async ({ $, all, person, say, until }, room, picture, width) => {
         const { length } = all("#people li");
         const people = await Promise.all([1, 2, 3, 4].map((at) => person(`${at} at ${width}`, room)));
-        // A few messages stand at the bottom, and more move them up. Those that fill the box scroll.
+        // A few messages stand at the bottom, and more move them up. Messages that fill the box scroll.
         const box = $("#messages");
         const filler = people.pop();
         for (let lines = 10; box.scrollHeight === box.clientHeight; lines += 10) {
@@ -198,7 +198,7 @@ it("nothing_shifts_as_messages_come", async () => {
           await until(() => all(".entry").length > length);
         }
         await until(() => all("#people li").length === length + 4);
-        // Whatever has moved is counted in the frame after.
+        // Earlier shifts are counted in the next frame.
         await new Promise(requestAnimationFrame);
         await new Promise(requestAnimationFrame);
         const before = all(".entry").length;

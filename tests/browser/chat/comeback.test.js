@@ -115,7 +115,7 @@ it("who_comes_back_gets_what_was_said_meanwhile_and_goes_on_where_they_were", as
       else resolve();
     };
   });
-  // It comes back by itself.
+  // The page comes back by itself.
   await isBack();
   await shows(".log .text", "before,meanwhile");
   await shows("#people li bdi", "Grace,Ada");
@@ -138,7 +138,7 @@ it("who_comes_back_before_the_server_knows_takes_the_same_place", async () => {
     const grace = await person("Grace");
     await to(ada);
     await shows("#people li bdi", "Ada,Grace");
-    // The server gets a message, the page not its confirmation. Then the server gets nothing more.
+    // The server gets a message, but the page does not get the confirmation. Then the server gets nothing more.
     relay.drop("chat");
     await say("arrived");
     await to(grace);
@@ -163,8 +163,8 @@ it("who_comes_back_before_the_server_knows_takes_the_same_place", async () => {
   }
 });
 
-/** A relay to the server that can drop what one side of its connections sends, and cut the connections of the page without
-    the server learning of it. */
+/** A relay to the server that can drop what one side of its connections sends, and cut the connections of the page
+    without the server learning of it. */
 async function startRelay() {
   const pairs = new Set();
   const from = `127.0.0.1:${portOf(server)}`;
@@ -239,7 +239,7 @@ it("a_name_that_is_refused_on_return_stops_and_is_asked_for_again", async () => 
   await hasText("#name-error", "");
   await click("#joining .primary");
   await hasText("#status", "Connected");
-  // It is the same room: what was said before is still there.
+  // The room is the same. Its earlier messages are still there.
   await shows(".log .text", "before");
   other.close();
   await server.stop();
@@ -288,7 +288,7 @@ it("offline_it_waits_and_with_the_network_it_comes_back", async () => {
   await server.stop();
 });
 
-/** Takes the tab from the network, as in pages.test.js. */
+/** Takes the tab offline, as in pages.test.js. */
 async function setOffline(offline) {
   if (browser.name === "Chromium") {
     await driver.setNetworkConditions({ offline, latency: 0, download_throughput: -1, upload_throughput: -1 });

@@ -148,7 +148,7 @@ it("what_the_server_did_not_get_stands_as_not_sent_and_is_sent_again", async () 
   await type("#message", "three");
   await shows(".outgoing .text", "one,two");
   await counts(".outgoing [aria-label='On its way']", 2);
-  // Who leaves waits for nothing.
+  // After leaving, no message waits to be sent.
   await leave();
   await shows(".not-sent span", "Not sent,Not sent");
   await hasValue("#message", "three");
@@ -162,7 +162,7 @@ it("what_the_server_did_not_get_stands_as_not_sent_and_is_sent_again", async () 
   await ask(({ all }) => all(".not-sent button")[1].click());
   await shows(".log .own .text", "answered,two");
   await shows(".outgoing .text", "one");
-  // A page that is loaded again has it as a draft.
+  // A page that is loaded again has the message as a draft.
   await driver.navigate().refresh();
   await join("Ada");
   await hasValue("#message", "one\nthree");
@@ -185,7 +185,7 @@ it("a_chat_that_cannot_be_reached_is_told_where_one_joins", async () => {
   await hasText("#joining-error", "");
   await leave();
   await next.stop();
-  // Who was in the room before waits there.
+  // A person who was in the room before waits in the room.
   await click("#join-again");
   await hasText("#comeback .summary", "The chat cannot be reached.");
   next = await startServer(new URL(server.http).port);
@@ -221,7 +221,7 @@ it("who_is_not_in_the_room_is_told_and_the_draft_stays", async () => {
   await expect(({ $ }) => $("#message").value === "too late" && $("#message").ariaInvalid === "true");
   await type("#message", "r");
   await hasText("#message-error", "");
-  // The error does not outlive what follows.
+  // The error disappears with the next event.
   await type("#message", Key.ENTER);
   await expect(({ $ }) => $("#message-error").textContent !== "");
   await click("#join-again");

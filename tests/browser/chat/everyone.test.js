@@ -46,7 +46,7 @@ it("the_keyboard_alone_does_everything", async () => {
   await joined();
   await press(`by keys${Key.ENTER}`);
   await shows(".own .text", "by keys");
-  // Shift and Enter insert a line break. During the composition of a word, Enter belongs to it.
+  // Shift and Enter insert a line break. During a composition, Enter ends the composition.
   await press("a line");
   await ask(({ $ }) => {
     $("#message").dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true }));
@@ -222,7 +222,7 @@ async function look(state) {
     await size(metrics);
     for (const scheme of ["light", "dark"]) {
       await prefer("prefers-color-scheme", scheme);
-      // The dot of a connection that is not there yet has a motion without an end.
+      // The dot of a connection that is not open yet has an endless animation.
       await expect(() => document.getAnimations().every(({ animationName }) => animationName === "waiting"));
       for (const box of ["html", "#messages", "#drawer .steps"]) await fits(box);
       // axe would report the same for the size in between.

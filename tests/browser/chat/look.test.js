@@ -1,4 +1,4 @@
-// What a reader sees of the room, and can do with it.
+// The appearance of the room, and the reader's actions in it.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -58,7 +58,7 @@ it("a_run_of_messages_has_its_time_once", async () => {
   await to(ada);
   await shows(".log .text", "one,two,three");
   await counts(".log time", 1);
-  // Each message tells its own time to those who look for it.
+  // The title of each message has its own time.
   await expect(({ all }) => all(".log .entry").every(({ title }) => /\d/.test(title)));
 });
 
@@ -201,7 +201,7 @@ it("everything_to_touch_is_44_pixels_large_in_320_pixels", async () => {
   );
   await expect(({ $ }) => $(".picture img")?.complete);
   await small("#conversation");
-  // What the page names is there under that name.
+  // The page refers to the button by this name.
   await expect(({ $ }) => $("#show-drawer").innerText.trim() === "Callbacks");
   await click("#show-drawer");
   await expect(({ all }) => all("#drawer li").length > 3);

@@ -62,7 +62,7 @@ it("a_connection_is_told_in_words_of_the_reader_in_every_state", () => {
   const restart = [{ type: "terminated", code: 1001, reason: "…" }, LOSE[1]];
   assert.equal(shown([...ENTER, ...restart]).comeback.summary, "The chat is restarting.");
   assert.equal(shown([...ENTER, ...restart]).ending, null);
-  // What is away because of a restart stays so until it is back.
+  // After a restart, failed attempts do not change the summary.
   const failed = [{ type: "attempt" }, ...LOSE];
   assert.equal(shown([...ENTER, ...restart, ...failed]).comeback.summary, "The chat is restarting.");
   assert.equal(shown([...ENTER, ...restart, ...RETURN, ...LOSE]).comeback.summary, "Connection lost.");

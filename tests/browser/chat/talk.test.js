@@ -60,7 +60,7 @@ it("a_picture_goes_over_by_button_and_drop", async () => {
   await expect(({ all }) => all(".picture img").every((image) => image.alt === "Picture from Grace"));
   const bytes = await ask(async ({ $ }) => [...new Uint8Array(await (await fetch($(".picture").href)).arrayBuffer())]);
   assert.deepEqual(bytes, picture, "the picture came with other bytes");
-  // A picture that the server has forgotten is replaced by words.
+  // A picture that the server has forgotten is replaced by a text.
   await ask(({ $ }) => void ($(".picture img").src = "/pictures/0-none"));
   await hasText(".picture.gone", "This picture is no longer there");
   await to(grace);

@@ -1,6 +1,6 @@
 // The functions for cases of the chat's page.
 
-/** Runs in the page. */
+/** Returns the functions. This function runs in the page. */
 export function pageFunctions() {
   const $ = (selector) => document.querySelector(selector);
   const all = (selector) => [...document.querySelectorAll(selector)];

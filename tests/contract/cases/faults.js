@@ -37,7 +37,7 @@ async function breaks(t, exchange, plan, query = `do=${plan.do}&at=${plan.at}`) 
   const isWhole = exchange.isWholeAt(plan.at);
   const endsByItself = isStall(plan) ? isWhole && t.host.endsByCloseFrame : isOpen || t.host.tellsBrokenHandshake;
   const waits = isStall(plan) && isOpen && !endsByItself;
-  // Where the close timeout should not expire, it is longer than PATIENCE, so that a wait for it fails the case.
+  // A close timeout that should not expire is longer than PATIENCE, so that a wait for it fails the case.
   const connection = exchange.open(t, query, { closeTimeout: waits ? CLOSE_TIMEOUT : 2 * PATIENCE });
   if (!endsByItself) await terminates(t, exchange, connection, plan);
   await connection.terminated;

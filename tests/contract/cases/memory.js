@@ -92,9 +92,9 @@ async function leftBy(t, connections, run) {
     heaps.push(await heapInUse(t));
   }
   const objects = ((await objectsInUse(t)) - count) / connections;
-  // A leak shows between any two points. Other growth does not. If it goes up and down, it does not show between most
-  // distant points. Tables and machine code, which the host creates once, do not show between most neighbours. What the
-  // host drops by its clock does not show between the first and the last point.
+  // A leak shows between any two points. Other growth does not. Growth that goes up and down does not show between most
+  // distant points. Tables and machine code, which the host creates once, do not show between most neighbours. Objects
+  // that the host drops by its clock do not show between the first and the last point.
   const growths = [trend(heaps), median(heaps.slice(1).map((heap, index) => heap - heaps[index]))];
   growths.push(((await heapInUse(t)) - heaps[0]) / PARTS);
   const bytes = Math.min(...growths) / (connections / PARTS);

@@ -52,7 +52,7 @@ export async function a_protocol_that_was_not_offered_fails(t) {
   await t.failsToOpen("/echo?protocol=other", { protocols: ["a", "b"] });
 }
 
-// WPT: websockets/constructor/010.html (there it opens; RFC 6455, 4.1 has it fail)
+// WPT: websockets/constructor/010.html (there it opens, but RFC 6455, 4.1 requires that it fails)
 export async function a_protocol_for_no_offer_fails(t) {
   await t.failsToOpen("/echo?protocol=other");
 }

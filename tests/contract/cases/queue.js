@@ -10,7 +10,7 @@ export const needs = ["reconnecting"];
 const HOUR = 3_600_000;
 const fails = () => Promise.reject(new Error("nothing"));
 
-/** A Blob that is read when the case says so. */
+/** A Blob whose read is pending until the case resolves or rejects it. */
 class SlowBlob extends Blob {
   reading = new Promise((resolve, reject) => Object.assign(this, { resolve, reject }));
 

@@ -10,7 +10,7 @@ export const needs = ["reconnecting"];
 const HOUR = 3_600_000;
 const fails = () => Promise.reject(new Error("nothing"));
 
-/** Ends it, and checks that nothing is called back inside the call, and the status. */
+/** Terminates the connection. Checks its status, and that no callback is called inside the call. */
 function terminate(t, { socket, calls }, ...args) {
   const before = calls.length;
   t.equal(socket.terminate(...args), undefined);
@@ -260,7 +260,7 @@ export async function a_thousand_at_once_leave_nothing_behind(t) {
   for (const socket of refs) socket.terminate();
   await t.until(() => stops.length === 1000);
   t.equal(surroundings.listeners, 0);
-  // Those of this wait itself.
+  // The other timers belong to this wait itself.
   t.deepEqual(
     [...timers.values()].filter((milliseconds) => milliseconds > 0),
     [],

@@ -11,8 +11,8 @@ const isNot =
 /** The `WebSocket` of Node itself, up to Node 22. */
 const isUndici6 = (host) => host.name === "Node" && !host.hasWs && Number.parseInt(host.version, 10) <= 22;
 
-/** Each fact: the reason why a host may lack it, and whether it holds on a host. One that takes no host is only known for
-    the host that runs this. */
+/** Each fact: the reason why a host may lack it, and whether it holds on a host. One that takes no host is only known
+    for the host that runs this. */
 export const facts = {
   package: {
     reason: "the plain class has not got the finish of the npm package",
@@ -168,7 +168,7 @@ export const facts = {
     reason: "a page and workerd have no environment variables",
     holds: isNot(...browsers, "workerd"),
   },
-  // Node does with NODE_USE_ENV_PROXY=1.
+  // Node uses the proxy with NODE_USE_ENV_PROXY=1.
   usesProxy: {
     reason: "this host ignores the proxy that HTTP_PROXY names",
     holds: (host) => (host.name === "Node" && !host.hasWs) || host.name === "Deno",

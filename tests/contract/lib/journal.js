@@ -26,7 +26,7 @@ export function inTurn(...answers) {
 export class Journal {
   /** The object that `new` returned. */
   socket;
-  /** The name, the first argument, the event, and the status of the whole at that time, in order. */
+  /** The name, the first argument, the event, and the status of the socket at that time, in order. */
   calls = [];
   #faults = [];
   #waiting = [];

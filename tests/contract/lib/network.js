@@ -3,7 +3,7 @@
 /** The events that end a delay early. */
 const EVENTS = ["online", "pageshow", "visibilitychange"];
 
-/** What the host reports of its network and its page. */
+/** The network and the page, as the host reports them. */
 export class Surroundings {
   isOnline = true;
   visibilityState = "hidden";

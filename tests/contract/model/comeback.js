@@ -7,13 +7,13 @@ import { Random } from "./random.js";
 
 const URL = "ws://double.test/";
 
-/** The durations of the handler, by which a timer is recognised. Those of a connection have no part in the machine. */
+/** The durations of the handler, by which a timer is recognised. The machine ignores those of a connection. */
 const STABLE = 7001;
 const TIMEOUT = 7002;
 const CLOSING = 7003;
 const OF_CONNECTION = [CLOSING, 50];
 
-/** The frequencies of what happens next. */
+/** The frequencies of the next steps. */
 const STEPS = {
   answer: 8,
   reject: 3,
@@ -31,7 +31,7 @@ const STEPS = {
   terminate: 0.4,
 };
 
-/** What the application does in a callback, and in its source. */
+/** The actions of the application in a callback, and in its source. */
 const REACTIONS = { nothing: 20, send: 3, retryNow: 1, restart: 1, terminate: 0.3 };
 const DECISIONS = { nothing: 8, delay: 3, stop: 0.3 };
 

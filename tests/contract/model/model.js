@@ -1,5 +1,5 @@
-// The package's own state machines (src/lifecycle.rs, src/supervisor.rs) without the rest: tests/machine, which the test
-// server serves.
+// The package's own state machines (src/lifecycle.rs, src/supervisor.rs) without the rest: tests/machine, which the
+// test server serves.
 
 const STATUSES = ["Connecting", "Connected", "Closing", "Closed"];
 
@@ -20,7 +20,7 @@ class Model {
   counts;
   #exports;
   #inputs;
-  /** The same of the supervisor. */
+  /** The same counts for the supervisor. */
   countsOfSupervisor;
   #inputsOfSupervisor;
 

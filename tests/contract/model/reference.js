@@ -43,7 +43,7 @@ export class Reference {
   /** The heartbeat of an open connection, and the time of the last message since the timer was set. */
   #pulse;
   #lastReceived = NaN;
-  /** How many messages each iteration can still hold. */
+  /** The number of messages that each iteration can still queue. */
   #rooms = [];
 
   /** `socket` returns the host's connection. `world` has the clock and queues microtasks. */

@@ -1,4 +1,4 @@
-// Programs on doubles. The doubles do everything that a program says, in any order, and the program controls the clock.
+// Programs on doubles. The doubles do everything that a program requests, in any order. The program controls the clock.
 // A seed has the same result on every host, to the last step.
 
 import { show } from "../lib/assert.js";

@@ -91,7 +91,7 @@ pub extern "C" fn next_of_pulse(pulse: usize, received: f64, left: f64, clock: f
     }])
 }
 
-/// Tells a heartbeat whether its message was sent.
+/// Informs a heartbeat whether its message was sent.
 #[unsafe(no_mangle)]
 pub extern "C" fn pulse_sent(pulse: usize, went: bool, left: f64, clock: f64) {
     PULSES.with_borrow_mut(|pulses| pulses[pulse].sent(went, left, clock));

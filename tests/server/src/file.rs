@@ -39,7 +39,8 @@ pub async fn serve(roots: &[Root], path: &str) -> Response {
     }
 }
 
-/// The response for a path of a site. A missing file is answered with the site's `404.html`, as by hosts of static sites.
+/// The response for a path of a site. A missing file is answered with the site's `404.html`, as by hosts of static
+/// sites.
 pub async fn serve_site(roots: &[Root], site: &str, path: &str) -> Response {
     let found = serve(roots, &format!("{site}{path}")).await;
     if found.status != 404 {

@@ -174,7 +174,6 @@ impl Proxy {
 
 /// Passes bytes on in both directions until both sides have ended, or the action is performed and the client has closed
 /// its side.
-/// side.
 async fn carry(client: &mut TcpStream, server: &mut TcpStream, passage: &mut Passage, record: &Record) -> End {
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, mut to_server) = server.split();

@@ -67,8 +67,8 @@ impl Room {
         Self { name: name.shown.clone(), inside: Mutex::default() }
     }
 
-    /// Adds a person, who receives all messages from then on, and tells the others. A person who is there already, and
-    /// proves it with the token, is replaced. The others do not see that. The history starts after this entry.
+    /// Adds a person, who receives all messages from then on, and notifies the others. A person who is there already,
+    /// and proves it with the token, is replaced. The others do not see that. The history starts after this entry.
     pub fn join(&self, person: Person, after: Option<u64>) -> Result<Found, Refusal> {
         let mut inside = self.inside();
         match inside.people.iter().position(|there| there.key == person.key) {

@@ -31,11 +31,11 @@ const LIMIT: Duration = Duration::from_secs(120);
 struct Load {
     address: String,
     handshakes: Semaphore,
-    /// Reached when everybody has received what was said before the restart, and again after it.
+    /// Reached when everybody has received the texts from before the restart, and again after it.
     stages: Barrier,
 }
 
-/// What a client has seen: the texts of its room in order, and when the attempt that succeeded started and ended.
+/// The observations of a client: the texts of its room in order, and when the attempt that succeeded started and ended.
 struct Seen {
     texts: Vec<String>,
     asked: Instant,
@@ -108,7 +108,7 @@ fn text_of(person: usize, when: &str) -> String {
     format!("Person {person} says this {when} the restart")
 }
 
-/// Says something before and after the restart, and returns what was said in the room.
+/// Sends a text before and after the restart. Returns the texts of the room, and the times of the return.
 async fn visit(load: &Load, room: usize, person: usize) -> Seen {
     let mut client = Client { texts: Vec::new(), last: None, join: json!({}) };
     client.join = json!({
@@ -174,7 +174,7 @@ impl Client {
         socket.send(Message::Text(say.to_string().into())).await.expect("a connection");
     }
 
-    /// Takes a message. Returns `false` when the server has said that it stops.
+    /// Takes a message. Returns `false` after the server's close frame.
     async fn receive(&mut self, socket: &mut WebSocketStream<TcpStream>) -> bool {
         match socket.next().await.expect("no end without a close frame").expect("no error") {
             Message::Text(message) => self.take(&serde_json::from_str(&message).expect("JSON")),

@@ -113,9 +113,9 @@ async fn crowd(address: SocketAddr) {
     }
 }
 
-/// Two people talk in a room of their own, on a thread of their own, from an address without attackers. One of them
-/// sends a text four times a second until `ended`, and both receive it. Returns the time of each text, and how long it
-/// took.
+/// Two people exchange texts in a room of their own, on a thread of their own, from an address without attackers. One
+/// of them sends a text four times a second until `ended`, and both receive it. Returns the time of each text, and how
+/// long it took.
 #[tokio::main(flavor = "current_thread")]
 async fn converse(
     address: SocketAddr,

@@ -447,7 +447,7 @@ async fn no_more_waits_than_may() {
         assert_eq!(error.code(), ErrCode::TooMuchWaiting);
         assert!(error.message().contains("maxWaiting is 6"), "{error}");
     }
-    // The limit also holds while the socket waits for the next attempt.
+    // The limit also applies while the socket waits for the next attempt.
     journal.called("retry", 1).await;
     assert_eq!(too_much("").code(), ErrCode::TooMuchWaiting);
     assert_eq!(journal.retries.borrow()[0].waiting, 2);
@@ -574,7 +574,7 @@ async fn what_on_retry_throws_surfaces_and_the_delay_holds() {
     journal.called("stop", 1).await;
 }
 
-/// The network of the host is what a test says until this is dropped.
+/// Controls the network that the host reports, until this is dropped.
 struct Network;
 
 impl Network {

@@ -13,11 +13,11 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::client::{Client, Received, came, said, went};
 use crate::server::{PATIENCE, Running};
 
-/// The number of people who talk in a crowd, and of the texts that each of them may send at once.
+/// The number of clients in a crowd, and of the texts that each of them may send at once.
 const CLIENTS: usize = 10;
 const ROUNDS: usize = 20;
 
-/// People who send the longest texts and read all messages.
+/// Clients that send the longest texts and read all messages.
 struct Crowd {
     clients: Vec<Client>,
     /// The texts that all of them received.
