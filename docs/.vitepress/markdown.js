@@ -27,7 +27,7 @@ export function writeMarkdown({ srcDir, outDir, pages }, { site, head, sidebar }
   });
   writeFileSync(join(outDir, "llms.txt"), `${head}\n${list.join("\n")}`);
 
-  const all = [...texts].map(([page, text]) => `${site}/${page}\n\n${withWholeLinks(text, `${site}/${page}`)}`);
+  const all = [...texts].map(([page, text]) => `${site}/${page}\n\n${withAbsoluteLinks(text, `${site}/${page}`)}`);
   writeFileSync(join(outDir, "llms-full.txt"), `${head}\n${all.join("\n---\n\n")}`);
 }
 
@@ -58,4 +58,5 @@ const withoutMarks = (prose) =>
     .replace(/\{target="_self"\}/g, "")
     .replace(/\n{3,}/g, "\n\n");
 
-const withWholeLinks = (text, url) => text.replace(/\]\(([^)\s:]+)\)/g, (_, link) => `](${new URL(link, url).href})`);
+const withAbsoluteLinks = (text, url) =>
+  text.replace(/\]\(([^)\s:]+)\)/g, (_, link) => `](${new URL(link, url).href})`);

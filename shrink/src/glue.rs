@@ -295,8 +295,8 @@ export { initSync, __wbg_init as default };
     fn what_nobody_uses_is_left_out() {
         let mut glue = lean(GLUE, "WebSocket", "connection.send(message)").unwrap();
         assert!(glue.contains("    send(message) {\n") && glue.contains("__wrap(ptr)"), "{glue}");
-        for gone in ["url", "/**", "Symbol.dispose", "other", "new Text", "Registry", "register"] {
-            assert!(!glue.contains(gone), "{gone} in {glue}");
+        for removed in ["url", "/**", "Symbol.dispose", "other", "new Text", "Registry", "register"] {
+            assert!(!glue.contains(removed), "{removed} in {glue}");
         }
         assert!(
             glue.contains("        __wbg_size: handling((arg0) => {\n            return arg0.size;\n        }),"),

@@ -81,7 +81,7 @@ inItsTab("a_page_that_is_left_closes_with_1001", async () => {
   await go("page.html?unload");
   const { key } = await recorded(await opened("/echo"));
   await go("other.html");
-  await serverSaw(key, 1001);
+  await assertServerClosed(key, 1001);
 });
 
 inItsTab("a_tab_that_is_closed_closes_with_1001", async () => {
@@ -91,7 +91,7 @@ inItsTab("a_tab_that_is_closed_closes_with_1001", async () => {
   const { key } = await recorded(await opened("/echo"));
   await driver.close();
   await driver.switchTo().window(first);
-  await serverSaw(key, 1001);
+  await assertServerClosed(key, 1001);
 });
 
 inItsTab("a_worker_that_is_ended_closes_with_1001", async () => {
@@ -108,7 +108,7 @@ inItsTab("a_worker_that_is_ended_closes_with_1001", async () => {
         worker.postMessage(url);
       }),
   );
-  await serverSaw(key, 1001);
+  await assertServerClosed(key, 1001);
   await echoes();
 });
 
@@ -117,7 +117,7 @@ inItsTab("a_frame_that_is_removed_closes_with_1001", async () => {
   await addFrame();
   const key = await openInFrame();
   await ask(() => document.querySelector("iframe").remove());
-  await serverSaw(key, 1001);
+  await assertServerClosed(key, 1001);
   await echoes();
 });
 
@@ -153,8 +153,8 @@ inItsTab("a_frame_that_is_left_harms_no_connection_of_its_page", async () => {
         element.src = "other.html";
       }),
   );
-  await serverSaw(key, 1001);
-  await sendsAndReceives(connection, "still there");
+  await assertServerClosed(key, 1001);
+  await exchanges(connection, "still there");
 });
 
 /** Adds a page in a frame. */
@@ -192,7 +192,7 @@ inItsTab("a_page_that_is_kept_loses_its_connection", async () => {
   await leaveAndReturn();
   const end = await ended(connection);
   is(end, "open error terminate", 1006);
-  await serverSaw(end.key, 1001);
+  await assertServerClosed(end.key, 1001);
   await echoes();
   // No further callback was called meanwhile.
   is(await recorded(connection), "open error terminate", 1006);
@@ -201,7 +201,7 @@ inItsTab("a_page_that_is_kept_loses_its_connection", async () => {
 inItsTab("a_page_that_is_kept_loses_a_connection_being_opened", async () => {
   await go("page.html");
   const connection = await open("/stall");
-  await serverHas((await recorded(connection)).key);
+  await handshakeArrived((await recorded(connection)).key);
   await leaveAndReturn();
   is(await ended(connection), "error terminate", 1006);
   await echoes();
@@ -302,7 +302,7 @@ inItsTab("an_open_connection_is_ended_offline_by_terminate", async () => {
 inItsTab("a_connection_being_opened_is_ended_offline_by_terminate", async () => {
   await go("page.html");
   const connection = await open("/stall");
-  await serverHas((await recorded(connection)).key);
+  await handshakeArrived((await recorded(connection)).key);
   await whileOffline(async () => {
     // The browser may have ended the connection itself.
     const end = await terminate(connection);
@@ -315,7 +315,7 @@ inItsTab("a_connection_that_was_open_offline_goes_on_or_has_ended", async () => 
   await go("page.html");
   const connection = await opened("/echo");
   await whileOffline(async () => {});
-  if ((await recorded(connection)).status === "Connected") await sendsAndReceives(connection, "still there");
+  if ((await recorded(connection)).status === "Connected") await exchanges(connection, "still there");
   else is(await ended(connection), "open error terminate", 1006);
   await echoes();
 });
@@ -381,23 +381,23 @@ function is({ faults, sequence, code }, expectedSequence, expectedCode) {
 }
 
 /** An open connection has a message echoed, and ends. */
-async function sendsAndReceives(connection, message) {
+async function exchanges(connection, message) {
   await ask((_, at, message) => page.send(at, message), connection, message);
   assert.deepEqual(await ask((_, at) => page.received(at), connection), [message]);
   is(await terminate(connection), "open message terminate", 1000);
 }
 
 /** A new connection works. */
-const echoes = async () => sendsAndReceives(await opened("/echo"), "hello");
+const echoes = async () => exchanges(await opened("/echo"), "hello");
 
 /** Asserts that the connection has ended for the server, with this close code. */
-async function serverSaw(key, code) {
+async function assertServerClosed(key, code) {
   const { close, end } = await (await fetch(`${server}/seen?key=${key}&wait=12000`)).json();
   assert.equal(close?.code, code, `the server saw ${JSON.stringify(close)}, ended by ${end}`);
 }
 
 /** Waits until the server has received the handshake. */
-async function serverHas(key) {
+async function handshakeArrived(key) {
   const start = performance.now();
   while (performance.now() - start < LIMIT) {
     const { path } = await (await fetch(`${server}/seen?key=${key}&now`)).json();

@@ -24,7 +24,7 @@ function connect(start, source, settings, on = () => {}) {
 const list = (names) => names.map((name) => `\`${name}\``).join(", ");
 
 /** Ends a connection when it is open. */
-function comesBack(start, source, settings, unhandled) {
+function reconnects(start, source, settings, unhandled) {
   const connection = connect(start, source, settings, (kind) => kind === "open" && connection.end());
   return () => {
     const at = connection.names.findIndex((name) => /open/i.test(name));
@@ -55,7 +55,7 @@ export const situations = {
   the_url_function_rejects: {
     title: "The url function rejects once",
     run: (start, { echo, unhandled }) =>
-      comesBack(
+      reconnects(
         start,
         inTurn(
           () => Promise.reject(new Error("no ticket")),
@@ -69,7 +69,7 @@ export const situations = {
   the_url_function_never_answers: {
     title: "The url function never answers",
     run: (start, { echo, unhandled }) =>
-      comesBack(
+      reconnects(
         start,
         inTurn(never, async () => echo),
         { ...QUICK, timeout: 200 },
@@ -80,7 +80,7 @@ export const situations = {
   the_server_never_answers: {
     title: "The server never answers the handshake",
     run: (start, { echo, at, unhandled }) =>
-      comesBack(
+      reconnects(
         start,
         inTurn(
           async () => at("/stall"),

@@ -239,7 +239,7 @@ it("five_thousand_messages_come_and_the_page_is_as_quick_as_before", async () =>
   let start = performance.now();
   for (let some = 0; some < 10; some += 1) {
     for (let round = 0; round < 5; round += 1) {
-      await Promise.all([...Array(10)].map((_, at) => comeAndGo(`${some}/${round}/${at}`, 10)));
+      await Promise.all([...Array(10)].map((_, at) => visit(`${some}/${round}/${at}`, 10)));
     }
     // The server ends the connection of a reader that falls too far behind.
     await counts(".entry", 500 * (some + 1));
@@ -268,8 +268,8 @@ it("five_thousand_messages_come_and_the_page_is_as_quick_as_before", async () =>
 });
 
 /** Joins without a page, sends messages, and leaves. */
-const comeAndGo = (name, messages) =>
-  new Promise((gone, failed) => {
+const visit = (name, messages) =>
+  new Promise((resolve, failed) => {
     const socket = new WebSocket(`${server.ws}/chat`);
     const send = (message) => socket.send(JSON.stringify(message));
     let left = messages;
@@ -283,5 +283,5 @@ const comeAndGo = (name, messages) =>
       if (message.kind === "said" && message.name === name) left -= 1;
       if (left === 0) socket.close(1000);
     };
-    socket.onclose = ({ code, reason }) => (left === 0 ? gone() : failed(new Error(`${name}: ${code} ${reason}`)));
+    socket.onclose = ({ code, reason }) => (left === 0 ? resolve() : failed(new Error(`${name}: ${code} ${reason}`)));
   });

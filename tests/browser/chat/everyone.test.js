@@ -197,7 +197,7 @@ const conversation = () =>
       send();
       await until(() => all(".entry").length > before);
     };
-    const mine = (text) =>
+    const writeOwn = (text) =>
       next(() => {
         write("#message", text);
         $("#composer").requestSubmit();
@@ -205,13 +205,13 @@ const conversation = () =>
     const grace = await person("Grace", "Harbour");
     await person("Linus", "Harbour");
     await next(() => say(grace, "Good morning! Is the release still planned for today?"));
-    await mine("Yes. The last run is green on all fourteen hosts.");
-    await mine("I only want to look at the drawer once more");
+    await writeOwn("Yes. The last run is green on all fourteen hosts.");
+    await writeOwn("I only want to look at the drawer once more");
     await next(() => say(grace, "Take your time. This is where we meet afterwards:"));
     await next(() => grace.send(new Blob([new Uint8Array(picture)])));
     const layla = await person("ليلى", "Harbour");
     await next(() => say(layla, "صباح الخير! متى نلتقي اليوم؟"));
-    await mine("At noon, in front of the old crane. Bring something to read, the ferry is late on Sundays.");
+    await writeOwn("At noon, in front of the old crane. Bring something to read, the ferry is late on Sundays.");
   }, picture);
 
 /** Checks the page at every size, light and dark. axe reports nothing, and nothing overflows. Takes a screenshot of

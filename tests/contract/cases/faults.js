@@ -55,7 +55,7 @@ async function terminates(t, exchange, connection, plan) {
     await connection.opened;
     await connection.received(due.length);
   }
-  if (exchange.isAsked(connection)) return;
+  if (exchange.isEnded(connection)) return;
   await t.turn();
   const context = `while ${exchange.describe(plan)}`;
   const calls = isOpen ? ["open", ...due.map(() => "message")] : [];

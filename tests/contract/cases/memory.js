@@ -161,7 +161,7 @@ export async function many_connections_at_once_end_in_order(t) {
 const LARGE = 64 << 20;
 
 /** A connection on which a large message is received, sent back, and received again. `check` is called for each. */
-async function comesAndGoes(t, kind, dataType, check) {
+async function roundTrip(t, kind, dataType, check) {
   const before = wasmSize(t);
   const connection = t.open(`/size?bytes=${LARGE}&kind=${kind}`, { dataType });
   const [first] = await connection.received();
@@ -176,10 +176,10 @@ async function comesAndGoes(t, kind, dataType, check) {
 }
 
 export const a_text_of_64_mebibytes_stays_out_of_wasm = (t) =>
-  comesAndGoes(t, "text", "text", (data) => t.ok(data === "x".repeat(LARGE), "each character is there"));
+  roundTrip(t, "text", "text", (data) => t.ok(data === "x".repeat(LARGE), "each character is there"));
 
 export const a_blob_of_64_mebibytes_stays_out_of_wasm = (t) =>
-  comesAndGoes(t, "binary", "blob", async (data) => {
+  roundTrip(t, "binary", "blob", async (data) => {
     const bytes = new Uint8Array(await data.arrayBuffer());
     t.equal(bytes.length, LARGE, "the size");
     t.ok(

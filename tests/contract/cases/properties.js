@@ -4,7 +4,7 @@ import { inspect } from "../lib/capabilities.js";
 
 const NAMES = ["url", "handler", "dataType", "status", "id", "protocol", "bufferedAmount"];
 
-const areOfTheirTypes = (t, ws, handler) => {
+const haveTypes = (t, ws, handler) => {
   t.equal(typeof ws.url, "string");
   t.equal(ws.handler, handler);
   t.contains("text blob object", ws.dataType);
@@ -17,13 +17,13 @@ const areOfTheirTypes = (t, ws, handler) => {
 export async function properties_are_of_their_types_in_every_state(t) {
   const connection = t.open("/echo", { dataType: "blob" });
   const { ws, handler } = connection;
-  areOfTheirTypes(t, ws, handler);
+  haveTypes(t, ws, handler);
   await connection.opened;
-  areOfTheirTypes(t, ws, handler);
+  haveTypes(t, ws, handler);
   ws.terminate();
-  areOfTheirTypes(t, ws, handler);
+  haveTypes(t, ws, handler);
   await connection.terminated;
-  areOfTheirTypes(t, ws, handler);
+  haveTypes(t, ws, handler);
 }
 
 export async function properties_that_do_not_change_stay_the_same(t) {

@@ -145,8 +145,8 @@ const promises = {
       await connection.opened;
       connection.ws.send("before");
       connection.ws.send(`close ${code} ${reason}`);
-      const { reason: told, wasClean } = await t.ends(connection, "open message terminate", code);
-      t.equal(told, reason, "the reason");
+      const { reason: actual, wasClean } = await t.ends(connection, "open message terminate", code);
+      t.equal(actual, reason, "the reason");
       t.equal(wasClean, true, "wasClean");
     }
   },
@@ -193,11 +193,11 @@ const promises = {
 };
 
 /** The promises as cases for one of the servers. */
-const speaksWith = ([name, peer]) =>
+const casesOf = ([name, peer]) =>
   Object.fromEntries(
-    Object.entries(promises).map(([promise, keep]) => [
+    Object.entries(promises).map(([promise, check]) => [
       `${name}: ${promise}`,
-      (t) => keep(t, `${peer.scheme ?? "ws"}://${t.given.peers[name]}`, peer),
+      (t) => check(t, `${peer.scheme ?? "ws"}://${t.given.peers[name]}`, peer),
     ]),
   );
 
@@ -226,4 +226,4 @@ const refuses = Object.fromEntries(
   ]),
 );
 
-export const servers = [...Object.entries(peers).map(speaksWith), refuses];
+export const servers = [...Object.entries(peers).map(casesOf), refuses];

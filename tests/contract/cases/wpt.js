@@ -25,7 +25,7 @@ import { ErrCode } from "../lib/errcode.js";
 const refused = "ws://127.0.0.1:20777/";
 
 /** Sends a message, and returns the one that the server sends back. */
-const comesBack = async (t, message, dataType = "text") => {
+const echoOf = async (t, message, dataType = "text") => {
   const connection = t.open("/echo", { dataType });
   await connection.opened;
   connection.ws.send(message);
@@ -216,13 +216,13 @@ a_handshake_has_the_cookies_of_the_page.needs = ["document"];
 // WPT: websockets/interfaces/WebSocket/send/009.html, send/011.html
 export async function text_comes_back_as_it_was(t) {
   const texts = ["Message to send", "", "¥¥¥¥¥¥", "\ud801\udc07", "\u00e5 a\u030a \ud801\udc7e"];
-  for (const text of texts) t.equal(await comesBack(t, text), text);
+  for (const text of texts) t.equal(await echoOf(t, text), text);
 }
 
 // WPT: websockets/Send-unpaired-surrogates.any.js, interfaces/WebSocket/send/006.html
 export async function surrogates_in_the_wrong_order_are_replaced_one_by_one(t) {
-  t.equal(await comesBack(t, "\ud807"), "\ufffd");
-  t.equal(await comesBack(t, "a\udc00xb\ud800xc\udc00\ud800x"), "a\ufffdxb\ufffdxc\ufffd\ufffdx");
+  t.equal(await echoOf(t, "\ud807"), "\ufffd");
+  t.equal(await echoOf(t, "a\udc00xb\ud800xc\udc00\ud800x"), "a\ufffdxb\ufffdxc\ufffd\ufffdx");
 }
 
 // WPT: websockets/extended-payload-length.html, Send-65K-data.any.js, Send-binary-65K-arraybuffer.any.js,
@@ -265,7 +265,7 @@ export async function views_come_back_with_their_values(t) {
     const whole = new View(Array.from({ length: 8 }, (_, index) => index * 3 + 1));
     const { buffer, BYTES_PER_ELEMENT: size } = whole;
     for (const view of [whole, new View(buffer, 2 * size), new View(buffer, 2 * size, 4)]) {
-      const blob = await comesBack(t, view, "blob");
+      const blob = await echoOf(t, view, "blob");
       t.deepEqual([...new View(await blob.arrayBuffer())], [...view], View.name);
     }
   }
@@ -273,7 +273,7 @@ export async function views_come_back_with_their_values(t) {
 
 // WPT: websockets/interfaces/WebSocket/send/010.html (there it is sent as "[object WebSocket]", as every object)
 export async function an_object_of_the_class_is_sent_as_json(t) {
-  t.equal(await comesBack(t, t.open(t.refused).ws), "{}");
+  t.equal(await echoOf(t, t.open(t.refused).ws), "{}");
 }
 an_object_of_the_class_is_sent_as_json.needs = ["package"];
 

@@ -64,7 +64,7 @@ export class Exchange {
   }
 
   /** `true` if the client has ended the exchange. */
-  isAsked({ data }) {
+  isEnded({ data }) {
     return this.endedBy === "client" && data.length === this.messages.length;
   }
 
@@ -95,10 +95,10 @@ export class Exchange {
     }
     const opened = connection.event("open") !== undefined;
     if (opened || !mayLack) t.equal(opened, this.isOpenAt(plan.at), `${context}: whether it was open`);
-    const isError = !wasTerminated && !this.isAsked(connection);
+    const isError = !wasTerminated && !this.isEnded(connection);
     const calls = [opened && "open", ...data.map(() => "message"), isError && "error", "terminate"];
     t.equal(connection.sequence(), calls.filter(Boolean).join(" "), `${context}: the sequence`);
-    const isAnswer = end.code === 1005 && this.isAsked(connection) && plan.do !== "stall" && !t.host.tellsNoAnswer;
+    const isAnswer = end.code === 1005 && this.isEnded(connection) && plan.do !== "stall" && !t.host.tellsNoAnswer;
     const lost = isAnswer ? { code: 1005, reason: "", wasClean: true } : { code: 1006, reason: "", wasClean: false };
     t.deepEqual(end, lost, `${context}: the end`);
     if (isError) {

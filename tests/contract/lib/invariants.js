@@ -22,7 +22,7 @@ export function violations(recording) {
     const step = STATUSES.indexOf(status);
     if (step < latest) found.push(`the status went back from ${STATUSES[latest]} to ${status}`);
     latest = Math.max(latest, step);
-    const wrong = wrongIn[name](event);
+    const wrong = problemOf[name](event);
     if (wrong) found.push(`${wrong}: ${show(event)}`);
     if (event?.type !== name) found.push(`the event for ${name} has the type ${show(event?.type)}`);
   }
@@ -30,7 +30,7 @@ export function violations(recording) {
   return found;
 }
 
-export const wrongIn = {
+export const problemOf = {
   open: (event) => !hasKeys(event, ["type"]) && "an open event has other members",
   message: (event) => !hasKeys(event, ["data", "type"]) && "a message event has other members",
   error(event) {

@@ -1,7 +1,7 @@
 // A handler of a connection that comes back, which records its calls and checks the invariants of the sequence.
 
 import { Failed, show } from "./assert.js";
-import { hasKeys, isEntry, wrongIn } from "./invariants.js";
+import { hasKeys, isEntry, problemOf } from "./invariants.js";
 
 const CALLBACKS = {
   onOpen: "open",
@@ -60,7 +60,7 @@ export class Journal {
 
   /** The connections so far. */
   get connections() {
-    return [...new Set(this.calls.filter(({ name }) => !isOfWhole(name)).map(({ target }) => target))];
+    return [...new Set(this.calls.filter(({ name }) => !isOfSocket(name)).map(({ target }) => target))];
   }
 
   /** The event of `onStop`. */
@@ -87,16 +87,16 @@ export class Journal {
     if (socket === undefined) this.#faults.push(`the callback for ${name} came before new returned`);
     if (self !== this.handler) this.#faults.push(`this is not the handler, in the callback for ${name}`);
     if (args.length !== 2) this.#faults.push(`the callback for ${name} has ${args.length} arguments`);
-    const expected = isOfWhole(name) ? null : target;
+    const expected = isOfSocket(name) ? null : target;
     if (socket?.current !== expected) this.#faults.push(`current is another connection in the callback for ${name}`);
-    if (isOfWhole(name) && target !== socket) this.#faults.push(`the callback for ${name} got another object`);
-    if (!isOfWhole(name) && target?.handler !== this.handler) this.#faults.push("ws.handler is another one");
+    if (isOfSocket(name) && target !== socket) this.#faults.push(`the callback for ${name} got another object`);
+    if (!isOfSocket(name) && target?.handler !== this.handler) this.#faults.push("ws.handler is another one");
     this.calls.push({
       name,
       target,
       event,
       status: socket?.status,
-      ofConnection: isOfWhole(name) ? "" : target.status,
+      ofConnection: isOfSocket(name) ? "" : target.status,
     });
     this.#waiting = this.#waiting.filter((isStillWaiting) => isStillWaiting());
   }
@@ -107,7 +107,7 @@ export class Journal {
     const sequence = this.sequence();
     if (!SEQUENCE.test(sequence)) found.push(`the callbacks came as "${sequence}"`);
     for (const { name, event, status, ofConnection } of this.calls) {
-      const wrong = (wrongIn[name] ?? wrongInWhole[name])(event);
+      const wrong = (problemOf[name] ?? problemOfSocket[name])(event);
       if (wrong) found.push(`${wrong}: ${show(event)}`);
       if (event?.type !== name) found.push(`the event for ${name} has the type ${show(event?.type)}`);
       if (!STATUSES.includes(status)) found.push(`there is no status ${show(status)}`);
@@ -117,7 +117,7 @@ export class Journal {
         found.push(`the status is ${status} in the callback for ${name}`);
       if (name === "terminate" && ofConnection !== "Closed") found.push(`the connection is ${ofConnection} at its end`);
     }
-    found.push(...wrongOrderOfConnections(this.calls));
+    found.push(...problemsOfOrder(this.calls));
     const { status, current, bufferedAmount } = this.socket;
     if (status !== "Closed" || current !== null || bufferedAmount !== 0) {
       found.push(`after onStop there is ${show({ status, current: `${current}`, bufferedAmount })}`);
@@ -130,33 +130,33 @@ export class Journal {
   }
 }
 
-const isOfWhole = (name) => name === "retry" || name === "stop";
+const isOfSocket = (name) => name === "retry" || name === "stop";
 
-const wrongInWhole = {
+const problemOfSocket = {
   retry(event) {
     if (!hasKeys(event, [...ENDS, "attempt", "delay", "waiting"].sort())) return "a retry event has other members";
     if (!Number.isInteger(event.attempt) || event.attempt < 1) return "an attempt is none";
     if (!(event.delay >= 0) || !Number.isInteger(event.waiting)) return "a retry event is wrong";
-    return wrongEnd(event);
+    return problemOfEnd(event);
   },
   stop(event) {
     if (!hasKeys(event, [...ENDS, "attempts", "unsent"].sort())) return "a stop event has other members";
     if (!Number.isInteger(event.attempts) || !Array.isArray(event.unsent)) return "a stop event is wrong";
-    return wrongEnd(event);
+    return problemOfEnd(event);
   },
 };
 
-function wrongEnd({ code, reason, wasClean, errors }) {
+function problemOfEnd({ code, reason, wasClean, errors }) {
   if (!Number.isInteger(code) || typeof reason !== "string" || typeof wasClean !== "boolean") return "an end is wrong";
   if ((code === 1006) === wasClean) return "1006 says that there was no closing handshake";
   if (!Array.isArray(errors) || !errors.every(isEntry)) return "an entry of an event is wrong";
 }
 
 /** The end of a connection is that of the event that follows it, and no connection has calls among those of another. */
-function* wrongOrderOfConnections(calls) {
+function* problemsOfOrder(calls) {
   const ended = new Set();
   for (const [at, { name, target, event }] of calls.entries()) {
-    if (isOfWhole(name)) continue;
+    if (isOfSocket(name)) continue;
     if (ended.has(target)) yield `a connection that has ended called back for ${name}`;
     const next = calls[at + 1];
     if (name !== "terminate" && next?.target !== target) yield `a connection called back beside another`;

@@ -81,7 +81,7 @@ class Play {
   #random;
   #machine;
   #t;
-  #asked;
+  #sourceCall;
   #timers = [];
   #now = 0;
   #ids = 0;
@@ -154,20 +154,20 @@ class Play {
     this.note(`source ${attempt}`);
     if (attempt !== this.#machine.attempt()) this.fail(`the source got ${attempt}`);
     this.host = undefined;
-    const asked = { signal, isPending: true };
-    this.#asked = asked;
+    const sourceCall = { signal, isPending: true };
+    this.#sourceCall = sourceCall;
     signal.addEventListener("abort", () => {
       this.see("abort");
-      asked.isPending = false;
+      sourceCall.isPending = false;
     });
-    const answer = new Promise((resolve, reject) => Object.assign(asked, { resolve, reject }));
+    const answer = new Promise((resolve, reject) => Object.assign(sourceCall, { resolve, reject }));
     this.#react();
     return answer;
   }
 
   #called(name, target, event) {
     this.note(`→ ${name} ${JSON.stringify({ ...event, data: undefined })}`);
-    if (name === "onRetry" || name === "onStop") return this.#calledByTheWhole(name, event);
+    if (name === "onRetry" || name === "onStop") return this.#socketCallback(name, event);
     this.ws = target;
     if (name === "onOpen") {
       this.#input("connection opened");
@@ -182,7 +182,7 @@ class Play {
     }
   }
 
-  #calledByTheWhole(name, event) {
+  #socketCallback(name, event) {
     if (name === "onStop") {
       this.see("stop");
       this.isOver = true;
@@ -248,11 +248,11 @@ class Play {
 
   async #step() {
     const state = this.host?.readyState;
-    const isAsked = this.#asked?.isPending === true;
+    const isPending = this.#sourceCall?.isPending === true;
     const possible = {
-      answer: isAsked,
-      reject: isAsked,
-      invalid: isAsked,
+      answer: isPending,
+      reject: isPending,
+      invalid: isPending,
       open: state === 0,
       message: state === 1,
       end: state < 3,
@@ -280,22 +280,22 @@ class Play {
   }
 
   _answer() {
-    this.#asked.isPending = false;
+    this.#sourceCall.isPending = false;
     this.#input("answered");
-    this.#asked.resolve(URL);
+    this.#sourceCall.resolve(URL);
   }
 
   _reject() {
-    this.#asked.isPending = false;
-    this.#asked.reject(new Error("no ticket"));
+    this.#sourceCall.isPending = false;
+    this.#sourceCall.reject(new Error("no ticket"));
     this.#input("source failed");
   }
 
   _invalid() {
-    this.#asked.isPending = false;
+    this.#sourceCall.isPending = false;
     this.#input("answered");
     this.due = [];
-    this.#asked.resolve("http://no.test/");
+    this.#sourceCall.resolve("http://no.test/");
     this.#input("refused");
   }
 

@@ -178,15 +178,15 @@ class Show {
 
   /** Ends all open connections, and waits for their ends. */
   async #endAll() {
-    const goesOn = ({ recording }) => recording && !recording.hasEnded;
-    for (const actor of this.actors.filter(goesOn)) {
+    const isRunning = ({ recording }) => recording && !recording.hasEnded;
+    for (const actor of this.actors.filter(isRunning)) {
       if (actor.regain()) this.#stage.perform({ do: "terminate", on: actor.on, isValid: true });
       else this.referee.fail(`${actor.name} was collected while it was open`);
     }
     const deadline = performance.now() + LIMIT;
-    while (this.actors.some(goesOn) && performance.now() < deadline) await sleep(5);
+    while (this.actors.some(isRunning) && performance.now() < deadline) await sleep(5);
     if (!this.referee.fault) this.referee.atRest();
-    for (const actor of this.actors.filter(goesOn))
+    for (const actor of this.actors.filter(isRunning))
       this.referee.fail(`${actor.name} (${actor.plan.path}) does not end`);
   }
 

@@ -256,7 +256,7 @@ export function replaceHostClass() {
   Object.defineProperty(globalThis, "WebSocket", { value: Double, configurable: true, writable: true });
 }
 
-export function replaceHostClassByOneThatThrows() {
+export function replaceHostClassByThrowing() {
   const value = class {
     constructor() {
       throw new Error("no more sockets");

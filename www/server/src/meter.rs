@@ -73,9 +73,9 @@ impl Meter {
 
     fn take(&self, bytes: &[u8], now: Instant) {
         let mut measures = self.measures();
-        let was_coming = measures.since;
+        let before = measures.since;
         measures.take(bytes, now);
-        if measures.since.is_some() && measures.since != was_coming {
+        if measures.since.is_some() && measures.since != before {
             self.begun.notify_one();
         }
     }

@@ -130,9 +130,9 @@ impl Room {
     pub fn leave(&self, id: u64, why: Option<(u16, &str)>) {
         let mut inside = self.inside();
         let Some(at) = inside.people.iter().position(|person| person.id == id) else { return };
-        let gone = inside.people.remove(at);
+        let person = inside.people.remove(at);
         if let Some((code, reason)) = why {
-            inside.send(&json(&Notice::Went { name: &gone.shown, time: now(), code, reason }));
+            inside.send(&json(&Notice::Went { name: &person.shown, time: now(), code, reason }));
         }
     }
 

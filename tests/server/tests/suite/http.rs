@@ -86,11 +86,11 @@ async fn a_report_is_waited_for() {
 #[tokio::test]
 async fn who_left_takes_no_report() {
     let host = Host::start();
-    let mut gone = host.tcp().await;
-    gone.write_all(b"GET /report?key=k HTTP/1.1\r\n\r\n").await.expect("an open socket");
-    gone.shutdown().await.expect("an open socket");
+    let mut client = host.tcp().await;
+    client.write_all(b"GET /report?key=k HTTP/1.1\r\n\r\n").await.expect("an open socket");
+    client.shutdown().await.expect("an open socket");
     // The server closes without a response.
-    let read = tokio::io::AsyncReadExt::read(&mut gone, &mut [0]).await;
+    let read = tokio::io::AsyncReadExt::read(&mut client, &mut [0]).await;
     assert_eq!(read.expect("a FIN"), 0);
     host.post("/report?key=k", "kept").await;
     assert_eq!(host.get("/report?key=k").await.body, "kept");

@@ -14,7 +14,7 @@ use super::recorder::{Recorder, ending};
 extern "C" {
     #[wasm_bindgen(js_name = replaceHostClass)]
     fn replace_host_class();
-    #[wasm_bindgen(js_name = replaceHostClassByOneThatThrows)]
+    #[wasm_bindgen(js_name = replaceHostClassByThrowing)]
     fn replace_host_class_by_one_that_throws();
     #[wasm_bindgen(js_name = restoreHostClass)]
     fn restore_host_class();
