@@ -44,7 +44,7 @@ const conversation = (Class, url) =>
   });
 
 /** Expects another message than the one that arrives, with the `expect` of a test runner. */
-export const disappoint = (WebSocket, url, expect) =>
+export const expectWrongMessage = (WebSocket, url, expect) =>
   new Promise((resolve) => {
     const ws = WebSocket.new(url, {
       onMessage(ws, { data }) {

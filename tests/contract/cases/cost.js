@@ -6,7 +6,7 @@ import { ErrCode } from "../lib/errcode.js";
 export const needs = ["counts"];
 
 /** A host's connection that accepts every message. */
-class Taking extends EventTarget {
+class Accepting extends EventTarget {
   readyState = 1;
   bufferedAmount = 0;
   binaryType = "";
@@ -21,7 +21,7 @@ function openCounted(t, handler) {
   const { WebSocket, calls } = t.host.counted;
   let host;
   const restore = t.replaceHostClass(
-    class extends Taking {
+    class extends Accepting {
       constructor() {
         super();
         host = this;

@@ -116,15 +116,15 @@ export async function a_console_prints_the_class_url_status_and_id(t) {
   const printed = (value) => inspect(value).replace(/\s+/g, " ").replaceAll('"', "'");
   const connection = t.open("/echo");
   const { ws } = connection;
-  const says = (status) => `WebSocket { url: '${ws.url}', status: '${status}', id: ${ws.id} }`;
-  t.equal(printed(ws), says("Connecting"));
+  const line = (status) => `WebSocket { url: '${ws.url}', status: '${status}', id: ${ws.id} }`;
+  t.equal(printed(ws), line("Connecting"));
   await connection.opened;
-  t.equal(printed(ws), says("Connected"));
-  t.contains(printed([ws]), says("Connected"));
+  t.equal(printed(ws), line("Connected"));
+  t.contains(printed([ws]), line("Connected"));
   ws.terminate();
-  t.equal(printed(ws), says("Closing"));
+  t.equal(printed(ws), line("Closing"));
   await connection.terminated;
-  t.equal(printed(ws), says("Closed"));
+  t.equal(printed(ws), line("Closed"));
   const chat = new Chat(t.refused);
   t.equal(printed(chat), `Chat { url: '${t.refused}', status: 'Connecting', id: ${chat.id}, room: 'lobby' }`);
 }

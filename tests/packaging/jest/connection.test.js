@@ -1,6 +1,6 @@
 import { expect, jest, test } from "@jest/globals";
 import { WebSocket } from "fourd-websocket";
-import { converse, disappoint } from "./program.js";
+import { converse, expectWrongMessage } from "./program.js";
 
 const { ECHO: url, CONVERSATION: conversation } = process.env;
 
@@ -8,9 +8,9 @@ test("a conversation", async () => {
   expect(await converse(WebSocket, url)).toBe(conversation);
 });
 
-test("an expectation in onMessage", () => disappoint(WebSocket, url, expect));
+test("an expectation in onMessage", () => expectWrongMessage(WebSocket, url, expect));
 
 test("the same with fake timers", async () => {
   jest.useFakeTimers();
-  await disappoint(WebSocket, url, expect);
+  await expectWrongMessage(WebSocket, url, expect);
 });

@@ -7,7 +7,7 @@ declare const process: { env: Record<string, string> };
 const { ECHO: url, CONVERSATION: conversation } = process.env;
 
 /** Expects another message than the one that arrives. */
-const disappoint = () =>
+const expectWrongMessage = () =>
   new Promise<unknown>((resolve) => {
     const ws = WebSocket.new(url, {
       onMessage(ws, { data }) {
@@ -23,9 +23,9 @@ test("a conversation", async () => {
   expect(await converse(WebSocket, url)).toBe(conversation);
 });
 
-test("an expectation in onMessage", disappoint);
+test("an expectation in onMessage", expectWrongMessage);
 
 test("the same with fake timers", async () => {
   jest.useFakeTimers();
-  await disappoint();
+  await expectWrongMessage();
 });

@@ -21,7 +21,7 @@ pub struct Reports(Mutex<HashMap<String, Arc<Queue>>>);
 
 impl Reports {
     /// Adds a report to the queue of its key.
-    pub fn put(&self, key: &str, report: Vec<u8>) {
+    pub fn add(&self, key: &str, report: Vec<u8>) {
         // This cannot fail, because the queue owns the receiver, too.
         let _ = self.queue(key).sender.send(report);
     }

@@ -202,7 +202,7 @@ impl Memory {
         let missing = (length - body.len()) as u64;
         match stream.take(missing).read_to_end(&mut body).await {
             Ok(_) if body.len() == length => {
-                self.reports.put(key, body);
+                self.reports.add(key, body);
                 Response::empty(204)
             }
             _ => Response::text(400, "less than the Content-Length"),

@@ -11,7 +11,7 @@ use crate::limits::Limits;
 use crate::message::{Entry, Join, Notice, now};
 use crate::name::{Fault, Name};
 use crate::picture::{Picture, Pictures};
-use crate::queue::{Exit, queue};
+use crate::queue::{Receiver, queue};
 use crate::refusal::{self, Refusal};
 use crate::room::{Person, Room};
 use crate::rooms::{Rooms, Visit};
@@ -51,7 +51,7 @@ impl Chat {
 
     /// Adds a client of this address to a room, which is made if there is none. The first message of the queue is the
     /// answer. All messages of the room from then on follow.
-    pub fn join(self: &Arc<Self>, join: Join, address: IpAddr) -> Result<(Seat, Exit), Refusal> {
+    pub fn join(self: &Arc<Self>, join: Join, address: IpAddr) -> Result<(Seat, Receiver), Refusal> {
         let name = Name::new(&join.name).map_err(|fault| match fault {
             Fault::Length => refusal::NAME_LENGTH,
             Fault::Characters => refusal::NAME_CHARACTERS,

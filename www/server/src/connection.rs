@@ -22,7 +22,7 @@ use crate::message::Request;
 use crate::meter::{Meter, Metered};
 use crate::pace;
 use crate::picture::{self, Picture};
-use crate::queue::Exit;
+use crate::queue::Receiver;
 use crate::refusal::{self, Refusal};
 
 type Socket<S> = WebSocketStream<Metered<S>>;
@@ -121,7 +121,7 @@ async fn join<S: AsyncRead + AsyncWrite + Unpin>(
     meter: &Meter,
     pass: &Pass,
     chat: &Arc<Chat>,
-) -> Result<(Seat, Exit), End> {
+) -> Result<(Seat, Receiver), End> {
     while let Some(message) = stream.next().await {
         match message.map_err(|error| failed(error, meter))? {
             Message::Text(text) => {
@@ -147,7 +147,7 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut SplitStream<Socket<S>>,
     meter: &Meter,
     seat: &Seat,
-    queue: &mut Exit,
+    queue: &mut Receiver,
     limits: &Limits,
     stopped: &CancellationToken,
 ) -> End {
@@ -213,7 +213,7 @@ fn take_picture(bytes: &[u8], seat: &Seat, meter: &Meter) -> Result<(), Refusal>
 /// been passed to the sink.
 async fn send<S: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut SplitSink<Socket<S>, Message>,
-    queue: &mut Exit,
+    queue: &mut Receiver,
     limits: &Limits,
     is_alive: &AtomicBool,
 ) -> End {
@@ -254,7 +254,7 @@ async fn ready<S: AsyncRead + AsyncWrite + Unpin>(
 /// Sends the messages left in a queue that receives no more.
 async fn send_rest<S: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut SplitSink<Socket<S>, Message>,
-    mut queue: Exit,
+    mut queue: Receiver,
 ) -> Result<(), Error> {
     while let Some(message) = queue.take().await {
         sink.feed(Message::Text(message)).await?;

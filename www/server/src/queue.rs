@@ -10,23 +10,23 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 const OVERHEAD: usize = 64;
 
 /// Creates a queue of at most `most_bytes`.
-pub fn queue(most_bytes: usize) -> (Entrance, Exit) {
+pub fn queue(most_bytes: usize) -> (Sender, Receiver) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let bytes = Arc::new(AtomicUsize::new(0));
-    (Entrance { sender, bytes: bytes.clone(), most_bytes }, Exit { lead: None, receiver, bytes })
+    (Sender { sender, bytes: bytes.clone(), most_bytes }, Receiver { lead: None, receiver, bytes })
 }
 
 /// The sending half of a queue. Messages are put in one at a time.
 #[derive(Debug)]
-pub struct Entrance {
+pub struct Sender {
     sender: UnboundedSender<Utf8Bytes>,
     bytes: Arc<AtomicUsize>,
     most_bytes: usize,
 }
 
-impl Entrance {
+impl Sender {
     /// Puts a message in. Returns whether there was space for it.
-    pub fn put(&self, message: Utf8Bytes) -> bool {
+    pub fn push(&self, message: Utf8Bytes) -> bool {
         let cost = cost(&message);
         if self.bytes.load(Ordering::Relaxed) + cost > self.most_bytes {
             return false;
@@ -43,14 +43,14 @@ fn cost(message: &Utf8Bytes) -> usize {
 
 /// The receiving half of a queue.
 #[derive(Debug)]
-pub struct Exit {
+pub struct Receiver {
     /// A message that comes before all messages that were put in.
     lead: Option<Utf8Bytes>,
     receiver: UnboundedReceiver<Utf8Bytes>,
     bytes: Arc<AtomicUsize>,
 }
 
-impl Exit {
+impl Receiver {
     /// Waits for a message and takes it. Returns `None` when there will be no more.
     pub async fn take(&mut self) -> Option<Utf8Bytes> {
         let message = match self.lead.take() {
@@ -78,41 +78,41 @@ mod tests {
 
     #[tokio::test]
     async fn a_queue_is_bounded_in_bytes() {
-        let (entrance, mut exit) = queue(100 + 2 * OVERHEAD);
-        assert!(entrance.put("a".repeat(60).into()));
-        assert!(!entrance.put("a".repeat(41).into()), "a byte too many");
-        assert!(entrance.put("a".repeat(40).into()), "what was not taken in does not count");
-        exit.take().await;
-        assert!(!entrance.put("a".repeat(61).into()), "a byte too many");
-        assert!(entrance.put("a".repeat(60).into()), "what was taken counts no more");
+        let (sender, mut receiver) = queue(100 + 2 * OVERHEAD);
+        assert!(sender.push("a".repeat(60).into()));
+        assert!(!sender.push("a".repeat(41).into()), "a byte too many");
+        assert!(sender.push("a".repeat(40).into()), "what was not taken in does not count");
+        receiver.take().await;
+        assert!(!sender.push("a".repeat(61).into()), "a byte too many");
+        assert!(sender.push("a".repeat(60).into()), "what was taken counts no more");
     }
 
     #[tokio::test]
     async fn the_shortest_messages_are_bounded_too() {
-        let (entrance, _exit) = queue(1000);
-        assert!((0..1000).any(|_| !entrance.put(Utf8Bytes::default())));
+        let (sender, _exit) = queue(1000);
+        assert!((0..1000).any(|_| !sender.push(Utf8Bytes::default())));
     }
 
     #[tokio::test]
     async fn what_was_put_in_comes_out_after_the_entrance_is_gone() {
-        let (entrance, mut exit) = queue(100_000);
-        assert!((0..100).all(|number| entrance.put(number.to_string().into())));
-        drop(entrance);
+        let (sender, mut receiver) = queue(100_000);
+        assert!((0..100).all(|number| sender.push(number.to_string().into())));
+        drop(sender);
         for number in 0..100 {
-            assert_eq!(exit.take().await.as_deref(), Some(number.to_string().as_str()));
+            assert_eq!(receiver.take().await.as_deref(), Some(number.to_string().as_str()));
         }
-        assert_eq!(exit.take().await, None);
+        assert_eq!(receiver.take().await, None);
     }
 
     #[tokio::test]
     async fn what_leads_comes_first_and_counts() {
-        let (entrance, mut exit) = queue(100 + 2 * OVERHEAD);
-        assert!(entrance.put("second".into()));
-        exit.lead("a".repeat(60).into());
-        assert!(!entrance.put("a".repeat(60).into()), "there is no room beside it");
-        assert_eq!(exit.take().await, Some("a".repeat(60).into()));
-        assert_eq!(exit.take().await.as_deref(), Some("second"));
-        assert!(exit.is_empty());
-        assert!(entrance.put("a".repeat(100).into()), "what was taken counts no more");
+        let (sender, mut receiver) = queue(100 + 2 * OVERHEAD);
+        assert!(sender.push("second".into()));
+        receiver.lead("a".repeat(60).into());
+        assert!(!sender.push("a".repeat(60).into()), "there is no room beside it");
+        assert_eq!(receiver.take().await, Some("a".repeat(60).into()));
+        assert_eq!(receiver.take().await.as_deref(), Some("second"));
+        assert!(receiver.is_empty());
+        assert!(sender.push("a".repeat(100).into()), "what was taken counts no more");
     }
 }

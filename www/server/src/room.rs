@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use crate::limits::Limits;
 use crate::message::{Notice, json, now};
 use crate::name::Name;
-use crate::queue::Entrance;
+use crate::queue::Sender;
 use crate::refusal::{self, Refusal};
 
 /// A room. Its lock determines the order of messages: each one is put into all queues at once. No room waits for
@@ -46,7 +46,7 @@ pub struct Person {
     pub shown: Arc<str>,
     pub key: String,
     /// `None` once the queue was full: messages after a gap are of no use.
-    pub queue: Option<Entrance>,
+    pub queue: Option<Sender>,
     pub overflowed: Arc<Notify>,
     /// The secret with which the client may take this place again, on another connection.
     pub token: Option<String>,
@@ -156,7 +156,7 @@ impl Inside {
 
 impl Person {
     fn send(&mut self, message: Utf8Bytes) {
-        if self.queue.as_ref().is_some_and(|queue| !queue.put(message)) {
+        if self.queue.as_ref().is_some_and(|queue| !queue.push(message)) {
             self.queue = None;
             self.overflowed.notify_one();
         }

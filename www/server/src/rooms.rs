@@ -52,7 +52,7 @@ impl Rooms {
         let mut places = self.places();
         let forgotten = match places.contains_key(&name.key) {
             true => None,
-            false => self.make_way(&mut places, address)?,
+            false => self.make_space(&mut places, address)?,
         };
         let place = places.entry(name.key.clone()).or_insert_with(|| Place::new(&name, Some(address)));
         place.visits += 1;
@@ -61,7 +61,7 @@ impl Rooms {
 
     /// Makes space for another room of this address. An address at its limit loses one of its own rooms, and no room of
     /// another address.
-    fn make_way(&self, places: &mut HashMap<String, Place>, address: IpAddr) -> Result<Option<Arc<Room>>, Refusal> {
+    fn make_space(&self, places: &mut HashMap<String, Place>, address: IpAddr) -> Result<Option<Arc<Room>>, Refusal> {
         let of_address = |place: &Place| place.maker == Some(address);
         let of_anybody = |place: &Place| place.maker.is_some();
         if places.values().filter(|place| of_address(place)).count() >= self.most_of_an_address {

@@ -63,7 +63,7 @@ pub enum End {
     /// By the attacker itself.
     Left,
     /// The server refused the connection that the attacker needs, with 503 or without an answer.
-    TurnedAway,
+    Refused,
 }
 
 /// The server that is attacked.
@@ -217,7 +217,7 @@ impl Target {
         }
         let url = format!("ws://{}/chat", self.address);
         let Ok((mut socket, _)) = tokio_tungstenite::client_async(url, stream).await else {
-            return Ok(End::TurnedAway);
+            return Ok(End::Refused);
         };
         self.run(attack, number, &mut socket).await
     }
@@ -295,7 +295,7 @@ impl Target {
 async fn until_end(mut stream: TcpStream) -> Result<End, Error> {
     let mut read = Vec::new();
     stream.read_to_end(&mut read).await?;
-    Ok(if read.starts_with(b"HTTP/1.1 503") { End::TurnedAway } else { End::Dropped })
+    Ok(if read.starts_with(b"HTTP/1.1 503") { End::Refused } else { End::Dropped })
 }
 
 async fn ask(socket: &mut Socket, name: &str, room: &str) -> Result<(), Error> {
