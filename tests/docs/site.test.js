@@ -52,7 +52,7 @@ it("every_export_is_in_the_reference", () => {
         page = existsSync(html) ? readFileSync(html, "utf8") : undefined;
         if (!page) missing.push(declared.name);
       } else if (/^(?:interface|type|declare) /.test(line)) {
-        // Members of what is not exported stand in the pages of what extends it.
+        // Members of a declaration that is not exported are on the pages of its subclasses.
         page = undefined;
       } else if (member && page && !page.includes(`id="${member.toLowerCase()}"`)) {
         missing.push(member);

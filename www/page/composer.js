@@ -1,7 +1,7 @@
 import { fieldError } from "./field-error.js";
 
 const MAX_CHARACTERS = 2000;
-/** Matches a visible character. The server knows a few more blank ones. */
+/** Matches a visible character. The server excludes a few more blank ones. */
 const SEEN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}]/u;
 const DRAFT = "draft";
 const OUTGOING = "outgoing";

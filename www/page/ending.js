@@ -30,7 +30,7 @@ export function ending({ end, wasOpened, hasLeft, leaveReason }) {
   return { summary, detail: detail ?? reason };
 }
 
-/** The end of the note about a person who went, after the name. */
+/** The text after the name in the note about a person who left. */
 export function departure({ code, reason }) {
   if (code === 1006) return " lost the connection";
   return reason ? " left: " : " left";

@@ -11,7 +11,7 @@ export class Head {
   show({ title, documentTitle, status, canLeave }) {
     if (this.#title.textContent !== title) this.#title.textContent = title;
     if (document.title !== documentTitle) document.title = documentTitle;
-    // A live region that is written anew is announced anew.
+    // A live region that is written again is announced again.
     if (this.#status.textContent !== status.label) this.#status.textContent = status.label;
     this.#status.dataset.tone = status.tone;
     this.#showLeaving.hidden = !canLeave;

@@ -3,7 +3,7 @@ import { fieldError } from "./field-error.js";
 /** The class's error number for an invalid close code. */
 const CLOSE_CODE = 5019;
 
-/** The dialog that asks for the reason, and for the close code of those who want one. */
+/** The dialog that asks for the reason, and optionally for the close code. */
 export class LeaveDialog {
   #dialog = document.querySelector("#leaving");
   #form = this.#dialog.querySelector("form");

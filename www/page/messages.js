@@ -93,7 +93,7 @@ export class Messages {
 
   #moved() {
     const isSeen = this.#tail.isFollowed && document.visibilityState === "visible";
-    // The state has an effect on the button, too, which also knows where the reader is.
+    // The button depends on the state and on the reader's position.
     this.#onSeen(isSeen);
   }
 

@@ -30,7 +30,7 @@ function ours(source, note, { delay, timeout, retries = Number.POSITIVE_INFINITY
 
 /** A package with the interface of the host's class. */
 const eventful = (name) => (source, note, settings) => {
-  // Loaded anew for each connection, as in different pages: a package may choose a random number when it is loaded.
+  // Each connection loads the package again, as in different pages. A package may choose a random number when it loads.
   delete inBench.cache[inBench.resolve(name)];
   const loaded = inBench(name);
   const ReconnectingWebSocket = loaded.default ?? loaded;

@@ -85,7 +85,7 @@ it("the_server_is_restarted_under_two_people_who_write_meanwhile", async () => {
   await to(ada);
   assert.deepEqual(await texts(), ofGrace, "one order for both");
   assert.deepEqual(ofGrace.toSorted(), expected.toSorted(), "everything once");
-  // Nobody has come or gone.
+  // No note about people was added.
   await shows(".note", "You joined,Grace joined");
   await shows("#people li bdi", "Ada,Grace");
   await server.stop();

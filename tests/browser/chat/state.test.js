@@ -144,7 +144,7 @@ it("who_comes_back_has_everything_once_and_sends_what_did_not_arrive", () => {
     toSend(back).map(({ text }) => text),
     ["lost", "meanwhile"],
   );
-  // If the room has forgotten something, nobody knows what arrived.
+  // If the room has forgotten entries, it is unknown which messages arrived.
   const late = after([...RETURN, joined([said(9, "Eve", "missed")], { complete: false })], lost);
   assert.deepEqual(texts(late), ["joined", "before", "gap", "missed"]);
   assert.deepEqual(

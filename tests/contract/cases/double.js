@@ -587,7 +587,7 @@ export async function the_close_timeout_counts_from_when_less_waits(t) {
     }
     clock.goOn(clock.now + 290);
     t.equal(connection.ws.status, "Closing", "the status with nothing left");
-    // It polls five times in a close timeout.
+    // The package polls five times in a close timeout.
     clock.goOn(clock.now + 70);
     t.equal(connection.ws.status, "Closed");
   });

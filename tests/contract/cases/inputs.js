@@ -125,7 +125,7 @@ export function random_addresses_are_those_that_the_native_url_takes(t) {
     try {
       parsed = new URL(text);
     } catch {
-      // It is not an absolute URL.
+      // The text is not an absolute URL.
     }
     // Chromium's URL encodes a space in a host as "%20".
     const isParsed = parsed && !parsed.hostname.includes("%");

@@ -100,7 +100,7 @@ export async function terminate_in_each_callback(t) {
         const before = journal.calls.length;
         journal.socket.terminate();
         t.equal(journal.calls.length, before, `the calls inside of terminate() in ${callback}`);
-        // It overrides what `onRetry` returns.
+        // The call overrides the result of `onRetry`.
         return 0;
       },
     });

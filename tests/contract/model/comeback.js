@@ -390,7 +390,7 @@ class Play {
   }
 
   #failsLater = false;
-  /** The callback for the end of the connection is returning. The machine goes on after it. */
+  /** The callback for the end of the connection is returning. The machine continues after it. */
   #hasEnded = false;
 
   #goOn() {

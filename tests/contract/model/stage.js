@@ -15,7 +15,7 @@ class Actor {
   socket;
   reference;
   recording;
-  /** Blobs that are being read, and the one whose end the package does not know yet. */
+  /** Blobs that are being read, and the one whose end has not reached the package yet. */
   reading = [];
   settled;
   /** The status and the code of the first effective `terminate()`. */

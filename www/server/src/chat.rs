@@ -62,7 +62,7 @@ impl Chat {
         })?;
         let (entrance, mut exit) = queue(self.limits.queued_bytes);
         let (overflowed, replaced) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        // An id that is yet to come is of a server whose clock was ahead.
+        // A future id is of a server whose clock was ahead.
         let last = self.last_id.load(Ordering::Relaxed);
         let after = join.after.map(|id| if id > last { 0 } else { id });
         let id = self.next_id();

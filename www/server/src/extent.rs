@@ -61,7 +61,7 @@ fn png(bytes: &[u8]) -> Option<Extent> {
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: READER_BYTES });
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
-    // The size is of use even if the picture exceeds the reader's own limits.
+    // The size is needed even if the picture exceeds the reader's own limits.
     let header = decoder.read_header_info().ok()?;
     let still = Extent { width: header.width, height: header.height, frames: 1 };
     if still.excess().is_some() {

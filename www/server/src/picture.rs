@@ -22,7 +22,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Checks a picture: every browser has to support its type and bear its size.
+    /// Checks a picture: every browser has to support its type and its size.
     pub fn new(bytes: &[u8]) -> Result<Self, Refusal> {
         let kind = kind(bytes).ok_or(refusal::NOT_A_PICTURE)?;
         let extent = Extent::read(kind, bytes).ok_or(refusal::NOT_A_PICTURE)?;

@@ -16,7 +16,7 @@ pub fn queue(most_bytes: usize) -> (Sender, Receiver) {
     (Sender { sender, bytes: bytes.clone(), most_bytes }, Receiver { lead: None, receiver, bytes })
 }
 
-/// The sending half of a queue. Messages are put in one at a time.
+/// The sending half of a queue. Messages are added one at a time.
 #[derive(Debug)]
 pub struct Sender {
     sender: UnboundedSender<Utf8Bytes>,
@@ -25,13 +25,13 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Puts a message in. Returns whether there was space for it.
+    /// Adds a message. Returns whether there was space for it.
     pub fn push(&self, message: Utf8Bytes) -> bool {
         let cost = cost(&message);
         if self.bytes.load(Ordering::Relaxed) + cost > self.most_bytes {
             return false;
         }
-        // Counted first, because the message may be taken out immediately.
+        // The bytes are counted first, because the message may be taken immediately.
         self.bytes.fetch_add(cost, Ordering::Relaxed);
         self.sender.send(message).is_ok()
     }
@@ -44,7 +44,7 @@ fn cost(message: &Utf8Bytes) -> usize {
 /// The receiving half of a queue.
 #[derive(Debug)]
 pub struct Receiver {
-    /// A message that comes before all messages that were put in.
+    /// A message that comes before all others.
     lead: Option<Utf8Bytes>,
     receiver: UnboundedReceiver<Utf8Bytes>,
     bytes: Arc<AtomicUsize>,
@@ -65,7 +65,7 @@ impl Receiver {
         self.lead.is_none() && self.receiver.is_empty()
     }
 
-    /// Adds a message that comes before all messages that were put in. It counts like any other.
+    /// Adds a message that comes before all others. Its bytes count like those of any other.
     pub fn lead(&mut self, message: Utf8Bytes) {
         self.bytes.fetch_add(cost(&message), Ordering::Relaxed);
         self.lead = Some(message);

@@ -59,7 +59,7 @@ async fn two_thousand_clients_get_every_message_of_their_room_once_and_in_one_or
     tokio::pin!(stages);
     let (mut times, mut seen) = (None, vec![Vec::new(); ROOMS.len()]);
     let run = async {
-        // The failure of a client is reported immediately, not after the others have waited for it in vain.
+        // The failure of a client is reported immediately, not after the others have waited for the client.
         while times.is_none() || !clients.is_empty() {
             tokio::select! {
                 reached = &mut stages, if times.is_none() => times = Some(reached),

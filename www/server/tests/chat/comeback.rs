@@ -99,7 +99,7 @@ async fn who_comes_back_before_the_old_connection_has_ended_takes_its_place() {
     assert_eq!(answer["people"], json!(["Bob", "ADA"]));
     assert_eq!(old.end().await, (4012, refusal::REPLACED.reason.to_owned()));
     ada.say("here again").await;
-    // The others see nobody come or go.
+    // The others receive no message about people.
     assert_eq!(bob.message().await, said("ADA", "here again"));
     ada.leave(1000, "").await;
     assert_eq!(bob.message().await, went("ADA", 1000, ""));

@@ -22,7 +22,7 @@ struct Crowd {
     clients: Vec<Client>,
     /// The texts that all of them received.
     texts: Vec<Value>,
-    /// The messages about people who went.
+    /// The messages about people who left.
     gone: Vec<Value>,
 }
 
