@@ -1,4 +1,4 @@
-"""The peer made with Python's aiohttp; src/lib.rs documents the behaviour of peers."""
+"""The peer made with Python's aiohttp. src/lib.rs documents the behaviour of peers."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ from aiohttp import WSMsgType, web
 listeners = set()
 
 
-async def tell(request):
+async def report_ends(request):
     socket = web.WebSocketResponse()
     await socket.prepare(request)
     listeners.add(socket)
@@ -46,13 +46,13 @@ async def echo(request):
 
 async def main():
     application = web.Application()
-    application.add_routes([web.get("/ends", tell), web.get("/{path:.*}", echo)])
+    application.add_routes([web.get("/ends", report_ends), web.get("/{path:.*}", echo)])
     runner = web.AppRunner(application)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     print(f"listening on http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
     await asyncio.to_thread(sys.stdin.buffer.read)
-    # Immediately: open connections end with the process.
+    # The exit is immediate. Open connections end with the process.
     os._exit(0)
 
 

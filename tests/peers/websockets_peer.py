@@ -1,4 +1,4 @@
-"""The peer made with Python's websockets; src/lib.rs documents the behaviour of peers."""
+"""The peer made with Python's websockets. src/lib.rs documents the behaviour of peers."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ listeners = set()
 async def connect(connection):
     target = connection.request.path
     if target.startswith("/ends"):
-        await tell(connection)
+        await report_ends(connection)
         return
     end = {"target": target, "texts": 0, "binaries": 0, "code": None, "reason": ""}
     try:
@@ -32,7 +32,7 @@ def choose(_, offered):
     return "echo" if "echo" in offered else None
 
 
-async def tell(connection):
+async def report_ends(connection):
     listeners.add(connection)
     await connection.send("ready")
     await connection.wait_closed()
@@ -49,7 +49,7 @@ async def echo(connection, end):
         if asked:
             await connection.close(int(asked[1]), asked[2])
         else:
-            # The library knows of a close frame before the messages in front of it are received.
+            # The library handles a close frame before the messages in front of it are received.
             with suppress(ConnectionClosed):
                 await connection.send(message)
 
@@ -59,7 +59,7 @@ async def main():
         port = server.sockets[0].getsockname()[1]
         print(f"listening on http://127.0.0.1:{port}", flush=True)
         await asyncio.to_thread(sys.stdin.buffer.read)
-        # Immediately: open connections end with the process.
+        # The exit is immediate. Open connections end with the process.
         os._exit(0)
 
 

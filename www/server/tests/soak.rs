@@ -1,7 +1,7 @@
 //! The server under all attacks at once: the delay for well-behaved clients, and the memory that remains in use.
 //!
-//! The test takes twenty seconds beside the other tests. `cargo xtask soak` runs it for ten minutes with the server as users
-//! start it.
+//! The test takes twenty seconds beside the other tests. `cargo xtask soak` runs it for ten minutes with the server as
+//! users start it.
 #![cfg(target_os = "linux")]
 
 mod attack;
