@@ -581,14 +581,14 @@ export async function the_close_timeout_counts_from_when_less_waits(t) {
   onClock((clock) => {
     connection.ws.terminate();
     while (host.bufferedAmount > 0) {
-      clock.goOn(clock.now + 290);
+      clock.advanceTo(clock.now + 290);
       t.equal(connection.ws.status, "Closing", `the status with ${host.bufferedAmount} bytes left`);
       host.bufferedAmount -= 1;
     }
-    clock.goOn(clock.now + 290);
+    clock.advanceTo(clock.now + 290);
     t.equal(connection.ws.status, "Closing", "the status with nothing left");
     // The package polls five times in a close timeout.
-    clock.goOn(clock.now + 70);
+    clock.advanceTo(clock.now + 70);
     t.equal(connection.ws.status, "Closed");
   });
   await t.ends(connection, "open terminate", 1006);
@@ -606,9 +606,9 @@ export async function what_a_host_gives_up_in_its_close_is_no_progress(t) {
     host.bufferedAmount = 10;
     onClock((clock) => {
       connection.ws.terminate();
-      clock.goOn(299);
+      clock.advanceTo(299);
       t.equal(connection.ws.status, "Closing", `the status after 299 ms with ${left} bytes left`);
-      clock.goOn(301);
+      clock.advanceTo(301);
       t.equal(connection.ws.status, "Closed", `the status after 301 ms with ${left} bytes left`);
     });
     await t.ends(connection, "open terminate", 1006);
@@ -623,9 +623,9 @@ export async function the_close_timeout_passes_where_timers_are_faked_and_the_cl
     onClock(
       (clock) => {
         connection.ws.terminate();
-        clock.goOn(closeTimeout - 1);
+        clock.advanceTo(closeTimeout - 1);
         t.equal(connection.ws.status, "Closing", `the status after ${closeTimeout - 1} ms`);
-        clock.goOn(closeTimeout + 1);
+        clock.advanceTo(closeTimeout + 1);
         t.equal(connection.ws.status, "Closed", `the status after ${closeTimeout + 1} ms`);
       },
       ["setTimeout", "clearTimeout"],

@@ -20,18 +20,18 @@ const play = (t, heartbeat, run, { behaviour, names, ...members } = {}) =>
 
 export function a_heartbeat_is_sent_when_nothing_has_come(t) {
   play(t, {}, ({ clock, host }) => {
-    clock.goOn(999);
+    clock.advanceTo(999);
     t.deepEqual(host.sent, []);
-    clock.goOn(1000);
+    clock.advanceTo(1000);
     t.deepEqual(host.sent, ["ping"]);
   });
 }
 
 export function a_peer_that_does_not_answer_is_gone(t) {
   play(t, {}, ({ clock, connection, host }) => {
-    clock.goOn(1399);
+    clock.advanceTo(1399);
     t.equal(connection.ws.status, "Connected");
-    clock.goOn(1400);
+    clock.advanceTo(1400);
     t.equal(connection.sequence(), "open error terminate");
     t.equal(first(connection).errCode, ErrCode.silent);
     t.deepEqual([connection.event("terminate").code, connection.event("terminate").wasClean], [1006, false]);
@@ -46,9 +46,9 @@ export function a_peer_that_does_not_answer_is_gone(t) {
 export function a_host_that_is_closing_sends_no_heartbeat_and_is_given_up(t) {
   play(t, {}, ({ clock, connection, host }) => {
     host.readyState = 2;
-    clock.goOn(1399);
+    clock.advanceTo(1399);
     t.deepEqual([host.sent, connection.ws.status], [[], "Closing"]);
-    clock.goOn(1400);
+    clock.advanceTo(1400);
     t.equal(connection.sequence(), "open error terminate");
     t.equal(first(connection).errCode, ErrCode.silent);
   });
@@ -56,28 +56,28 @@ export function a_host_that_is_closing_sends_no_heartbeat_and_is_given_up(t) {
 
 export function whatever_comes_is_a_sign_of_life(t) {
   play(t, {}, ({ clock, connection, host }) => {
-    clock.goOn(600);
+    clock.advanceTo(600);
     host.message("news");
-    clock.goOn(1599);
+    clock.advanceTo(1599);
     t.deepEqual(host.sent, []);
-    clock.goOn(1600);
+    clock.advanceTo(1600);
     t.deepEqual(host.sent, ["ping"]);
-    clock.goOn(1990);
+    clock.advanceTo(1990);
     host.message("pong");
-    clock.goOn(2989);
+    clock.advanceTo(2989);
     t.deepEqual([host.sent, connection.data], [["ping"], ["news", "pong"]]);
-    clock.goOn(2990);
+    clock.advanceTo(2990);
     t.deepEqual(host.sent, ["ping", "ping"]);
   });
 }
 
 export function the_heartbeat_has_defaults(t) {
   play(t, { interval: undefined, timeout: undefined }, ({ clock, connection, host }) => {
-    clock.goOn(29_999);
+    clock.advanceTo(29_999);
     t.deepEqual(host.sent, []);
-    clock.goOn(39_999);
+    clock.advanceTo(39_999);
     t.deepEqual([host.sent, connection.ws.status], [["ping"], "Connected"]);
-    clock.goOn(40_000);
+    clock.advanceTo(40_000);
     t.equal(connection.ws.status, "Closed");
   });
 }
@@ -85,15 +85,15 @@ export function the_heartbeat_has_defaults(t) {
 export function an_upload_that_goes_on_is_no_silence(t) {
   play(t, {}, ({ clock, connection, host }) => {
     host.bufferedAmount = 100;
-    clock.goOn(1000);
+    clock.advanceTo(1000);
     while (host.bufferedAmount > 0) {
-      clock.goOn(clock.now + 300);
+      clock.advanceTo(clock.now + 300);
       t.equal(connection.ws.status, "Connected", `the status with ${host.bufferedAmount} bytes left`);
       host.bufferedAmount -= 25;
     }
-    clock.goOn(clock.now + 400);
+    clock.advanceTo(clock.now + 400);
     t.equal(connection.ws.status, "Connected", "the status before the last look is a timeout ago");
-    clock.goOn(clock.now + 50);
+    clock.advanceTo(clock.now + 50);
     t.equal(connection.ws.status, "Closed");
     t.deepEqual(host.sent, ["ping"]);
   });
@@ -104,9 +104,9 @@ export function a_function_gives_the_heartbeat(t) {
   const message = () => ({ beat: ++count });
   play(t, { message }, ({ clock, host }) => {
     t.equal(count, 0);
-    clock.goOn(1000);
+    clock.advanceTo(1000);
     host.message("pong");
-    clock.goOn(2000);
+    clock.advanceTo(2000);
     t.deepEqual(host.sent, ['{"beat":1}', '{"beat":2}']);
   });
 }
@@ -118,9 +118,9 @@ export async function a_heartbeat_that_cannot_be_had_surfaces_and_is_not_judged(
     throw boom;
   };
   play(t, { message }, ({ clock, connection }) => {
-    clock.goOn(1999);
+    clock.advanceTo(1999);
     t.equal(connection.ws.status, "Connected");
-    clock.goOn(2000);
+    clock.advanceTo(2000);
     t.equal(connection.ws.status, "Connected");
     for (const turn of clock.turns.splice(0)) t.uncaught.push(t.thrownBy(turn));
   });
@@ -134,7 +134,7 @@ export async function a_heartbeat_that_cannot_be_had_surfaces_and_is_not_judged(
 export async function a_heartbeat_that_is_no_message_surfaces_and_is_not_judged(t) {
   t.expectUncaught();
   play(t, { message: () => 5 }, ({ clock, connection }) => {
-    clock.goOn(1500);
+    clock.advanceTo(1500);
     t.equal(connection.ws.status, "Connected");
     for (const turn of clock.turns.splice(0)) t.uncaught.push(t.thrownBy(turn));
   });
@@ -151,7 +151,7 @@ export function a_heartbeat_function_may_terminate(t) {
   t.expectUncaught();
   play(t, { message }, ({ clock, connection, host }) => {
     ws = connection.ws;
-    clock.goOn(1000);
+    clock.advanceTo(1000);
     t.equal(connection.ws.status, "Closing");
     host.end();
     clock.turns.splice(0);
@@ -162,23 +162,23 @@ export function a_heartbeat_function_may_terminate(t) {
 /** On a machine that slept, the clock jumps and the timer is late. */
 export function a_late_timer_asks_once_more_before_it_judges(t) {
   play(t, {}, ({ clock, connection, host }) => {
-    clock.goOn(1000);
+    clock.advanceTo(1000);
     clock.now += 60_000;
-    clock.goOn(clock.now);
+    clock.advanceTo(clock.now);
     t.deepEqual([host.sent, connection.ws.status], [["ping", "ping"], "Connected"]);
-    clock.goOn(clock.now + 399);
+    clock.advanceTo(clock.now + 399);
     t.equal(connection.ws.status, "Connected");
-    clock.goOn(clock.now + 1);
+    clock.advanceTo(clock.now + 1);
     t.equal(connection.ws.status, "Closed");
   });
 }
 
 export function a_timer_that_is_late_again_judges(t) {
   play(t, {}, ({ clock, connection }) => {
-    clock.goOn(1000);
+    clock.advanceTo(1000);
     for (const status of ["Connected", "Closed"]) {
       clock.now += 60_000;
-      clock.goOn(clock.now);
+      clock.advanceTo(clock.now);
       t.equal(connection.ws.status, status);
     }
   });
@@ -186,10 +186,10 @@ export function a_timer_that_is_late_again_judges(t) {
 
 export function an_answer_while_the_machine_slept_counts(t) {
   play(t, {}, ({ clock, connection, host }) => {
-    clock.goOn(1000);
+    clock.advanceTo(1000);
     clock.now += 60_000;
     host.message("pong");
-    clock.goOn(clock.now + 999);
+    clock.advanceTo(clock.now + 999);
     t.deepEqual([host.sent, connection.ws.status], [["ping"], "Connected"]);
   });
 }
@@ -200,12 +200,12 @@ export function the_heartbeat_goes_on_where_the_clock_stands_still(t) {
     t,
     {},
     ({ clock, connection, host }) => {
-      clock.goOn(1000);
+      clock.advanceTo(1000);
       t.deepEqual(host.sent, ["ping"]);
       host.message("pong");
-      clock.goOn(2100);
+      clock.advanceTo(2100);
       t.deepEqual(host.sent, ["ping", "ping"]);
-      clock.goOn(2500);
+      clock.advanceTo(2500);
       t.equal(connection.ws.status, "Closed");
     },
     { names },
@@ -216,13 +216,13 @@ export function there_is_no_heartbeat_before_the_open_and_while_closing(t) {
   onClock((clock) => {
     const heartbeat = { message: "ping", interval: 10, timeout: 10 };
     const { connection, host } = connect(t, {}, { heartbeat, closeTimeout: 300 });
-    clock.goOn(200);
+    clock.advanceTo(200);
     t.deepEqual([host.sent, connection.ws.status], [[], "Connecting"]);
     host.open();
     connection.ws.terminate();
-    clock.goOn(400);
+    clock.advanceTo(400);
     t.deepEqual([host.sent, connection.ws.status], [[], "Closing"]);
-    clock.goOn(600);
+    clock.advanceTo(600);
     t.equal(connection.sequence(), "open terminate");
   });
 }

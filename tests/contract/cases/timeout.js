@@ -24,7 +24,7 @@ export async function what_waits_is_counted_when_it_is_not_open_in_time(t) {
 
 export async function the_connection_timeout_is_over_when_it_is_open(t) {
   const { connection, host } = connect(t, {}, { connectionTimeout: 300 });
-  onClock((clock) => clock.goOn(100));
+  onClock((clock) => clock.advanceTo(100));
   host.open();
   await t.sleep(350);
   t.equal(connection.ws.status, "Connected");
@@ -36,9 +36,9 @@ export async function the_connection_timeout_is_over_when_it_is_open(t) {
 export async function the_connection_timeout_counts_from_new(t) {
   onClock((clock) => {
     const { connection, host } = connect(t, {}, { connectionTimeout: 300 });
-    clock.goOn(299);
+    clock.advanceTo(299);
     t.equal(connection.ws.status, "Connecting");
-    clock.goOn(300);
+    clock.advanceTo(300);
     t.equal(connection.sequence(), "error terminate");
     t.equal(host.closed.length, 1, "how often the host was closed");
     host.open();
@@ -52,7 +52,7 @@ export async function the_connection_timeout_passes_where_the_clock_stands_still
   onClock(
     (clock) => {
       const { connection } = connect(t, {}, { connectionTimeout: 300 });
-      clock.goOn(300);
+      clock.advanceTo(300);
       t.equal(connection.sequence(), "error terminate");
     },
     ["setTimeout", "clearTimeout"],

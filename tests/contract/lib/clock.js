@@ -66,7 +66,7 @@ export class Clock {
   }
 
   /** Advances to a time, and calls the timers that are due by then. */
-  goOn(time) {
+  advanceTo(time) {
     for (let timer; (timer = this.next(time)); ) timer.callback();
   }
 

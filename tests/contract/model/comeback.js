@@ -365,7 +365,7 @@ class Play {
 
   /** Steps the machine. Its actions have to show, except those that cannot be seen. */
   #input(name) {
-    this.#goOn();
+    this.#resume();
     if (this.fault) return;
     const actions = this.#machine.step(name);
     if (actions.length > 0) this.note(`  ${name}: ${actions.join(", ")}`);
@@ -377,7 +377,7 @@ class Play {
 
   /** An action of the machine shows. */
   see(action) {
-    this.#goOn();
+    this.#resume();
     this.note(`→ ${action}`);
     if (this.fault) return;
     const due = this.due.shift();
@@ -393,7 +393,7 @@ class Play {
   /** The callback for the end of the connection is returning. The machine continues after it. */
   #hasEnded = false;
 
-  #goOn() {
+  #resume() {
     if (!this.#hasEnded) return;
     this.#hasEnded = false;
     this.#input("connection ended");
