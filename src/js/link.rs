@@ -39,8 +39,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn seal(this: &HostLink);
     /// Ends the connection because a message cannot be sent.
-    #[wasm_bindgen(method)]
-    fn fail(this: &HostLink, cause: &JsValue);
+    #[wasm_bindgen(method, catch)]
+    fn fail(this: &HostLink, cause: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method)]
     fn end(this: &HostLink, code: u16, reason: &JsString);
 }
@@ -145,7 +145,8 @@ impl JsLink {
 
     fn refuse(&self, cause: &JsValue) {
         self.is_broken.set(true);
-        self.host.fail(cause);
+        // Throws if the host is closing. The connection is ending then.
+        let _ = self.host.fail(cause);
     }
 }
 

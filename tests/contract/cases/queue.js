@@ -235,6 +235,27 @@ export async function what_cannot_be_sent_at_all_is_not_carried_over(t) {
   t.ok(unsent.length === 1 && unsent[0] === broken, "it is in unsent");
 }
 
+export async function what_cannot_be_read_while_the_host_is_closing_is_not_carried_over(t) {
+  const journal = onDoubles(t);
+  const broken = new SlowBlob(["x"]);
+  broken.reading.catch(() => {});
+  const first = await double(t, journal);
+  first.open();
+  journal.socket.send(broken);
+  journal.socket.send("behind");
+  first.readyState = 2;
+  broken.reject(new Error("unreadable"));
+  await t.turn();
+  first.end();
+  const second = await double(t, journal);
+  second.open();
+  t.deepEqual(second.sent, ["behind"]);
+  journal.socket.terminate();
+  second.end(1000);
+  const { unsent } = await journal.stopped;
+  t.ok(unsent.length === 1 && unsent[0] === broken, "it is in unsent");
+}
+
 export async function what_the_host_refuses_is_not_carried_over(t) {
   const journal = onDoubles(t);
   journal.socket.send("refused");
