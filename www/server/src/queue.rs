@@ -89,7 +89,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_shortest_messages_are_bounded_too() {
-        let (sender, _exit) = queue(1000);
+        let (sender, _receiver) = queue(1000);
         assert!((0..1000).any(|_| !sender.push(Utf8Bytes::default())));
     }
 
