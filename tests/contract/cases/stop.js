@@ -260,7 +260,7 @@ export async function a_thousand_at_once_leave_nothing_behind(t) {
   for (const socket of refs) socket.terminate();
   await t.until(() => stops.length === 1000);
   t.equal(surroundings.listeners, 0);
-  // The other timers belong to this wait itself.
+  // The timers without a delay belong to this wait itself.
   t.deepEqual(
     [...timers.values()].filter((milliseconds) => milliseconds > 0),
     [],
