@@ -16,7 +16,7 @@ export function initialState({ token, isOnline = true }) {
     isComingBack: false,
     retryAt: 0,
     isOnline,
-    /** How the last connection ended: its close code and reason. */
+    /** The end of the last connection: its close code and reason. */
     end: null,
     isFormShown: true,
     /** The room whose messages are in the log. */

@@ -1,4 +1,4 @@
-// How a connection that comes back stops: `terminate` and the signal in every state, and what is left.
+// The stop of a connection that comes back: `terminate` and the signal in every state, and what is left.
 
 import { ErrCode } from "../lib/errcode.js";
 import { inTurn } from "../lib/journal.js";

@@ -16,7 +16,7 @@ export function loadModel(server) {
 }
 
 class Model {
-  /** How often each input was passed and each action was returned. */
+  /** The number of times that each input was passed and each action was returned. */
   counts;
   #exports;
   #inputs;

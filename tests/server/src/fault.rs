@@ -14,7 +14,7 @@ use crate::{
     response::{Response, drain},
 };
 
-/// How long a client is left waiting.
+/// The time that a client is left waiting.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A way in which no connection opens.

@@ -21,7 +21,7 @@ struct Arguments {
     #[arg(long, default_value_t = 0)]
     port: u16,
 
-    /// Serves the directory DIR under /files/NAME/; repeatable
+    /// Serves the directory DIR under /files/NAME/ (repeatable)
     #[arg(long = "root", value_name = "NAME=DIR")]
     roots: Vec<Root>,
 

@@ -91,7 +91,7 @@ impl Plan {
         })
     }
 
-    /// How much of `ready` is written at once after `passed` bytes. 0 if the action is due.
+    /// The number of bytes of `ready` to write at once after `passed` bytes. 0 if the action is due.
     fn piece(&self, passed: u64, ready: usize) -> usize {
         let until = |offset: u64| usize::try_from(offset.saturating_sub(passed)).unwrap_or(usize::MAX);
         let piece = match self.slice {

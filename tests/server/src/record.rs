@@ -16,7 +16,7 @@ const MAX_FRAMES: usize = 1000;
 const MAX_TEXT: usize = 1024;
 const MAX_HEX: usize = 32;
 
-/// How a connection ended.
+/// The end of a connection.
 #[derive(Clone, Debug)]
 pub enum End {
     Close,

@@ -33,7 +33,7 @@ const BUFFER: usize = 4 << 10;
 const CONNECTION_LOST: &str = "The connection was lost.";
 const NO_ANSWER: &str = "The client no longer answered.";
 
-/// How a connection ends.
+/// The end of a connection.
 #[derive(Debug)]
 enum End {
     /// By the client, with the code and reason of its close frame.

@@ -53,7 +53,7 @@ pub enum Attack {
     FullRooms,
 }
 
-/// How an attacker's connection ended.
+/// The end of an attacker's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum End {
     /// By a close frame of the server, with this code.
