@@ -218,7 +218,7 @@ impl Error {
         ErrCode::ALL.iter().copied().find(|code| code.number() == number).unwrap_or(ErrCode::HostMessage)
     }
 
-    /// The message: it says what was wrong, and what is allowed.
+    /// The error message, which describes what was wrong and what is allowed.
     pub fn message(&self) -> String {
         self.exception.text().into()
     }
