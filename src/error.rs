@@ -53,7 +53,7 @@ table! {
     /// The name of a header is not a token.
     HeaderName = 5007, "a header's name must be a token of letters, digits and !#$%&'*+-.^_`|~, got {got}";
     /// The value of a header has characters that are not allowed.
-    HeaderValue = 5008, "the value of header {name} must be a string of Latin-1 characters without control characters, or an array of such strings";
+    HeaderValue = 5008, "the value of header {name} must be a string or an array of strings, in Latin-1 without control characters";
     /// The header belongs to the handshake, to the framing of the request, or to a single hop.
     HeaderReserved = 5009, "header {name} belongs to the handshake and cannot be set";
     /// The host cannot send an application's headers.
