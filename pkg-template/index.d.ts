@@ -24,7 +24,7 @@ export type Status = "Connecting" | "Connected" | "Closing" | "Closed";
 type AnyBlob = typeof globalThis extends { Blob: { prototype: infer B } } ? B : object;
 type AnyUrl = typeof globalThis extends { URL: { prototype: infer U } } ? U : never;
 
-/** The data of a message: `string` for `"text"`, `Blob` for `"blob"`, `unknown` for `"object"`. */
+/** The type of a message's data: `string` for `"text"`, `Blob` for `"blob"`, `unknown` for `"object"`. */
 export type MessageData<T extends DataType> = T extends "text" ? string : T extends "blob" ? AnyBlob : unknown;
 
 /** The event of `onOpen`. */
@@ -41,11 +41,15 @@ export interface MessageEvent<T extends DataType = "text"> {
   readonly data: MessageData<T>;
 }
 
-/** An entry of an error event. */
+/** An entry of an error event: one error. */
 export interface ErrorEntry {
-  /** The number of the error, from the package's table. */
+  /**
+   * The number of the error.
+   *
+   * @see https://github.com/fourd-websocket/fourd-websocket/blob/main/docs/guide/errors.md
+   */
   readonly errCode: number;
-  /** The message, never empty. */
+  /** The error message. It is never empty. */
   readonly message: string;
   /** The component that the error belongs to: `"4DWS"`, chosen by this package in the form of 4D's signatures. */
   readonly componentSignature: string;
@@ -55,7 +59,7 @@ export interface ErrorEntry {
 export interface ErrorEvent {
   /** Always `"error"`. */
   readonly type: "error";
-  /** The package's error first, then the host's own message, if the host gives one. */
+  /** The package's error first, then the host's own error message, if the host has one. */
   readonly errors: readonly ErrorEntry[];
 }
 
@@ -67,7 +71,7 @@ export interface TerminateEvent {
   readonly code: number;
   /** The server's close reason, `""` if its close frame had none. */
   readonly reason: string;
-  /** `true` after a closing handshake. */
+  /** `true` if there was a closing handshake. */
   readonly wasClean: boolean;
 }
 
@@ -75,13 +79,17 @@ export interface TerminateEvent {
 export interface WebSocketError extends Error {
   /** Always `"WebSocketError"`. */
   readonly name: "WebSocketError";
-  /** The number of the error, from the package's table. */
+  /**
+   * The number of the error.
+   *
+   * @see https://github.com/fourd-websocket/fourd-websocket/blob/main/docs/guide/errors.md
+   */
   readonly errCode: number;
   /** The component that the error belongs to: `"4DWS"`, chosen by this package in the form of 4D's signatures. */
   readonly componentSignature: string;
   /** The exception that the host threw, if it threw one. */
   readonly cause?: unknown;
-  /** All entries of the error event, on an error of `connect` or an iteration. Empty if `onError` was not called. */
+  /** All entries of the error event, if `connect` or an iteration failed. Empty if `onError` was not called. */
   readonly errors?: readonly ErrorEntry[];
 }
 
@@ -91,8 +99,8 @@ type Callback<T extends DataType, E> = { call(ws: WebSocket<T>, event: E): unkno
 /**
  * The callbacks and settings of a connection. Every member is optional.
  *
- * Callbacks are looked up at each call, and called as `handler.onX(ws, event)`: `onOpen` at most once, `onMessage` any
- * number of times, `onError` at most once, `onTerminate` exactly once, always last.
+ * Callbacks are looked up for each event, and called as `handler.onX(ws, event)`: `onOpen` at most once, `onMessage`
+ * any number of times, `onError` at most once, `onTerminate` exactly once, always last.
  *
  * `dataType` decides the type of the messages. In a class, declare it as `readonly dataType = "object"`. Without
  * `readonly`, its type would be `string`.
@@ -100,7 +108,7 @@ type Callback<T extends DataType, E> = { call(ws: WebSocket<T>, event: E): unkno
  * @see https://developer.4d.com/docs/API/WebSocketClass#connectionhandler-parameter
  */
 export interface ConnectionHandler<T extends DataType = DataType> {
-  /** Called when the connection is open. Messages sent before have been sent to the host. */
+  /** Called when the connection is open. Queued messages have been passed to the host before. */
   onOpen?: Callback<T, OpenEvent> | null | undefined;
   /** Called for each received message. */
   onMessage?: Callback<T, MessageEvent<T>> | null | undefined;
@@ -110,23 +118,24 @@ export interface ConnectionHandler<T extends DataType = DataType> {
   onTerminate?: Callback<T, TerminateEvent> | null | undefined;
   /** The type of received messages. Default: `"text"`. */
   readonly dataType?: T | null | undefined;
-  /** Additional headers of the handshake. Node, Deno and Bun can send them. On other hosts, `new` throws. */
+  /** Additional headers of the handshake. Node, Deno and Bun can send headers. On other hosts, `new` throws. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | null | undefined;
   /** The subprotocol or subprotocols to offer. `ws.protocol` is the one that the server chose. */
   readonly protocols?: string | readonly string[] | null | undefined;
-  /** Milliseconds to wait for the peer's answer to `terminate()`. Default: 5000. */
+  /** Milliseconds to wait for the server's answer to `terminate()`. Default: 5000. */
   readonly closeTimeout?: number | null | undefined;
   /** Milliseconds that opening may take, counted from `new`. Default: the host's own limit. */
   readonly connectionTimeout?: number | null | undefined;
-  /** The heartbeat, which detects that the peer is gone. Default: no heartbeat. */
+  /** The heartbeat, which detects that the server is gone. Default: no heartbeat. */
   readonly heartbeat?: Heartbeat | null | undefined;
   /** A signal that ends the connection when it is aborted, as `terminate()` does. */
   readonly signal?: Signal | null | undefined;
 }
 
 /**
- * Detects that the peer of an open connection is gone. If no message is received for `interval` milliseconds, `message`
- * is sent. If no message is received for `timeout` milliseconds after that, the connection ends with error 5036.
+ * The settings of a heartbeat, which detects that the server of an open connection is gone. If no message is received
+ * for `interval` milliseconds, `message` is sent. If no message is received for `timeout` milliseconds after that, the
+ * connection ends with error 5036.
  */
 export interface Heartbeat {
   /** The message to send, or a function that returns it. */
@@ -192,12 +201,13 @@ type Given<C extends new (...given: never) => unknown, T extends DataType> = C e
  */
 export class WebSocket<out T extends DataType = "text"> {
   /**
-   * Opens a connection. Returns immediately. No callback is called before.
+   * Opens a connection: `WebSocket.new(url, handler)`. Returns immediately. No callback is called before it returns.
    *
-   * @param given the url, absolute, `ws:` or `wss:`, without a fragment, and a handler with callbacks and settings. A
-   * subclass takes the arguments of its constructor, and returns an instance of the subclass.
+   * @param given the url, which is absolute, `ws:` or `wss:`, and without a fragment. Then the handler with callbacks
+   * and settings, which is optional. A subclass takes the arguments of its constructor, and returns an instance of the
+   * subclass.
    * @throws {WebSocketError} if the url or a member of the handler is invalid, or the host cannot open a connection.
-   * Nothing is opened then.
+   * Then no connection is opened.
    * @see https://developer.4d.com/docs/API/WebSocketClass#4dwebsocketnew
    */
   static new<C extends new (...given: never) => unknown, T extends DataType = "text">(
@@ -209,9 +219,9 @@ export class WebSocket<out T extends DataType = "text"> {
    * Opens a connection as `WebSocket.new` does, and waits until it is open and `onOpen` has returned. Later events are
    * dispatched in the next task, so that code directly after the `await` misses no message.
    *
-   * The promise is rejected with the error that `WebSocket.new` would throw. If the connection ended before it was
-   * open, it is rejected after `onTerminate`: with the first error of `onError`, with 5017 if `onError` was not called,
-   * or with the signal's reason if the signal was aborted.
+   * If `WebSocket.new` would throw an error, the promise is rejected with that error. If the connection ends before it
+   * is open, the promise is rejected after `onTerminate`: with the first error of `onError`, with error 5017 if
+   * `onError` was not called, or with the signal's reason if the signal was aborted.
    */
   static connect<C extends new (...given: never) => unknown, T extends DataType = "text">(
     this: C,
@@ -226,8 +236,8 @@ export class WebSocket<out T extends DataType = "text"> {
   constructor(url: string | AnyUrl, handler?: Handler<T> | null);
 
   /**
-   * Sends a message: a string as a text frame, a `Blob`, `ArrayBuffer` or view as a binary frame, any other object or
-   * array as a text frame with its JSON. While the connection is being opened, a snapshot of the message is queued.
+   * Sends a message: a string as a text frame, a `Blob`, `ArrayBuffer` or view as a binary frame, and any other object
+   * or array as a text frame with its JSON. While the connection is being opened, a snapshot of the message is queued.
    *
    * @throws {WebSocketError} if the message has another type, or the connection is closing or closed
    * @see https://developer.4d.com/docs/API/WebSocketClass#send
@@ -235,12 +245,12 @@ export class WebSocket<out T extends DataType = "text"> {
   send<M extends string | object>(message: M extends (...parameters: never[]) => unknown ? never : M): void;
 
   /**
-   * Ends the connection. `status` becomes `"Closing"` immediately. `onTerminate` is called when the peer has answered
-   * or the handler's `closeTimeout` has expired. Does nothing if the connection is closing or closed.
+   * Ends the connection. `status` becomes `"Closing"` immediately. `onTerminate` is called when the server has answered
+   * or the handler's `closeTimeout` has expired. Has no effect if the connection is closing or closed.
    *
-   * @param code 1000 (default), or 3000 to 4999
-   * @param reason at most 123 bytes of UTF-8
-   * @throws {WebSocketError} if the code or the reason may not be sent. The call has no effect then.
+   * @param code the close code: 1000 (default), or 3000 to 4999
+   * @param reason the close reason: at most 123 bytes of UTF-8
+   * @throws {WebSocketError} if the code or the reason is not allowed. Then the call has no effect.
    * @see https://developer.4d.com/docs/API/WebSocketClass#terminate
    */
   terminate(code?: number, reason?: string): void;
@@ -251,25 +261,26 @@ export class WebSocket<out T extends DataType = "text"> {
   [Symbol.asyncDispose](): Promise<void>;
 
   /**
-   * Waits until `bufferedAmount` is at most `bytes` (0 by default), also while the connection is closing. It is polled
-   * every 50 ms. The promise is rejected with error 5017 when the connection has ended, and with 5034 if `bytes` is not
-   * a number from 0.
+   * Waits until `bufferedAmount` is at most `bytes` (0 by default), also while the connection is closing.
+   * `bufferedAmount` is polled every 50 ms. The promise is rejected with error 5017 when the connection has ended, and
+   * with error 5034 if `bytes` is not a number from 0.
    */
   drained(bytes?: number): Promise<void>;
 
   /**
-   * The data of the messages received from now on. Each message is first passed to `onMessage`. Leaving the loop ends
-   * the iteration, not the connection. If `onError` was called, the iteration ends with its `WebSocketError`.
+   * Iterates over the data of the messages that are received after this call. Each message is first passed to
+   * `onMessage`. Leaving the loop ends the iteration, not the connection. If `onError` was called, the iteration throws
+   * its first error.
    *
-   * @param options `limit`: how many messages may wait to be taken (1024 by default). One more ends the connection with
-   * error 5037 and close code 4009.
-   * @throws {WebSocketError} 5034 if `limit` is not an integer from 1
+   * @param options `limit`: the number of messages that the iteration may hold (1024 by default). One more message ends
+   * the connection with error 5037 and close code 4009.
+   * @throws {WebSocketError} error 5034 if `limit` is not an integer from 1
    */
   messages(options?: { readonly limit?: number | null | undefined } | null): AsyncIterableIterator<MessageData<T>>;
   /** Calls `messages()`: `for await (const data of ws)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<MessageData<T>>;
 
-  /** Resolves to the event of `onTerminate` when that has returned. It is never rejected. */
+  /** A promise of the event of `onTerminate`, fulfilled when `onTerminate` has returned. It is never rejected. */
   readonly closed: Promise<TerminateEvent>;
   /** The url as it was passed. */
   readonly url: string;
@@ -279,11 +290,11 @@ export class WebSocket<out T extends DataType = "text"> {
   readonly dataType: T;
   /** The state of the connection. */
   readonly status: Status;
-  /** A positive integer, unique in the process or page. */
+  /** The connection's id: a positive integer, unique in the process or page. */
   readonly id: number;
-  /** The subprotocol that the server chose, `""` if none. */
+  /** The subprotocol that the server chose, `""` if it chose none. */
   readonly protocol: string;
-  /** The bytes queued to be sent. */
+  /** The number of bytes that are still to be sent. */
   readonly bufferedAmount: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A connection that comes back.
+ * The package with `ReconnectingWebSocket`, which opens a new connection when one ends.
  *
  * @module fourd-websocket/reconnecting
  */
@@ -27,7 +27,7 @@ export { WebSocket };
 type AnyUrl = typeof globalThis extends { URL: { prototype: infer U } } ? U : never;
 type AnySignal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : { readonly aborted: boolean };
 
-/** The state of a connection that comes back. */
+/** The state of a WebSocket that reconnects. */
 export type ReconnectingStatus =
   /** The source was called, or a connection is being opened. Messages are queued. */
   | "Connecting"
@@ -40,7 +40,7 @@ export type ReconnectingStatus =
   /** No attempt follows. */
   | "Closed";
 
-/** Where to connect to. The members replace those of the handler for one connection. */
+/** An endpoint: a url, and settings that replace those of the handler for one connection. */
 export interface Endpoint {
   /** The url: absolute, `ws:` or `wss:`, without a fragment. */
   readonly url: string | AnyUrl;
@@ -55,7 +55,7 @@ export interface Endpoint {
  *
  * `attempt` is 0 for the first attempt. The retries since the last stable connection count from 1. `signal` is aborted
  * by `terminate()`, and when the function has not answered within the handler's `connectionTimeout`. If the function
- * throws, or its promise is rejected, the attempt has failed, and another one follows.
+ * throws, or its promise is rejected, the attempt has failed, and another attempt follows.
  */
 export type Source =
   | string
@@ -68,7 +68,7 @@ interface Past {
   readonly code: number;
   /** The server's close reason, `""` if there was none. */
   readonly reason: string;
-  /** `true` after a closing handshake. */
+  /** `true` if there was a closing handshake. */
   readonly wasClean: boolean;
   /** The errors of the connection, or error 5031 if the source failed. Empty after a clean end. */
   readonly errors: readonly ErrorEntry[];
@@ -78,9 +78,9 @@ interface Past {
 export interface RetryEvent extends Past {
   /** Always `"retry"`. */
   readonly type: "retry";
-  /** The number of the attempt to come, which counts from 1 since the last stable connection. */
+  /** The number of the next attempt, which counts from 1 since the last stable connection. */
   readonly attempt: number;
-  /** Milliseconds until then. */
+  /** Milliseconds until the next attempt. */
   readonly delay: number;
   /** The number of queued messages. */
   readonly waiting: number;
@@ -100,7 +100,7 @@ export interface StopEvent extends Past {
  * The settings of retries.
  *
  * The delay before the nth retry since the last stable connection is random, from 0 to `firstDelay` · 2ⁿ⁻¹, and at most
- * `maxDelay`, so that the clients of a server do not all come back at once.
+ * `maxDelay`, so that the clients of a server do not all reconnect at once.
  */
 export interface RetrySettings {
   /** Milliseconds: the longest delay before the first retry. Default: 3000. */
@@ -109,9 +109,9 @@ export interface RetrySettings {
   readonly maxDelay?: number | null | undefined;
   /** Milliseconds after which an open connection is stable, and its attempt has not failed. Default: 10000. */
   readonly stableAfter?: number | null | undefined;
-  /** How many attempts in a row may fail, from 1. Default: `Infinity`. */
+  /** The number of failed attempts in a row after which no attempt follows, from 1. Default: `Infinity`. */
   readonly maxAttempts?: number | null | undefined;
-  /** How many bytes may be queued. An empty message counts as one byte. Default: 1048576. */
+  /** The number of bytes that may be queued. An empty message counts as one byte. Default: 1048576. */
   readonly maxWaiting?: number | null | undefined;
 }
 
@@ -122,13 +122,14 @@ type Callback<T extends DataType, E, R> = { call(socket: ReconnectingWebSocket<T
  * The callbacks and settings of all connections, and those of the retries. Every member is optional.
  *
  * Each connection calls `onOpen`, `onMessage`, `onError` and `onTerminate` as a `WebSocket` does. After each
- * `onTerminate` comes either `onRetry` or `onStop`. `onStop` is called exactly once, always last. The default
- * `connectionTimeout` is 30000, for the source and for opening a connection each. `signal` is that of the whole.
+ * `onTerminate`, either `onRetry` or `onStop` is called. `onStop` is called exactly once, always last. The default
+ * `connectionTimeout` is 30000. It limits the source, and then the opening of the connection. When `signal` is aborted,
+ * the connection ends and no attempt follows.
  */
 export interface ReconnectingHandler<T extends DataType = DataType> extends ConnectionHandler<T> {
   /**
-   * Called before each retry. `false` stops. A number replaces `event.delay`, in milliseconds from 0 to 2147483647.
-   * Another value is reported as an uncaught error 5033.
+   * Called before the delay of each retry. Return `false` to stop, or a number from 0 to 2147483647 to replace
+   * `event.delay`, in milliseconds. Any other value is reported as an uncaught error 5033.
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a function without a `return` returns void
   onRetry?: Callback<T, RetryEvent, void | undefined | false | number> | null | undefined;
@@ -156,18 +157,35 @@ type Given<C extends new (...given: never) => unknown, T extends DataType> = C e
   : ConstructorParameters<C>;
 
 /**
- * A connection that comes back. When one `WebSocket` has ended, no matter which side ended it, another one is opened
- * after a delay, until `terminate()` is called, `onRetry` returns `false`, or too many attempts have failed.
+ * A WebSocket that reconnects. When a connection has ended, no matter which side ended it, another one is opened after
+ * a delay. This continues until `terminate()` is called, `onRetry` returns `false`, or too many attempts in a row have
+ * failed. `T` is the handler's `dataType`.
  *
- * `T` is the handler's `dataType`.
+ * @example
+ * ```js
+ * import { ReconnectingWebSocket } from "fourd-websocket/reconnecting";
+ *
+ * const socket = ReconnectingWebSocket.new("wss://example.com/feed", {
+ *   onOpen(ws) {
+ *     ws.send("subscribe ACME"); // on each connection
+ *   },
+ *   onMessage(ws, event) {
+ *     console.log(event.data);
+ *   },
+ *   onRetry(socket, event) {
+ *     console.log(`attempt ${event.attempt} in ${event.delay} ms`);
+ *   },
+ * });
+ * ```
  */
 export class ReconnectingWebSocket<out T extends DataType = "text"> {
   /**
-   * Starts. Returns immediately. Neither a callback nor the source is called before.
+   * Starts to connect: `ReconnectingWebSocket.new(source, handler)`. Returns immediately. Neither a callback nor the
+   * source is called before it returns.
    *
-   * @param given the source, and a handler with callbacks and settings. A subclass takes the arguments of its
-   * constructor, and returns an instance of the subclass.
-   * @throws {WebSocketError} if a member of the handler or the url is invalid. Nothing is opened then.
+   * @param given the source, and a handler with callbacks and settings, which is optional. A subclass takes the
+   * arguments of its constructor, and returns an instance of the subclass.
+   * @throws {WebSocketError} if a member of the handler or the url is invalid. Then no connection is opened.
    */
   static new<C extends new (...given: never) => unknown, T extends DataType = "text">(
     this: C,
@@ -175,7 +193,7 @@ export class ReconnectingWebSocket<out T extends DataType = "text"> {
   ): C extends typeof ReconnectingWebSocket ? ReconnectingWebSocket<T> : InstanceType<C>;
 
   /**
-   * Starts, as `ReconnectingWebSocket.new(source, handler)` does.
+   * Starts to connect, as `ReconnectingWebSocket.new(source, handler)` does.
    *
    * @throws {WebSocketError} as `ReconnectingWebSocket.new` does
    */
@@ -185,22 +203,22 @@ export class ReconnectingWebSocket<out T extends DataType = "text"> {
    * Sends a message, as `send` of a `WebSocket` does. If no connection is open, a snapshot of the message is queued and
    * sent when the next one opens, before its `onOpen`.
    *
-   * @throws {WebSocketError} if the message has another type, 5032 if more than `maxWaiting` bytes would be queued, or
-   * 5017 if `terminate()` was called or no attempt follows
+   * @throws {WebSocketError} if the message has another type, with error 5032 if more than `maxWaiting` bytes would be
+   * queued, or with error 5017 if `terminate()` was called or no attempt follows
    */
   send<M extends string | object>(message: M extends (...parameters: never[]) => unknown ? never : M): void;
 
   /**
-   * Ends the connection and stops. `onStop` is called when the connection has ended, or in a microtask if there is
-   * none. Does nothing if it was called before or no attempt follows.
+   * Ends the connection and stops. `onStop` is called when the connection has ended, or in a microtask if there is no
+   * connection. Has no effect if `terminate` was called before or no attempt follows.
    *
-   * @param code 1000 (default), or 3000 to 4999
-   * @param reason at most 123 bytes of UTF-8
-   * @throws {WebSocketError} if the code or the reason may not be sent. The call has no effect then.
+   * @param code the close code: 1000 (default), or 3000 to 4999
+   * @param reason the close reason: at most 123 bytes of UTF-8
+   * @throws {WebSocketError} if the code or the reason is not allowed. Then the call has no effect.
    */
   terminate(code?: number, reason?: string): void;
 
-  /** Ends a delay. In `onRetry`, the retry follows without one. Does nothing at other times. */
+  /** Ends a delay. Inside `onRetry`, the retry follows without a delay. Has no effect at other times. */
   retryNow(): void;
 
   /** Calls `terminate()`. */
@@ -209,30 +227,30 @@ export class ReconnectingWebSocket<out T extends DataType = "text"> {
   [Symbol.asyncDispose](): Promise<void>;
 
   /**
-   * The data of the messages received from now on, on all connections. Leaving the loop ends the iteration only. After
-   * a stop without `terminate()`, the iteration ends with the last error, if there was one.
+   * Iterates over the data of the messages that are received after this call, on all connections. Leaving the loop ends
+   * the iteration only. After a stop without `terminate()`, the iteration throws the last error, if there was one.
    *
-   * @param options `limit`: how many messages may wait to be taken (1024 by default). One more ends the iteration and
-   * the connection with error 5037, and a retry follows.
-   * @throws {WebSocketError} 5034 if `limit` is not an integer from 1
+   * @param options `limit`: the number of messages that the iteration may hold (1024 by default). One more message ends
+   * the iteration and the connection with error 5037, and a retry follows.
+   * @throws {WebSocketError} error 5034 if `limit` is not an integer from 1
    */
   messages(options?: { readonly limit?: number | null | undefined } | null): AsyncIterableIterator<MessageData<T>>;
   /** Calls `messages()`: `for await (const data of socket)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<MessageData<T>>;
 
-  /** Resolves to the event of `onStop` when that has returned. It is never rejected. */
+  /** A promise of the event of `onStop`, fulfilled when `onStop` has returned. It is never rejected. */
   readonly closed: Promise<StopEvent>;
-  /** The connection, until its `onTerminate` has returned, or `null`. */
+  /** The connection, until its `onTerminate` has returned. `null` if there is none. */
   readonly current: WebSocket<T> | null;
   /** The handler that was passed, or `null`. */
   readonly handler: ReconnectingHandler<T> | null;
   /** The type of received messages. */
   readonly dataType: T;
-  /** The state. */
+  /** The state of this object. */
   readonly status: ReconnectingStatus;
-  /** A positive integer, unique in the process or page, also among the ids of connections. */
+  /** The id of this object: a positive integer, unique in the process or page, also among the ids of connections. */
   readonly id: number;
-  /** The bytes queued to be sent, with or without a connection. */
+  /** The number of bytes that are still to be sent, with or without a connection. */
   readonly bufferedAmount: number;
 }
 

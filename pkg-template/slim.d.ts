@@ -11,12 +11,12 @@ type AnyUrl = typeof globalThis extends { URL: { prototype: infer U } } ? U : ne
 type Module = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M & object : never;
 
 /**
- * Loads the module. Before that, `new` of `fourd-websocket/slim` throws. Later calls return the same promise, unless
- * the first call failed. Then it can be called again.
+ * Loads the WebAssembly module. Until the module is loaded, `new` of `fourd-websocket/slim` throws. Later calls return
+ * the same promise. If the call has failed, you can call `init` again.
  *
  * @param source The URL of the package's `fourd_websocket.wasm`, its bytes, or the compiled module. A response with the
  * type `application/wasm` is compiled while it is downloaded.
- * @throws {WebSocketError} The promise is rejected with `errCode` 5000 if `source` has another type, or the module
+ * @throws {WebSocketError} The promise is rejected with error 5000 if `source` has another type, or the module
  * cannot be loaded or compiled.
  */
 export function init(source: string | AnyUrl | ArrayBuffer | ArrayBufferView | Module): Promise<void>;

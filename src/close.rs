@@ -26,7 +26,7 @@ impl CloseCode {
         if f64::from(whole) == code { Self::from_u16(whole) } else { None }
     }
 
-    /// The close code of a number, or `None` if applications may not send it.
+    /// The close code of a number. `None` if applications may not send the code.
     pub const fn from_u16(code: u16) -> Option<Self> {
         match code {
             1000 | 3000..=4999 => Some(Self(code)),
@@ -34,7 +34,7 @@ impl CloseCode {
         }
     }
 
-    /// The number.
+    /// The number of the close code.
     pub const fn get(self) -> u16 {
         self.0
     }

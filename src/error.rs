@@ -51,9 +51,9 @@ table! {
     /// The headers are not an object of names and values.
     Headers = 5006, "handler.headers must be an object { name: value } or { name: [value, …] }, got {got}";
     /// The name of a header is not a token.
-    HeaderName = 5007, "the name of a header must be a token of letters, digits and !#$%&'*+-.^_`|~, got {got}";
+    HeaderName = 5007, "a header's name must be a token of letters, digits and !#$%&'*+-.^_`|~, got {got}";
     /// The value of a header has characters that are not allowed.
-    HeaderValue = 5008, "the value of header {name} must be a string of Latin-1 characters without control characters, or an array of such strings";
+    HeaderValue = 5008, "the value of header {name} must be a string or an array of strings, in Latin-1 without control characters";
     /// The header belongs to the handshake, to the framing of the request, or to a single hop.
     HeaderReserved = 5009, "header {name} belongs to the handshake and cannot be set";
     /// The host cannot send an application's headers.
@@ -61,11 +61,11 @@ table! {
     /// The subprotocols are not a token, or an array of tokens.
     Protocols = 5011, "handler.protocols must be a token or an array of tokens (letters, digits and !#$%&'*+-.^_`|~), got {got}";
     /// A subprotocol is listed twice.
-    ProtocolRepeated = 5012, "handler.protocols must differ, got {got} twice";
+    ProtocolRepeated = 5012, "handler.protocols must not list {got} twice";
     /// A duration is not a number of milliseconds in its range. Durations in `handler.retry` may be 0.
     Duration = 5013, "handler.{name} must be a number of milliseconds, more than 0 (closeTimeout: from 0) and at most 2147483647, got {got}";
     /// The host has no `WebSocket`.
-    NoHost = 5014, "this host has no WebSocket; on Node 20 run `npm install ws`, or use Node 22 or later";
+    NoHost = 5014, "this host has no WebSocket. On Node 20 run `npm install ws`, or use Node 22 or later";
     /// The host refuses to open a connection.
     HostRefused = 5015, "the host refuses to open a connection to {got}";
     /// The message has a type that cannot be sent.
@@ -83,7 +83,7 @@ table! {
     /// Event: the connection ended without a closing handshake.
     Lost = 5022, "the connection was lost without a closing handshake";
     /// Event: the connection ended before every message was sent.
-    Unsent = 5023, "the connection ended before all was sent";
+    Unsent = 5023, "the connection ended before all messages were sent";
     /// Event: a received message does not fit the data type.
     Undecodable = 5024, "received a message that is not the UTF-8 or JSON that handler.dataType requires";
     /// Event: a queued message cannot be sent.
@@ -94,7 +94,7 @@ table! {
     OwnClass = 5027, "globalThis.WebSocket must be the host's class, not this package's";
     /// Event: a binary frame has to be decoded as text, and the host has no `TextDecoder`, or one without the option
     /// `fatal`.
-    NoDecoder = 5028, "this host has no TextDecoder with the option fatal; use dataType \"blob\" for binary messages";
+    NoDecoder = 5028, "this host has no TextDecoder with the option fatal. Use dataType \"blob\" for binary messages";
     /// The heartbeat is not an object with a message.
     Heartbeat = 5029, "handler.heartbeat must be { message }, with a message for send() or a function that returns one, got {got}";
     /// The signal is not an `AbortSignal`, or it is aborted. If it is aborted, the cause is its reason.
@@ -103,19 +103,19 @@ table! {
     /// Retry: the source of the url failed, or did not answer in time.
     Source = 5031, "there is no url to connect to: the source {got}";
     #[cfg(feature = "reconnecting")]
-    /// The message would exceed the number of bytes that may wait for a connection.
-    TooMuchWaiting = 5032, "too many bytes wait for a connection: handler.retry.maxWaiting is {got}";
+    /// The message would exceed the number of bytes that may be queued.
+    TooMuchWaiting = 5032, "the queue would exceed handler.retry.maxWaiting, which is {got} bytes";
     #[cfg(feature = "reconnecting")]
     /// `maxAttempts` or `maxWaiting` of `handler.retry` is out of range, or `onRetry` returned an invalid value, which surfaces as an uncaught exception.
-    Retry = 5033, "handler.retry must be an object with maxAttempts (an integer from 1, or Infinity) and maxWaiting (bytes from 0); onRetry must return undefined, false or milliseconds from 0 to 2147483647; got {got}";
+    Retry = 5033, "handler.retry must be an object with maxAttempts (an integer from 1, or Infinity) and maxWaiting (bytes from 0). onRetry must return undefined, false or milliseconds from 0 to 2147483647. Got {got}";
     /// The limit of an iteration, or the number of bytes of `drained`, is out of range.
-    Limit = 5034, "limit must be an integer from 1, and bytes a number from 0; got {got}";
+    Limit = 5034, "limit must be an integer from 1, and bytes a number from 0, got {got}";
     /// Event: the connection did not open in time.
     Late = 5035, "the connection did not open within {got}";
-    /// Event: the peer did not answer a heartbeat.
+    /// Event: the server did not answer a heartbeat.
     Silent = 5036, "the connection was lost: the server did not answer the heartbeat";
     /// Event: an iteration received more messages than it may hold.
-    Overrun = 5037, "more messages arrived than an iteration may hold; take them faster, or raise limit";
+    Overrun = 5037, "more messages arrived than an iteration may hold. Take them faster, or raise limit";
 }
 
 impl ErrCode {
@@ -218,7 +218,7 @@ impl Error {
         ErrCode::ALL.iter().copied().find(|code| code.number() == number).unwrap_or(ErrCode::HostMessage)
     }
 
-    /// The message: it says what was wrong, and what is allowed.
+    /// The error message, which describes what was wrong and what is allowed.
     pub fn message(&self) -> String {
         self.exception.text().into()
     }

@@ -27,7 +27,7 @@ impl MessageEvent {
         Ok(Self { data, data_type })
     }
 
-    /// The message; `None` if the handler's data type is not [`DataType::Text`].
+    /// The message as text. `None` if the handler's data type is not [`DataType::Text`].
     pub fn text(&self) -> Option<String> {
         let text = self.data.dyn_ref::<JsString>().filter(|_| self.data_type == DataType::Text)?;
         if text.length() < LONG {
@@ -37,7 +37,7 @@ impl MessageEvent {
         String::from_utf8(UTF8_ENCODER.with(|encoder| encoder.encode_value(text)).to_vec()).ok()
     }
 
-    /// The message; `None` if the handler's data type is not [`DataType::Blob`].
+    /// The message as a `Blob`. `None` if the handler's data type is not [`DataType::Blob`].
     pub fn blob(&self) -> Option<&Blob> {
         (self.data_type == DataType::Blob).then(|| self.data.unchecked_ref())
     }
@@ -93,17 +93,17 @@ impl MessageEvent {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ErrorEvent {
-    /// The crate's error first, then the host's own message, if the host gives one. Never empty.
+    /// The crate's error first, then the host's own error message, if the host has one. It is never empty.
     pub errors: Vec<ErrorEntry>,
 }
 
-/// An entry of an error event.
+/// An entry of an error event: one error.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ErrorEntry {
     /// Which error it is.
     pub code: ErrCode,
-    /// The message, never empty.
+    /// The error message. It is never empty.
     pub message: String,
 }
 
@@ -115,7 +115,7 @@ pub struct TerminateEvent {
     pub code: u16,
     /// The server's close reason, `""` if its close frame had none.
     pub reason: String,
-    /// `true` after a closing handshake.
+    /// `true` if there was a closing handshake.
     pub was_clean: bool,
 }
 

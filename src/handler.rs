@@ -53,7 +53,7 @@ use crate::websocket::WebSocket;
 /// }
 /// ```
 pub trait ConnectionHandler {
-    /// Called when the connection is open. Messages sent before have been sent to the host.
+    /// Called when the connection is open. Queued messages have been passed to the host before.
     fn on_open(&self, _ws: &WebSocket) {}
 
     /// Called for each received message.
@@ -72,7 +72,7 @@ pub trait ConnectionHandler {
     }
 
     /// Additional headers of the handshake as names and values. A name may be repeated. Node, Deno and Bun can send
-    /// them, pages and workerd cannot. Default: none.
+    /// headers. On other hosts, [`WebSocket::new`] fails. Default: none.
     fn headers(&self) -> Vec<(String, String)> {
         Vec::new()
     }
@@ -83,7 +83,7 @@ pub trait ConnectionHandler {
         Vec::new()
     }
 
-    /// How long to wait for the peer's answer to [`terminate`](WebSocket::terminate), at most 2 147 483 647 ms. The
+    /// How long to wait for the server's answer to [`terminate`](WebSocket::terminate), at most 2 147 483 647 ms. The
     /// time restarts whenever the bytes left to be sent decrease. Default: 5 s.
     fn close_timeout(&self) -> Duration {
         DEFAULT_CLOSE_TIMEOUT
@@ -95,18 +95,18 @@ pub trait ConnectionHandler {
         None
     }
 
-    /// The heartbeat, which detects a peer that is gone without an event of the host. Default: no heartbeat.
+    /// The heartbeat, which detects that the server is gone. Default: no heartbeat.
     fn heartbeat(&self) -> Option<Heartbeat> {
         None
     }
 }
 
-/// Detects that the peer of an open connection is gone. If no message is received for an `interval`, `message` is sent.
-/// If no message is received for `timeout` after that, the connection ends with [`ErrCode::Silent`]. Answers are
-/// delivered like every other message.
+/// The settings of a heartbeat, which detects that the server of an open connection is gone. If no message is received
+/// for an `interval`, `message` is sent. If no message is received for `timeout` after that, the connection ends with
+/// [`ErrCode::Silent`]. Answers are delivered like every other message.
 ///
 /// `timeout` restarts whenever the bytes left to be sent decrease. If a timer fires late by more than half of
-/// `timeout`, as on a machine that slept, the message is sent once more before the peer counts as gone.
+/// `timeout`, as on a machine that slept, the message is sent once more before the connection ends.
 #[derive(Clone, Debug)]
 pub struct Heartbeat {
     /// The message to send.

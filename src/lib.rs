@@ -1,9 +1,10 @@
-//! WebSocket connections for programs in Rust that are compiled to wasm: with wasm-bindgen, Leptos, Yew or Dioxus, in
-//! pages, workers, Node, Deno, Bun and workerd.
+//! A WebSocket client for programs in Rust that are compiled to WebAssembly: with wasm-bindgen, Leptos, Yew or Dioxus,
+//! in pages, workers, Node, Deno, Bun and workerd.
 //!
-//! You pass a URL and a handler. Whatever the server, the network or the host does, the handler is called in one order:
-//! `on_open` at most once, `on_message` any number of times, `on_error` at most once, and `on_terminate` exactly once,
-//! always last. The API is that of 4D's [WebSocket class](https://developer.4d.com/docs/API/WebSocketClass).
+//! You pass a URL and a handler. Whatever the server, the network or the host does, the methods of the handler are
+//! called in this order: `on_open` at most once, `on_message` any number of times, `on_error` at most once, and
+//! `on_terminate` exactly once, always last. The API is that of 4D's
+//! [WebSocket class](https://developer.4d.com/docs/API/WebSocketClass).
 //!
 //! ```sh
 //! cargo add fourd-websocket --no-default-features
@@ -35,8 +36,8 @@
 //! }
 //! ```
 //!
-//! Dropping the [`WebSocket`] terminates the connection. [`WebSocket::detach`] keeps it open. A payload stays outside of
-//! the module's memory until you convert it to a Rust value.
+//! Dropping the [`WebSocket`] terminates the connection, unless you call [`WebSocket::detach`]. A received message
+//! stays outside of the module's memory until you convert it to a Rust value.
 //!
 //! # Features
 //! | feature | default | what it adds |
@@ -48,12 +49,16 @@
 //! | `small` | no | a small global allocator, for the module of the npm package |
 //!
 //! # Read on
-//! [The guide](https://github.com/fourd-websocket/fourd-websocket/blob/main/docs/guide/start.md#in-rust) starts with a first
-//! message, [Support by host](https://github.com/fourd-websocket/fourd-websocket/blob/main/docs/guide/support.md) lists what
-//! each host can do, and [Errors](https://github.com/fourd-websocket/fourd-websocket/blob/main/docs/guide/errors.md) explains
-//! every [`ErrCode`]. Programs in JavaScript use the npm package `fourd-websocket`.
-//! [CONTRIBUTING](https://github.com/fourd-websocket/fourd-websocket/blob/main/CONTRIBUTING.md#3-where-things-are) describes
-//! how the crate works inside.
+//! [The guide](https://github.com/fourd-websocket/fourd-websocket/blob/main/docs/guide/start.md#in-rust) starts with a
+//! first message, [Support by host](https://github.com/fourd-websocket/fourd-websocket/blob/main/docs/guide/support.md)
+//! lists what each host can do, and
+//! [Errors](https://github.com/fourd-websocket/fourd-websocket/blob/main/docs/guide/errors.md) explains every
+//! [`ErrCode`]. [Reconnecting](https://github.com/fourd-websocket/fourd-websocket/blob/main/docs/guide/reconnecting.md)
+//! explains the feature `reconnecting`, and
+//! [Waiting](https://github.com/fourd-websocket/fourd-websocket/blob/main/docs/guide/waiting.md) the feature `futures`.
+//! Programs in JavaScript use the npm package `fourd-websocket`.
+//! [CONTRIBUTING](https://github.com/fourd-websocket/fourd-websocket/blob/main/CONTRIBUTING.md#3-where-things-are)
+//! describes how the crate works inside.
 
 /// The examples of the README are compiled with those of the documentation.
 #[cfg(doctest)]

@@ -21,7 +21,7 @@ use crate::timer;
 pub struct Message(JsValue);
 
 impl Message {
-    /// An object or array: a struct, a map, a sequence, …
+    /// The message of an object or array: a struct, a map, a sequence, …
     ///
     /// # Errors
     /// [`ErrCode::Message`](crate::ErrCode::Message) if the value has no JSON form, or its JSON is not an object or
@@ -56,7 +56,7 @@ impl Message {
         &self.0
     }
 
-    /// The message, if it is text.
+    /// The message as text. `None` if it is not text.
     pub fn text(&self) -> Option<String> {
         self.0.as_string()
     }

@@ -1,6 +1,6 @@
 //! The state of a connection.
 
-/// The state of a connection. It only moves forward, in the order given here; steps may be skipped.
+/// The state of a connection. It only moves forward, in the order given here. States may be skipped.
 ///
 /// The names are those of 4D's [`.status`](https://developer.4d.com/docs/API/WebSocketClass#status).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

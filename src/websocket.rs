@@ -19,12 +19,12 @@ use crate::status::Status;
 /// Whatever the server, the network or the host does, the handler's callbacks are called in this order:
 /// [`on_open`](ConnectionHandler::on_open) at most once, [`on_message`](ConnectionHandler::on_message) any number of
 /// times, [`on_error`](ConnectionHandler::on_error) at most once, and [`on_terminate`](ConnectionHandler::on_terminate)
-/// exactly once. Every method can be called at any time, from inside any callback, and after the end.
+/// exactly once, always last. Every method can be called at any time, from inside any callback, and after the end.
 ///
-/// Dropping it calls [`terminate`](Self::terminate) with 1000: messages already passed to `send` are sent, no further
-/// message is delivered, and `on_terminate` is called when the connection has ended. Test doubles may end the
-/// connection before the drop returns. Take it out of a `RefCell` before you drop it, as `drop(cell.take())` does.
-/// [`detach`](Self::detach) keeps the connection open. To share a connection, put it in an [`Rc`](std::rc::Rc).
+/// Dropping the object calls [`terminate`](Self::terminate) with 1000: messages already passed to `send` are sent, no
+/// further message is delivered, and `on_terminate` is called when the connection has ended. Test doubles may end the
+/// connection before the drop returns, so take the object out of a `RefCell` before you drop it, as `drop(cell.take())`
+/// does. [`detach`](Self::detach) keeps the connection open. To share a connection, put it in an [`Rc`](std::rc::Rc).
 #[must_use = "the connection is terminated when this is dropped"]
 pub struct WebSocket {
     connection: Rc<Connection>,
@@ -34,13 +34,13 @@ pub struct WebSocket {
 impl WebSocket {
     /// Opens a connection to `url`: absolute, `ws:` or `wss:`, without a fragment.
     ///
-    /// Returns immediately with the status [`Status::Connecting`]. No callback is called before.
+    /// Returns immediately with the status [`Status::Connecting`]. No callback is called before it returns.
     ///
     /// # Errors
     /// An error about the url or the handler that explains what is allowed ([`ErrCode::Url`], [`ErrCode::Protocols`],
     /// [`ErrCode::HeaderName`], …), or an error because the host has no `WebSocket` ([`ErrCode::NoHost`]), cannot send
-    /// headers ([`ErrCode::HeadersUnsupported`]) or refuses the connection ([`ErrCode::HostRefused`]). Nothing is
-    /// opened then, and the handler is dropped.
+    /// headers ([`ErrCode::HeadersUnsupported`]) or refuses the connection ([`ErrCode::HostRefused`]). Then no
+    /// connection is opened, and the handler is dropped.
     pub fn new(url: &str, handler: impl ConnectionHandler + 'static) -> Result<Self, Error> {
         Socket::check_host()?;
         let text = JsString::from(url);
@@ -76,17 +76,17 @@ impl WebSocket {
     }
 
     /// Ends the connection. The status becomes [`Status::Closing`] immediately.
-    /// [`on_terminate`](ConnectionHandler::on_terminate) is called when the peer has answered or the handler's
-    /// [`close_timeout`](ConnectionHandler::close_timeout) has expired. Does nothing if the connection is closing or
+    /// [`on_terminate`](ConnectionHandler::on_terminate) is called when the server has answered or the handler's
+    /// [`close_timeout`](ConnectionHandler::close_timeout) has expired. Has no effect if the connection is closing or
     /// closed.
     ///
     /// # Errors
-    /// [`ErrCode::CloseReason`] if the reason has more than 123 bytes. The call has no effect then.
+    /// [`ErrCode::CloseReason`] if the reason has more than 123 bytes. Then the call has no effect.
     pub fn terminate(&self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.connection.terminate(code, reason.into())
     }
 
-    /// Drops this object without terminating the connection. The connection stays open until the peer or a callback
+    /// Drops this object without terminating the connection. The connection stays open until the server or a callback
     /// ends it.
     pub fn detach(mut self) {
         self.terminates = false;
@@ -102,7 +102,7 @@ impl WebSocket {
         self.connection.url().into()
     }
 
-    /// A positive integer, unique in the process or page.
+    /// The id of the connection: a positive integer, unique in the process or page.
     pub fn id(&self) -> u64 {
         self.connection.id() as u64
     }
@@ -117,7 +117,7 @@ impl WebSocket {
         self.connection.protocol()
     }
 
-    /// The bytes queued to be sent. 0 after the end.
+    /// The number of bytes that are still to be sent. 0 after the end.
     pub fn buffered_amount(&self) -> u64 {
         self.connection.buffered_amount() as u64
     }

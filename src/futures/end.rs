@@ -31,8 +31,8 @@ impl WebSocket {
     }
 
     /// Waits until [`buffered_amount`](Self::buffered_amount) is at most `bytes`, also while the connection is closing.
-    /// It is polled every 50 ms. WebKit and Deno do not report what they have still to write. On these hosts, only the
-    /// messages queued by the crate count.
+    /// The amount is polled every 50 ms. WebKit and Deno do not report how many bytes they still have to send. On these
+    /// hosts, only the messages queued by the crate count.
     ///
     /// # Errors
     /// [`ErrCode::NotOpen`](crate::ErrCode::NotOpen) when the connection has ended.

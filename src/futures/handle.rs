@@ -19,8 +19,8 @@ thread_local! {
     static CONNECTIONS: Cell<Vec<(u64, Weak<Connection>)>> = const { Cell::new(Vec::new()) };
 }
 
-/// A weak reference to a connection that is `Send` and `Sync`, for frameworks that require it. Its methods work on the
-/// thread of the connection and fail on every other thread. It does not keep the connection alive.
+/// A weak reference to a connection that is `Send` and `Sync`, for frameworks that require these traits. Its methods
+/// work on the thread of the connection, and fail on every other thread. A handle does not keep the connection open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Handle {
     id: u64,

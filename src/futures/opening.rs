@@ -24,9 +24,9 @@ impl WebSocket {
     /// `await` receives every message.
     ///
     /// # Errors
-    /// The errors of [`new`](Self::new). If the connection ended before it was open, the first entry of
-    /// [`on_error`](ConnectionHandler::on_error)'s event, or [`ErrCode::NotOpen`](crate::ErrCode::NotOpen) if
-    /// `on_error` was not called. The future fails after `on_terminate`.
+    /// The errors of [`new`](Self::new). If the connection ends before it is open, the future fails after
+    /// `on_terminate`: with the first entry of the event of [`on_error`](ConnectionHandler::on_error), or with
+    /// [`ErrCode::NotOpen`](crate::ErrCode::NotOpen) if `on_error` was not called.
     pub fn connect(url: &str, handler: impl ConnectionHandler + 'static) -> Connect {
         let opening = Self::new(url, handler);
         if let Ok(ws) = &opening {

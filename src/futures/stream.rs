@@ -19,8 +19,8 @@ use crate::websocket::WebSocket;
 /// The sink accepts a message while at most this many bytes are left to be sent.
 const READY: f64 = 1_048_576.0;
 
-/// The messages of a connection: a [`Stream`] of received messages and a [`Sink`] of messages to send. It is the result
-/// of [`WebSocket::stream`]. Dropping it has no effect on the connection.
+/// The messages of a connection: a [`Stream`] of received messages and a [`Sink`] of messages to send.
+/// [`WebSocket::stream`] returns it. Dropping it has no effect on the connection.
 ///
 /// The stream ends when the connection has ended. If [`on_error`](crate::ConnectionHandler::on_error) was called, its
 /// error is the last item. The sink is ready while at most 1 MiB is left to be sent. Closing the sink terminates the
@@ -63,9 +63,9 @@ impl Iteration {
 }
 
 impl WebSocket {
-    /// The messages received from now on. Each one is first passed to
-    /// [`on_message`](crate::ConnectionHandler::on_message). If more than `limit` messages wait to be taken, the
-    /// connection ends with [`ErrCode::Overrun`] and the close code 4009.
+    /// A stream of the messages that are received after this call. Each message is first passed to
+    /// [`on_message`](crate::ConnectionHandler::on_message). The stream holds at most `limit` messages that were not
+    /// taken yet. One more message ends the connection with [`ErrCode::Overrun`] and the close code 4009.
     ///
     /// # Errors
     /// [`ErrCode::Limit`] if `limit` is 0.

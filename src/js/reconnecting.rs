@@ -60,7 +60,7 @@ extern "C" {
 const MEMBERS: [&str; 4] = ["onRetry", "onStop", "retry", "signal"];
 const CALLBACKS: usize = 2;
 
-/// A connection that comes back, without its object in JavaScript.
+/// A WebSocket that reconnects, without its object in JavaScript.
 #[wasm_bindgen]
 pub struct Supervisor {
     /// `None` for the object that stands for all that have stopped.

@@ -33,8 +33,8 @@ use crate::websocket::WebSocket;
 /// [`ReconnectingWebSocket::new`] reads the settings of the [`ConnectionHandler`] once. The handler is dropped after
 /// `on_stop`.
 pub trait ReconnectingHandler: ConnectionHandler {
-    /// Called before each retry, when a connection has ended or the source has failed. The return value may change the
-    /// delay, or stop.
+    /// Called before the delay of each retry, when a connection has ended or the source has failed. The return value
+    /// may change the delay, or stop.
     fn on_retry(&self, _socket: &ReconnectingWebSocket, _event: RetryEvent) -> Retry {
         Retry::AfterDelay
     }
@@ -102,16 +102,16 @@ pub enum Retry {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RetryEvent {
-    /// The number of the retry, which counts from 1 since the last stable connection.
+    /// The number of the next attempt, which counts from 1 since the last stable connection.
     pub attempt: u32,
-    /// The delay before the retry.
+    /// The delay before the next attempt.
     pub delay: Duration,
     /// The server's close code of the connection that ended: 1005 if its close frame had none, 1006 if there was no
     /// closing handshake or no connection.
     pub code: u16,
     /// The server's close reason, `""` if there was none.
     pub reason: String,
-    /// `true` after a closing handshake.
+    /// `true` if there was a closing handshake.
     pub was_clean: bool,
     /// The errors of the connection's `on_error`. If there was no connection, the error of the source:
     /// [`ErrCode::Source`](crate::ErrCode::Source).
@@ -131,7 +131,7 @@ pub struct StopEvent {
     pub code: u16,
     /// The server's close reason, `""` if there was none.
     pub reason: String,
-    /// `true` after a closing handshake.
+    /// `true` if there was a closing handshake.
     pub was_clean: bool,
     /// The errors of the connection's `on_error`. If there was no connection, the error that prevented it.
     pub errors: Vec<ErrorEntry>,

@@ -36,8 +36,8 @@ use handler::{Identity, OfProgram, Program};
 /// or [`on_stop`](ReconnectingHandler::on_stop). `on_stop` is called exactly once, always last. The next connection
 /// starts after the last one has ended.
 ///
-/// Dropping it calls `terminate` with 1000. [`detach`](Self::detach) keeps it alive. Every method can be called at any
-/// time, from inside any callback, and after the end.
+/// Dropping the object calls `terminate` with 1000, unless you call [`detach`](Self::detach). Every method can be
+/// called at any time, from inside any callback, and after the end.
 ///
 /// ```no_run,standalone_crate
 /// use fourd_websocket::{
@@ -86,8 +86,9 @@ impl ReconnectingWebSocket {
     /// attempt.
     ///
     /// Returns immediately with the status [`ReconnectingStatus::Connecting`]. Neither a callback nor the closure is
-    /// called before. Opening a connection may take 30 s, and so may the closure, unless the handler's
-    /// [`connection_timeout`](crate::ConnectionHandler::connection_timeout) is set.
+    /// called before it returns. The handler's
+    /// [`connection_timeout`](crate::ConnectionHandler::connection_timeout) limits the closure, and then the opening of
+    /// the connection. Its default is 30 s here.
     ///
     /// # Errors
     /// The errors of [`WebSocket::new`] that are known without opening a connection.
@@ -109,8 +110,8 @@ impl ReconnectingWebSocket {
     /// Sends a message if a connection is open. Otherwise, a snapshot of the message is queued and sent when the next
     /// connection opens, before [`on_open`](crate::ConnectionHandler::on_open).
     ///
-    /// A message that was passed to the host is not sent again if its connection breaks. The peer may have received it
-    /// or not.
+    /// A message that was passed to the host is not sent again if its connection is lost. The server may have received
+    /// the message or not.
     ///
     /// # Errors
     /// [`ErrCode::NotOpen`](crate::ErrCode::NotOpen) if `terminate` was called or no attempt follows.
@@ -123,38 +124,40 @@ impl ReconnectingWebSocket {
 
     /// Ends the connection and stops. The status becomes [`ReconnectingStatus::Closing`] immediately. No callback is
     /// called before this has returned. [`on_stop`](ReconnectingHandler::on_stop) is called when the connection has
-    /// ended, or in a microtask if there is none. Does nothing if `terminate` was called before or no attempt follows.
+    /// ended, or in a microtask if there is no connection. Has no effect if `terminate` was called before or no attempt
+    /// follows.
     ///
     /// # Errors
-    /// [`ErrCode::CloseReason`](crate::ErrCode::CloseReason) if the reason has more than 123 bytes. The call has no
-    /// effect then.
+    /// [`ErrCode::CloseReason`](crate::ErrCode::CloseReason) if the reason has more than 123 bytes. Then the call has
+    /// no effect.
     pub fn terminate(&self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.supervision.terminate(code, reason.into())
     }
 
     /// Ends a delay, and does not wait for a network. Inside [`on_retry`](ReconnectingHandler::on_retry), the retry
-    /// follows without a delay. Does nothing at other times.
+    /// follows without a delay. Has no effect at other times.
     pub fn retry_now(&self) {
         self.supervision.retry_now();
     }
 
-    /// Drops this object without terminating. It reconnects until it stops by itself or a callback terminates it.
+    /// Drops this object without calling `terminate`. Retries continue until no attempt follows or a callback calls
+    /// `terminate`.
     pub fn detach(mut self) {
         self.terminates = false;
     }
 
-    /// The status.
+    /// The state of this object.
     pub fn status(&self) -> ReconnectingStatus {
         self.supervision.status()
     }
 
-    /// The connection, until its `on_terminate` has returned. Dropping the returned object does not terminate the
-    /// connection.
+    /// The connection, until its `on_terminate` has returned. `None` if there is none. Dropping the returned object
+    /// does not terminate the connection.
     pub fn current(&self) -> Option<WebSocket> {
         self.supervision.current().map(WebSocket::borrowed)
     }
 
-    /// A positive integer, unique in the process or page, also among the ids of connections.
+    /// The id of this object: a positive integer, unique in the process or page, also among the ids of connections.
     pub fn id(&self) -> u64 {
         self.identity.id as u64
     }
@@ -164,7 +167,7 @@ impl ReconnectingWebSocket {
         self.identity.data_type
     }
 
-    /// The bytes queued to be sent, with or without a connection. 0 after the end.
+    /// The number of bytes that are still to be sent, with or without a connection. 0 after the end.
     pub fn buffered_amount(&self) -> u64 {
         self.supervision.buffered_amount() as u64
     }

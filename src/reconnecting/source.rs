@@ -34,9 +34,9 @@ impl From<&str> for Endpoint {
 ///
 /// - the number of the attempt. The first one is 0. The retries since the last stable connection count from 1.
 /// - an `AbortSignal`. It is aborted when the closure takes too long or
-///   [`terminate`](crate::ReconnectingWebSocket::terminate) is called. The future is dropped then.
+///   [`terminate`](crate::ReconnectingWebSocket::terminate) is called. Then the future is dropped.
 ///
-/// If the closure fails, the attempt has failed, and another one follows. `Kind` is [`Fixed`] or [`Asked`]. The
+/// If the closure fails, the attempt has failed, and another attempt follows. `Kind` is [`Fixed`] or [`Asked`]. The
 /// compiler infers it.
 pub trait Source<Kind> {
     #[doc(hidden)]

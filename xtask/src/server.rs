@@ -79,7 +79,7 @@ impl Server {
         let (mut server, line) = Self::first_line(name, command)?;
         let line = line.strip_prefix("listening on ").unwrap_or(&line);
         let Some(address) = line.strip_prefix("http://") else {
-            bail!("{name} printed {line:?} in place of its address; run `{}` to see why", step::line(command));
+            bail!("{name} printed {line:?} instead of its address. Run `{}` to see why", step::line(command));
         };
         server.address = address.trim_end_matches('/').to_owned();
         Ok(server)
@@ -95,7 +95,7 @@ impl Server {
         stdout.read_line(&mut line)?;
         if line.is_empty() {
             drop(stdin);
-            bail!("{name} did not start ({}); its output stands above", child.wait()?);
+            bail!("{name} did not start ({}). Its output is above", child.wait()?);
         }
         let (ending, end) = oneshot::channel();
         // Keeps reading, because the server would block on a full pipe.
@@ -130,14 +130,14 @@ impl Server {
     /// Waits until the server ends. Fails if it does not end in success.
     pub fn wait(mut self) -> Result<()> {
         let status = self.child.wait()?;
-        ensure!(status.success(), "{} failed ({status}); its last output stands above", self.name);
+        ensure!(status.success(), "{} failed ({status}). Its last output is above", self.name);
         Ok(())
     }
 
     /// Fails if the server ended before its tests did.
     pub fn check(&mut self) -> Result<()> {
         if let Some(status) = self.child.try_wait()? {
-            bail!("{} ended by itself ({status}); its last output stands above", self.name);
+            bail!("{} ended by itself ({status}). Its last output is above", self.name);
         }
         Ok(())
     }

@@ -42,7 +42,7 @@ pub fn capture(command: &mut Command) -> Result<Output> {
 /// Runs a program that downloads. Retries once, because networks fail for moments.
 pub fn download(command: &mut Command, next: &str) -> Result<()> {
     run(command, next).or_else(|_| {
-        say("that failed; retrying once");
+        say("the download failed, so it is retried once");
         run(command, next)
     })
 }

@@ -24,15 +24,15 @@ use crate::{bench, demo, docs, files, limited, step};
 
 #[derive(Args)]
 pub struct Options {
-    /// Runs only the tests of this host; may be given more than once
+    /// Runs only the tests of this host. You can repeat this option
     #[arg(long = "host", value_name = "NAME")]
     hosts: Vec<Host>,
 
-    /// Runs only this suite of each host; may be given more than once
+    /// Runs only this suite of each host. You can repeat this option
     #[arg(long = "suite", value_name = "NAME")]
     suites: Vec<Suite>,
 
-    /// Also fails if a host is missing
+    /// Fails if a host is missing, too
     #[arg(long)]
     require_all: bool,
 
@@ -128,12 +128,12 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
 
     table.print();
     if filter.is_some() && table.ran() == 0 {
-        eprintln!("error: no test has that text in its name; `cargo xtask test` without --filter runs them all");
+        eprintln!("error: no test has this text in its name. Run `cargo xtask test` without --filter to run all tests");
         return Ok(ExitCode::FAILURE);
     }
     let complete = table.is_complete() || !options.require_all;
     if !complete {
-        eprintln!("error: a host is missing and --require-all was given; the command to install it stands above");
+        eprintln!("error: a host is missing, and --require-all was given. Run the command above to install the host");
     }
     if table.failed() > 0 || !complete {
         return Ok(ExitCode::FAILURE);

@@ -24,6 +24,6 @@ pub struct Unavailable {
 
 impl std::fmt::Display for Unavailable {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}; install it with: {}", self.reason, self.command)
+        write!(formatter, "{}. Install it with: {}", self.reason, self.command)
     }
 }

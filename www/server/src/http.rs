@@ -60,8 +60,8 @@ pub fn dismiss(stream: TcpStream, full: Full) {
 
 fn refusal(full: Full) -> String {
     let body = match full {
-        Full::All => "the server has as many connections as it can; try again in a moment\n",
-        Full::Address => "this address has as many connections as it may; try again in a moment\n",
+        Full::All => "the server has as many connections as it can. Try again in a moment.\n",
+        Full::Address => "this address has as many connections as it may. Try again in a moment.\n",
     };
     format!(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\

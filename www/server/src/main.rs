@@ -50,11 +50,11 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), String> {
     let Arguments { page, package, port, clients_per_address } = arguments;
     for (dir, file, next) in [
-        (&page, "index.html", "--page takes the directory www/page"),
-        (&package, "index.js", "--package takes what `cargo xtask pkg` builds"),
+        (&page, "index.html", "Pass the directory www/page to --page"),
+        (&package, "index.js", "Pass the directory pkg, which `cargo xtask pkg` builds, to --package"),
     ] {
         if !dir.join(file).is_file() {
-            return Err(format!("there is no {file} in {}; {next}", dir.display()));
+            return Err(format!("there is no {file} in {}. {next}", dir.display()));
         }
     }
     let limits = clients_per_address.into_iter().fold(limits(), Limits::for_clients_of_an_address);
@@ -63,10 +63,10 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let stop = stop().map_err(|error| format!("signals cannot be caught: {error}"))?;
     let server = Server::bind(port, &page, &package, limits).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => {
-            format!("port {port} is taken; choose another with --port, or none for one that is free")
+            format!("port {port} is in use. Choose another with --port, or omit --port to use a free port")
         }
         ErrorKind::PermissionDenied => {
-            format!("port {port} needs more rights; choose one above 1023 with --port, or none for one that is free")
+            format!("port {port} needs more rights. Choose one above 1023, or omit --port to use a free port")
         }
         _ => format!("port {port} cannot be used: {error}"),
     })?;

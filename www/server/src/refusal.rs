@@ -22,7 +22,7 @@ impl Refusal {
 /// The server is shutting down.
 pub const GOING_AWAY: Refusal = Refusal::new(1001, "The server is shutting down.");
 /// The received bytes are not WebSocket.
-pub const NOT_WEBSOCKET: Refusal = Refusal::new(1002, "What came does not follow the WebSocket protocol.");
+pub const NOT_WEBSOCKET: Refusal = Refusal::new(1002, "The received bytes do not follow the WebSocket protocol.");
 /// A text frame is not UTF-8.
 pub const NOT_UTF8: Refusal = Refusal::new(1007, "A text frame has to be UTF-8.");
 
@@ -37,18 +37,18 @@ pub const JOIN_AFTER: Refusal = Refusal::new(4000, "The \"after\" of a join has 
 /// A join has a `token` that is not a string, or too short or too long.
 pub const JOIN_TOKEN: Refusal = Refusal::new(4000, "The \"token\" of a join has to be a string of 16 to 64 bytes.");
 /// A `say` has no `text`, or one that is not a string.
-pub const SAY_INCOMPLETE: Refusal = Refusal::new(4000, "Something to say needs a \"text\", a string.");
+pub const SAY_INCOMPLETE: Refusal = Refusal::new(4000, "A message of the kind \"say\" needs a \"text\", a string.");
 /// A `text` has no visible character.
-pub const NO_VISIBLE_TEXT: Refusal = Refusal::new(4000, "A text has to show something.");
+pub const NO_VISIBLE_TEXT: Refusal = Refusal::new(4000, "A text needs a visible character.");
 
 /// A `kind` is neither `join` nor `say` nor `ping`.
 pub const UNKNOWN_KIND: Refusal =
-    Refusal::new(4001, "The chat knows messages of the kinds \"join\", \"say\" and \"ping\" only.");
+    Refusal::new(4001, "The chat accepts messages of the kinds \"join\", \"say\" and \"ping\" only.");
 
 /// The first message was not a join.
 pub const NOT_JOINED: Refusal = Refusal::new(4002, "The first message has to be a join.");
 /// The join was not received in time.
-pub const JOIN_LATE: Refusal = Refusal::new(4002, "The join did not come in time.");
+pub const JOIN_LATE: Refusal = Refusal::new(4002, "The join was not received in time.");
 /// A connection sent a second join.
 pub const JOINED_ALREADY: Refusal = Refusal::new(4002, "A connection joins one room, once.");
 
@@ -56,7 +56,7 @@ pub const JOINED_ALREADY: Refusal = Refusal::new(4002, "A connection joins one r
 pub const NAME_LENGTH: Refusal = Refusal::new(4003, "A name has 1 to 32 characters.");
 /// A name has no visible character, or has hidden ones.
 pub const NAME_CHARACTERS: Refusal =
-    Refusal::new(4003, "A name may have no control or invisible formatting characters, and has to show something.");
+    Refusal::new(4003, "A name needs a visible character, and may have no control or invisible formatting characters.");
 /// Another person in the room has the name.
 pub const NAME_TAKEN: Refusal = Refusal::new(4003, "Somebody in the room has this name already.");
 
@@ -65,14 +65,14 @@ pub const ROOM_LENGTH: Refusal = Refusal::new(4004, "The name of a room has 1 to
 /// The name of a room has no visible character, or has hidden ones.
 pub const ROOM_CHARACTERS: Refusal = Refusal::new(
     4004,
-    "A room's name may have no control or invisible formatting characters, and has to show something.",
+    "A room's name needs a visible character, and may have no control or invisible formatting characters.",
 );
 /// The limit of rooms is reached, and the room is new.
-pub const ROOMS_FULL: Refusal = Refusal::new(4004, "There are too many rooms; join one of those there are.");
+pub const ROOMS_FULL: Refusal = Refusal::new(4004, "There are too many rooms. Join an existing room.");
 
 /// The address has reached its limit of rooms, and the room is new.
 pub const ROOMS_OF_ADDRESS_FULL: Refusal =
-    Refusal::new(4004, "There are too many rooms of this address; join one of those there are.");
+    Refusal::new(4004, "This address has too many rooms. Join an existing room.");
 
 /// A `text` is longer than its limit.
 pub const TEXT_TOO_LONG: Refusal = Refusal::new(4005, "A text has at most 2,000 characters.");
@@ -84,13 +84,13 @@ pub const MESSAGE_TOO_LONG: Refusal = Refusal::new(4005, "A message has at most 
 /// A client sent more messages than the pace allows, or more pings, pongs and short parts of messages. Each of these
 /// counts as a message.
 pub const TOO_FAST: Refusal =
-    Refusal::new(4006, "Too fast: the chat takes 5 messages a second; a picture counts as 5.");
+    Refusal::new(4006, "Too fast: the chat accepts 5 messages a second. A picture counts as 5.");
 
 /// An address sent more joins than its pace allows.
-pub const JOINS_TOO_FAST: Refusal = Refusal::new(4006, "Too many joins from this address; try again in a moment.");
+pub const JOINS_TOO_FAST: Refusal = Refusal::new(4006, "Too many joins from this address. Try again in a moment.");
 
 /// A binary frame is not a picture, or its size cannot be read.
-pub const NOT_A_PICTURE: Refusal = Refusal::new(4009, "The chat takes pictures that are PNG, JPEG, GIF or WebP.");
+pub const NOT_A_PICTURE: Refusal = Refusal::new(4009, "The chat accepts PNG, JPEG, GIF and WebP pictures.");
 /// A side of a picture has more pixels than a browser shows with ease.
 pub const PICTURE_TOO_LARGE: Refusal = Refusal::new(4009, "A picture has at most 4,096 pixels on each side.");
 /// An animated picture has more pixels than a browser shows with ease.
@@ -101,7 +101,7 @@ pub const PICTURE_TOO_LONG: Refusal =
 pub const TOO_SLOW: Refusal = Refusal::new(4010, "This client reads too slowly.");
 
 /// A message has begun, but its end was not received in time.
-pub const MESSAGE_LATE: Refusal = Refusal::new(4011, "A message did not come to its end in time.");
+pub const MESSAGE_LATE: Refusal = Refusal::new(4011, "A message was not complete in time.");
 
 /// A client with the same name and token has joined, and has taken the place of this one.
 pub const REPLACED: Refusal = Refusal::new(4012, "This client has joined again, on another connection.");

@@ -170,7 +170,7 @@ async fn chat(
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
     if !is_from_here(&parts.headers, context.port) {
-        return (StatusCode::FORBIDDEN, "the chat takes connections of its own page only\n").into_response();
+        return (StatusCode::FORBIDDEN, "the chat accepts connections from its own page only\n").into_response();
     }
     let mut request = Request::from_parts(parts, ());
     let response = match create_response(&request) {

@@ -23,7 +23,7 @@ pub fn report(repo: &Repo) -> Result<()> {
     }
     row("a page's import { ReconnectingWebSocket }", &page(repo, "ReconnectingWebSocket", "reconnecting")?)?;
     let total = row("a page's import { WebSocket }, bundled", &page(repo, "WebSocket", "index")?)?;
-    ensure!(total <= BUDGET, "a page downloads {total} bytes, the budget is {BUDGET}; the table above has the sizes");
+    ensure!(total <= BUDGET, "a page downloads {total} bytes, the budget is {BUDGET}. The table above has the sizes");
     println!("{} bytes below the budget of {BUDGET}", BUDGET - total);
     Ok(())
 }

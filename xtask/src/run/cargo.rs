@@ -174,7 +174,7 @@ async fn execute(
     outcome.passed = outcome.passed.saturating_sub(skipped);
     outcome.output.push_str(&ended.stderr);
     match ended.status {
-        None => outcome.fail_run(format!("not done within {} s, ended", LIMIT.as_secs())),
+        None => outcome.fail_run(format!("not finished within {} s, so it was stopped", LIMIT.as_secs())),
         Some(status) if !status.success() && outcome.failures.is_empty() => outcome.fail_run(format!("{status}")),
         Some(_) if announced != Some(outcome.ran() - before) => {
             outcome.fail_run(format!("{} tests ran, announced: {announced:?}", outcome.ran() - before));

@@ -30,7 +30,7 @@ pub async fn run(command: &mut Command, limit: Duration, outcome: &mut Outcome) 
     .await?;
     outcome.output.push_str(&ended.stderr);
     match ended.status {
-        None => outcome.fail_run(format!("not done within {} s, ended", limit.as_secs())),
+        None => outcome.fail_run(format!("not finished within {} s, so it was stopped", limit.as_secs())),
         Some(status) if !status.success() && outcome.failures.is_empty() => {
             outcome.fail_run(format!("{status}"));
             outcome.check_complete();

@@ -74,7 +74,7 @@ impl Table {
     fn print_skips(&self) {
         let skips = self.skips();
         if !skips.is_empty() {
-            println!("\nskipped, and why:");
+            println!("\nskipped tests, by reason:");
         }
         for (reason, hosts) in skips {
             println!("  {reason}: {}", hosts.into_iter().collect::<Vec<_>>().join(", "));

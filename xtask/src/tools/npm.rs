@@ -56,7 +56,7 @@ pub fn package(repo: &Repo, workspace: &str, name: &str) -> PathBuf {
 pub fn ensure_npm() -> Result<()> {
     for (program, advice) in [("node", "Node 20.19 or later with npm"), ("npm", "the npm that belongs to this Node")] {
         if step::version_of(if program == "npm" { NPM } else { program }).is_none() {
-            bail!("there is no {program} on PATH; install {advice} (https://nodejs.org), then run this again");
+            bail!("there is no {program} on PATH. Install {advice} (https://nodejs.org), then run this command again");
         }
     }
     Ok(())

@@ -31,13 +31,13 @@ pub fn ensure_wasm_target() -> Result<()> {
     }
     if step::version_of("rustup").is_none() {
         bail!(
-            "this Rust has no {WASM_TARGET} and there is no rustup to add it; install rustup (https://rustup.rs), then run this again"
+            "this Rust has no {WASM_TARGET}, and there is no rustup to add it. Install rustup (https://rustup.rs), then run this command again"
         );
     }
     step::say(format!("adding the Rust target {WASM_TARGET} (a few seconds)"));
     step::download(
         Command::new("rustup").args(["target", "add", WASM_TARGET]),
-        "check the network, then run this again",
+        "check the network, then run this command again",
     )
 }
 
@@ -51,7 +51,7 @@ pub fn ensure_program(repo: &Repo, package: &str, version: &str, options: &[&str
     let mut install = Command::new("cargo");
     install.arg("install").args(options).arg(format!("{package}@{version}")).arg("--root").arg(repo.tools());
     install.current_dir(repo.root());
-    step::download(&mut install, "check the network, then run this again; what was built so far is kept")
+    step::download(&mut install, "check the network, then run this command again. It continues where it stopped")
 }
 
 /// Looks for a program of the exact version in target/tools, then on PATH.

@@ -81,7 +81,7 @@ pub fn fonts(repo: &Repo) {
             .try_for_each(|font| version(font).map(drop))
     };
     if let Err(missing) = ensure(repo, "fonts", are_there) {
-        step::say(format!("the pictures use other fonts: {missing}"));
+        step::say(format!("the pictures use other fonts, because some are missing: {missing}"));
     }
 }
 

@@ -445,7 +445,7 @@ async fn no_more_waits_than_may() {
     for text in ["", "x"] {
         let error = too_much(text);
         assert_eq!(error.code(), ErrCode::TooMuchWaiting);
-        assert!(error.message().contains("maxWaiting is 6"), "{error}");
+        assert!(error.message().contains(" 6 bytes"), "{error}");
     }
     // The limit also applies while the socket waits for the next attempt.
     journal.called("retry", 1).await;

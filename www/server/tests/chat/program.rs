@@ -148,7 +148,7 @@ async fn a_port_that_is_taken_is_an_error_that_says_what_to_do() {
     let output = fails(program().arg(format!("--port={port}"))).await;
     assert_eq!(
         output,
-        format!("error: port {port} is taken; choose another with --port, or none for one that is free\n")
+        format!("error: port {port} is in use. Choose another with --port, or omit --port to use a free port\n")
     );
 }
 
@@ -161,6 +161,6 @@ async fn a_directory_that_is_not_what_it_should_be_is_an_error_that_says_what_to
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         command
     };
-    assert!(fails(&mut with(&package, &package)).await.contains("--page takes the directory www/page"));
+    assert!(fails(&mut with(&package, &package)).await.contains("Pass the directory www/page to --page"));
     assert!(fails(&mut with(&page, &page)).await.contains("cargo xtask pkg"));
 }
