@@ -36,7 +36,7 @@ async fn connections_are_limited_for_an_address_and_in_all() {
     }
     let refused = server.get_from("127.0.0.4", "/").await;
     assert_eq!((refused.status, refused.header("Retry-After")), (503, "5"));
-    assert!(refused.body.ends_with(b"try again in a moment\n"));
+    assert!(refused.body.ends_with(b"Try again in a moment.\n"));
     // Connected clients are not affected, and a client that leaves makes space.
     ada.say("still here").await;
     assert_eq!(ada.message().await, said("Ada", "still here"));
