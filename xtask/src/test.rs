@@ -112,11 +112,11 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
                 if hosts.iter().any(|host| options.runs(Suite::Servers, *host)) {
                     run.start_peers(&mut table);
                 }
-                // The tests of a host wait most of their time: two hosts take turns.
+                // The tests of a host wait most of their time: three hosts take turns.
                 let waiting = RefCell::new(hosts.iter());
-                let (one, other) = tokio::join!(run.lane(&waiting), run.lane(&waiting));
+                let (one, two, three) = tokio::join!(run.lane(&waiting), run.lane(&waiting), run.lane(&waiting));
                 let place = |name: &str| hosts.iter().position(|host| host.name() == name);
-                [one, other].into_iter().for_each(|results| table.join(results, place));
+                [one, two, three].into_iter().for_each(|results| table.join(results, place));
                 run.check_servers(&mut table);
             }
             Err(error) => {
