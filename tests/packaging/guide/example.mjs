@@ -17,4 +17,4 @@ class ConnectionHandler {
 }
 
 const webSocket = WebSocket.new(process.argv[2] ?? "ws://127.0.0.1:8080", new ConnectionHandler());
-webSocket.send("Hello world"); // works at once: it waits until the connection is open
+webSocket.send("Hello world"); // queued until the connection is open
