@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 /** Runs a program to its end, or kills it after `limit` milliseconds. Returns its status and output. */
-export async function run([program, ...options], { cwd, env, limit = 300_000 } = {}) {
+export async function run([program, ...options], { cwd, env, limit = 600_000 } = {}) {
   const child = spawn(program, options, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const written = { stdout: "", stderr: "" };
   for (const name of Object.keys(written)) {
