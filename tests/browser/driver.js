@@ -51,3 +51,17 @@ export async function freePort() {
   await once(server, "close");
   return port;
 }
+
+/** Takes the tab of a browser offline, or back. */
+export async function setOffline(driver, { name }, offline) {
+  if (name === "Chromium") {
+    await driver.setNetworkConditions({ offline, latency: 0, download_throughput: -1, upload_throughput: -1 });
+    return;
+  }
+  await driver.setContext("chrome");
+  try {
+    await driver.executeScript((offline) => (Services.io.offline = offline), offline);
+  } finally {
+    await driver.setContext("content");
+  }
+}

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 
 import { given, skipFor } from "../harness/given.js";
-import { open as openBrowser } from "./driver.js";
+import { open as openBrowser, setOffline } from "./driver.js";
 import { ask as askTab, inATab } from "./tab.js";
 
 /** The limit for loading a page, and for a callback in it, in milliseconds. */
@@ -322,25 +322,12 @@ inItsTab("a_connection_that_was_open_offline_goes_on_or_has_ended", async () => 
 
 /** Runs a function without a network, and restores the network. */
 async function whileOffline(run) {
-  await setOffline(true);
+  await setOffline(driver, browser, true);
   try {
     assert.equal(await ask(() => page.isOnline()), false, "the page still has a network");
     await run();
   } finally {
-    await setOffline(false);
-  }
-}
-
-async function setOffline(offline) {
-  if (browser.name === "Chromium") {
-    await driver.setNetworkConditions({ offline, latency: 0, download_throughput: -1, upload_throughput: -1 });
-    return;
-  }
-  await driver.setContext("chrome");
-  try {
-    await driver.executeScript((offline) => (Services.io.offline = offline), offline);
-  } finally {
-    await driver.setContext("content");
+    await setOffline(driver, browser, false);
   }
 }
 

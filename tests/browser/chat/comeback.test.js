@@ -6,6 +6,7 @@ import { connect, createServer } from "node:net";
 
 import { Key } from "selenium-webdriver";
 
+import { setOffline } from "../driver.js";
 import {
   ask,
   browser,
@@ -272,7 +273,7 @@ it("offline_it_waits_and_with_the_network_it_comes_back", async () => {
   await personOn(server, "Ada");
   await say("before");
   await shows(".log .text", "before");
-  await setOffline(true);
+  await setOffline(driver, browser, true);
   try {
     await expect(() => !navigator.onLine);
     await server.stop();
@@ -282,26 +283,12 @@ it("offline_it_waits_and_with_the_network_it_comes_back", async () => {
     await say("written offline");
     server = await startServer(portOf(server));
   } finally {
-    await setOffline(false);
+    await setOffline(driver, browser, false);
   }
   await isBack();
   await shows(".log .text", "before,written offline");
   await server.stop();
 });
-
-/** Takes the tab offline, as in pages.test.js. */
-async function setOffline(offline) {
-  if (browser.name === "Chromium") {
-    await driver.setNetworkConditions({ offline, latency: 0, download_throughput: -1, upload_throughput: -1 });
-    return;
-  }
-  await driver.setContext("chrome");
-  try {
-    await driver.executeScript((offline) => (Services.io.offline = offline), offline);
-  } finally {
-    await driver.setContext("content");
-  }
-}
 
 it("a_page_that_was_frozen_while_the_server_was_restarted_misses_nothing", async () => {
   let server = await startServer();
