@@ -4,6 +4,7 @@
 
 pub mod embed;
 mod glue;
+pub mod source;
 
 use std::fs;
 use std::path::Path;

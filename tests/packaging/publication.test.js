@@ -23,16 +23,21 @@ const FILES = [
   "README.md",
   "THIRD-PARTY-NOTICES.txt",
   "edge.js",
+  "edge.js.map",
   "fourd_websocket.wasm",
   "index.d.ts",
   "index.js",
+  "index.js.map",
   "package.json",
   "reconnecting-edge.js",
+  "reconnecting-edge.js.map",
   "reconnecting.d.ts",
   "reconnecting.js",
+  "reconnecting.js.map",
   "reconnecting.wasm",
   "slim.d.ts",
   "slim.js",
+  "slim.js.map",
 ];
 
 /** Expected warnings of cargo. Nothing is sent. The version may exist already. The crate excludes the tests, which need
@@ -85,6 +90,25 @@ it("the registries lead to the repository", async () => {
   assert(npm.homepage.startsWith(`${crate.repository}#`));
   assert.equal(crate.documentation, `https://docs.rs/${crate.name}`);
   assert(readFileSync(new URL("LICENSE-MIT", ROOT), "utf8").includes(`Copyright (c) 2026 ${npm.author}`));
+});
+
+/** A stack trace names the line of the source and its column, also behind a private field. */
+it("a stack trace leads to the source", async () => {
+  const throwing = [
+    ["index", "WebSocket.new(5)", "openFor(", "face.js"],
+    ["index", "WebSocket.prototype.send.call({}, 5)", "new TypeError(", "face.js"],
+    ["slim", "WebSocket.new(5)", "new Error(", "unusable.js"],
+    ["reconnecting", "ReconnectingWebSocket.prototype.send.call({}, 5)", "new TypeError(", "supervised.js"],
+  ];
+  for (const [entry, call, code, file] of throwing) {
+    const program = `import * as all from ${JSON.stringify(new URL(`pkg/${entry}.js`, ROOT))};
+      const { WebSocket, ReconnectingWebSocket } = all;
+      try { ${call} } catch ({ stack }) { console.log(stack) }`;
+    const stack = await output([process.execPath, "--enable-source-maps", "--input-type=module", "-e", program]);
+    const [, line, column] = new RegExp(`/pkg/source/${file}:(\\d+):(\\d+)`).exec(stack) ?? assert.fail(stack);
+    const source = readFileSync(new URL(`pkg-template/${file}`, ROOT), "utf8").split("\n")[line - 1];
+    assert(source.slice(column - 1).startsWith(code), `${file}:${line}:${column} is not ${code}, in ${source}`);
+  }
 });
 
 /** The guide contains the text of the example that runs. */

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use fourd_websocket::{COMPONENT_SIGNATURE, ErrCode};
 use serde_json::json;
+use shrink::source::{PrivateNames, source_map};
 use shrink::{Build, embed};
 
 use crate::files::{copy, entries, read, read_text, remove_dir, write};
@@ -82,7 +83,8 @@ impl Unit {
         build.arg("build").args(BUILD.split_whitespace()).arg("--out-dir").arg(self.dir(repo)).args([".", "--"]);
         build.args(self.features.split_whitespace());
         step::compile(build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", LINK))?;
-        self.collect_javascript(repo)?;
+        let private = PrivateNames::of(&read_text(&repo.path("pkg-template").join(self.users[0]))?);
+        self.collect_javascript(repo, &private)?;
         step::say(format!("shrinking {}", self.module));
         let dir = self.dir(repo);
         let mut users = read_text(&repo.path("src/js/shim.js"))?;
@@ -93,12 +95,12 @@ impl Unit {
         let build = Build { dir: &dir, class: self.class, wasm_opt: &|| repo.command("wasm-opt"), bundle: &bundle };
         build.shrink(&users, self.module)?;
         write(&dir.join("module.js"), embed::javascript(&read(&dir.join(self.module))?))?;
-        self.bundle_entries(repo)?;
+        self.bundle_entries(repo, &private)?;
         copy_into(&dir.join(self.module), &repo.pkg())
     }
 
     /// Collects the JavaScript to bundle in one directory, so that the relative imports of the entries stay valid.
-    fn collect_javascript(&self, repo: &Repo) -> Result<()> {
+    fn collect_javascript(&self, repo: &Repo, private: &PrivateNames) -> Result<()> {
         let dir = self.dir(repo);
         for file in entries(&repo.path("pkg-template"))? {
             if file.extension().is_some_and(|extension| extension == "js") {
@@ -118,29 +120,27 @@ impl Unit {
         );
         write(&dir.join("no-module.js"), text)?;
         let face = dir.join(self.users[0]);
-        write(&face, read_text(&face)?.replace('#', PRIVATE))
+        write(&face, private.hidden(&read_text(&face)?))
     }
 
-    fn bundle_entries(&self, repo: &Repo) -> Result<()> {
+    fn bundle_entries(&self, repo: &Repo, private: &PrivateNames) -> Result<()> {
         for entry in self.entries {
             let mut esbuild = esbuild(repo)?;
-            esbuild.arg(self.dir(repo).join(entry)).args(["--charset=ascii", "--external:./*.wasm?module"]);
+            esbuild.arg(self.dir(repo).join(entry));
+            esbuild.args("--charset=ascii --sourcemap --external:./*.wasm?module".split(' '));
             esbuild.arg(format!("--outfile=pkg/{entry}"));
             if self.dir != UNITS[0].dir {
                 // Its entries import those of the first one, so that there is only one class.
                 esbuild.args(UNITS[0].entries.iter().map(|entry| format!("--external:./{entry}")));
             }
             step::output(&mut esbuild, &format!("fix pkg-template/{entry}"))?;
-            let file = repo.pkg().join(entry);
-            write(&file, read_text(&file)?.replace(PRIVATE, "#"))?;
+            let (file, map) = (repo.pkg().join(entry), repo.pkg().join(format!("{entry}.map")));
+            write(&file, private.shown(&read_text(&file)?))?;
+            write(&map, private.shown(&source_map(&read_text(&map)?)?))?;
         }
         Ok(())
     }
 }
-
-/// Replaces the `#` of private fields while the package is bundled. esbuild shortens private names, which consoles
-/// show, but not the names of properties.
-const PRIVATE: &str = "private_";
 
 fn copy_rest(repo: &Repo) -> Result<()> {
     for file in entries(&repo.path("pkg-template"))? {
