@@ -50,6 +50,12 @@ const SLIM = [
   ...new Array(5).fill(CONVERSATION),
 ];
 
+/** The errors of `new` without permission for the network, without headers and with them. */
+const DENIED = new Array(2).fill(
+  'WebSocketError 5015: the host refuses to open a connection to "ws://SERVER/echo", ' +
+    'because of Requires net access to "SERVER", run again with the --allow-net flag',
+);
+
 /** A tool that runs in the Node of this process. */
 const tool = (file, ...options) => [process.execPath, packageFile("tests/packaging", file), ...options];
 const vite = (...options) => tool("vite/bin/vite.js", ...options);
@@ -94,6 +100,7 @@ const places = [
   lowered("es2020"),
   lowered("es2021"),
   { name: "Deno", files: "deno", run: [deno, "run", "--allow-net", "--no-prompt", "main.js"] },
+  { name: "Deno without --allow-net", files: "deno", run: [deno, "run", "--no-prompt", "denied.js"], expected: DENIED },
   { name: "Bun", files: "bun", run: [bun, "main.js"] },
   { name: "import map", files: "import-map", page: "index.html" },
   { name: "strict Content-Security-Policy", files: "policy", page: "index.html" },

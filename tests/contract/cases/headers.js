@@ -21,6 +21,14 @@ export async function headers_are_sent_with_the_handshake(t) {
 }
 headers_are_sent_with_the_handshake.needs = ["sendsHeaders"];
 
+/** Deno sends its own before it, and no option of its `WebSocket` changes that (denoland/deno#26866). */
+export async function a_user_agent_of_the_program_is_sent(t) {
+  const { "user-agent": agents } = await sent(t, { headers: { "User-Agent": "program/1" } });
+  t.equal(agents.at(-1), "program/1");
+  t.equal(agents.length, t.host.addsUserAgent ? 2 : 1);
+}
+a_user_agent_of_the_program_is_sent.needs = ["sendsHeaders"];
+
 export async function a_header_may_be_repeated(t) {
   const headers = await sent(t, { headers: { "X-Many": ["one", "two", "three"], "X-One": ["only"] } });
   // A host may combine them in one line, with the same meaning (RFC 9110, 5.3).

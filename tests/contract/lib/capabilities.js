@@ -63,6 +63,10 @@ export const facts = {
     reason: "this host sends headers with a handshake",
     holds: (host) => !host.sendsHeaders,
   },
+  addsUserAgent: {
+    reason: "this host sends one User-Agent",
+    holds: (host) => host.name === "Deno",
+  },
   compiles: { reason: "this host imports wasm modules and compiles none", holds: isNot("workerd") },
   // Deno, workerd and `ws` report the status of a failed handshake in a message. The messages of others are not useful.
   tellsStatus: {
