@@ -1,6 +1,6 @@
 //! Messages to send, and the payloads that the host is given for them.
 
-use js_sys::{Array, ArrayBuffer, JSON, JsString, Promise, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, JSON, JsString, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
@@ -224,10 +224,19 @@ impl Payload {
     }
 }
 
-/// Checks that a buffer or view is not detached. Hosts send nothing then, or throw various exceptions.
+/// Checks that a buffer is not detached, and that a view is inside of its buffer, which may have shrunk. Hosts send
+/// nothing then, or throw various exceptions.
 fn attached(bytes: &Bytes) -> Result<Bytes, JsValue> {
-    // A detached buffer has a length of 0, and copying it throws.
-    if bytes.byte_length()? > 0.0 { Ok(bytes.clone()) } else { copy(bytes) }
+    if bytes.byte_length()? > 0.0 {
+        return Ok(bytes.clone());
+    }
+    // Both have a length of 0. Copying a detached buffer throws, and so do the methods of a typed array outside of its
+    // buffer.
+    let copy = copy(bytes)?;
+    if let Ok(keys) = get(bytes, "keys")?.dyn_into::<Function>() {
+        keys.call0(bytes)?;
+    }
+    Ok(copy)
 }
 
 /// Copies the bytes of a buffer or view.

@@ -307,11 +307,24 @@ const detached = () => {
   return [buffer, ...views];
 };
 
+/** Views outside of a buffer that has shrunk. */
+const outside = () => {
+  const buffer = new ArrayBuffer(8, { maxByteLength: 8 });
+  const views = [
+    new Uint8Array(buffer, 6),
+    new Uint16Array(buffer, 2, 3),
+    new BigInt64Array(buffer, 0, 1),
+    new DataView(buffer, 2, 6),
+  ];
+  buffer.resize(4);
+  return views;
+};
+
 export async function what_is_detached_is_not_a_message_in_any_state(t) {
   const connection = t.open("/sink");
   const { ws } = connection;
   const refuses = (...codes) => {
-    for (const message of detached()) {
+    for (const message of [...detached(), ...outside()]) {
       const { name, errCode } = t.thrownBy(() => ws.send(message));
       t.equal(name, "WebSocketError");
       t.ok(codes.includes(errCode), `${errCode} is one of ${codes} while ${ws.status}`);
@@ -328,6 +341,7 @@ export async function what_is_detached_is_not_a_message_in_any_state(t) {
     new ArrayBuffer(0),
     new DataView(new ArrayBuffer(4), 4),
     new BigInt64Array(0),
+    new Uint8Array(new ArrayBuffer(4, { maxByteLength: 8 }), 4, 0),
   ]) {
     ws.send(empty);
   }
@@ -335,7 +349,7 @@ export async function what_is_detached_is_not_a_message_in_any_state(t) {
   refuses(ErrCode.message, ErrCode.notOpen);
   await t.ends(connection, "open terminate", 1000);
   refuses(ErrCode.message, ErrCode.notOpen);
-  t.deepEqual(await t.arrived(connection), [{ hex: "626c6f62" }, ...Array(4).fill({ hex: "" })]);
+  t.deepEqual(await t.arrived(connection), [{ hex: "626c6f62" }, ...Array(5).fill({ hex: "" })]);
 }
 
 export async function what_is_not_a_message_throws_after_the_end_too(t) {
