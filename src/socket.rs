@@ -238,11 +238,19 @@ fn construct(class: &HostClass, is_ws: bool, url: &Url, settings: &Settings) -> 
         plain(&href)
     };
     let host = opened?.unchecked_into::<HostSocket>();
-    host.try_set_binary_type(match settings.data_type {
+    prepare(&host, settings.data_type).inspect_err(|_| drop(host.close_with(CloseCode::NORMAL.get(), &"".into())))?;
+    Ok(host)
+}
+
+/// Sets the type of received data, and checks that the host's connection takes listeners: gloo-events panics otherwise.
+fn prepare(host: &HostSocket, data_type: DataType) -> Result<(), JsValue> {
+    if !get(host, "addEventListener")?.is_function() {
+        return Err(js_sys::TypeError::new("its WebSocket has no addEventListener()").into());
+    }
+    host.try_set_binary_type(match data_type {
         DataType::Blob => BinaryType::Blob,
         DataType::Text | DataType::Object => BinaryType::Arraybuffer,
-    })?;
-    Ok(host)
+    })
 }
 
 /// Moves the user and the password of a URL into the headers ([RFC 7617](https://www.rfc-editor.org/rfc/rfc7617)).
