@@ -151,10 +151,12 @@ class Script {
     // The machine slept: every timer is late.
     if (isJump) this.clock.now = time;
     for (let timer; (timer = this.clock.next(time)) && !this.referee.fault; ) {
+      this.#stage.check();
       this.referee.tick(timer.owners, timer.callback);
       this.#stage.check();
       await this.#rest();
     }
+    this.#stage.check();
   }
 
   /** `terminate()` and time end every connection, even if the host omits events. */

@@ -59,6 +59,8 @@ class Actor {
 
 export class Stage {
   actors;
+  /** The time of the last check. */
+  #checked = -Infinity;
   #world;
   #referee;
   #model;
@@ -96,6 +98,7 @@ export class Stage {
       }
       this.#countDown(reference);
     }
+    this.#checked = this.#world.now();
   }
 
   /** The violations of the invariants, which are independent of the model. */
@@ -106,10 +109,13 @@ export class Stage {
     );
   }
 
-  /** When the number of bytes left to be sent falls, the close timeout starts again. */
+  /**
+   * When the number of bytes left to be sent falls, the close timeout starts again: after the last check at the
+   * earliest. The package may have noticed it then, however long the machine was busy with other things.
+   */
   #countDown({ deadline, bufferedAmount }) {
     if (deadline?.buffered === undefined) return;
-    if (bufferedAmount < deadline.buffered) deadline.since = this.#world.now();
+    if (bufferedAmount < deadline.buffered) deadline.since = Math.max(deadline.since, this.#checked);
     // A host may count its close frame for a moment. The package need not notice it.
     deadline.buffered = Math.min(deadline.buffered, bufferedAmount);
   }
