@@ -58,6 +58,9 @@ const DENIED = new Array(2).fill(
 
 /** A tool that runs in the Node of this process. */
 const tool = (file, ...options) => [process.execPath, packageFile("tests/packaging", file), ...options];
+
+/** vinext needs Node 22 or later. */
+const inNode24 = (file, ...options) => [node(24), packageFile("tests/packaging", file), ...options];
 const vite = (...options) => tool("vite/bin/vite.js", ...options);
 const jest = (...options) => [node(24), ...options, "--runInBand", "--no-watchman"];
 const JEST_FILE = packageFile("tests/packaging", "jest/bin/jest.js");
@@ -185,6 +188,17 @@ const places = [
     build: next("build"),
     serve: NEXT_START,
     module: ".next/server/edge",
+  },
+  {
+    name: "vinext, dev server",
+    files: "next-edge",
+    serve: inNode24("vite/bin/vite.js", "--host=127.0.0.1", "--strictPort", "--port"),
+  },
+  {
+    name: "vinext, build",
+    files: "next-edge",
+    build: inNode24("vite/bin/vite.js", "build"),
+    serve: inNode24("vinext/dist/cli.js", "start", "--hostname=127.0.0.1", "--port"),
   },
 ];
 

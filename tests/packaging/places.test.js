@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { copyFileSync, cpSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
@@ -26,6 +26,7 @@ const LIMIT = 300_000;
 
 const { server } = given;
 const FILES = new URL("./", import.meta.url);
+const TOOLS = new URL("node_modules/", FILES);
 const PROJECTS = new URL("../../target/packaging/", import.meta.url);
 
 /** Disables telemetry, questions and colours. */
@@ -66,6 +67,8 @@ function prepare({ name, files, needsWs }) {
   const installed = needsWs ? given.withWs : given.installed;
   cpSync(new URL(files, FILES), project, { recursive: true });
   cpSync(`${installed}/node_modules`, new URL("node_modules", project), { recursive: true });
+  // npm keeps some tools below this directory, and the others where every project finds them.
+  for (const tool of readdirSync(TOOLS)) symlinkSync(new URL(tool, TOOLS), new URL(`node_modules/${tool}`, project));
   copyFileSync(`${installed}/package.json`, new URL("package.json", project));
   copyFileSync(new URL("program.js", FILES), new URL("program.js", project));
   return project;

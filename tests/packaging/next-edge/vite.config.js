@@ -1,0 +1,3 @@
+import vinext from "vinext";
+
+export default { plugins: [vinext()] };
