@@ -1,6 +1,6 @@
 //! The events that callbacks receive.
 
-use js_sys::{JsString, Reflect, Uint8Array};
+use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
@@ -169,9 +169,16 @@ impl ErrorEvent {
     }
 }
 
+#[wasm_bindgen]
+extern "C" {
+    type Members;
+    #[wasm_bindgen(method, catch, indexing_getter)]
+    fn get(this: &Members, name: &str) -> Result<JsValue, JsValue>;
+}
+
 /// Reads a member of an object. Fails with the exception of a getter or proxy.
 pub(crate) fn get(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
-    Reflect::get(object, &name.into())
+    object.unchecked_ref::<Members>().get(name)
 }
 
 /// How many causes are searched for the message of an error.

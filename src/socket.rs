@@ -42,6 +42,8 @@ extern "C" {
     type HostUrl;
     #[wasm_bindgen(constructor, catch, js_class = "URL")]
     fn parse(text: &JsString) -> Result<HostUrl, JsValue>;
+    #[wasm_bindgen(method, getter, js_name = href)]
+    fn text(this: &HostUrl) -> JsString;
 
     #[wasm_bindgen(js_name = globalThis)]
     type Global;
@@ -217,9 +219,9 @@ fn host_class() -> Option<HostClass> {
 /// Calls the constructor of a class.
 fn construct(class: &HostClass, is_ws: bool, url: &Url, settings: &Settings) -> Result<HostSocket, JsValue> {
     let Settings { protocols, headers: own, .. } = settings;
-    let headers = authorize(&url.parsed, own.as_ref());
+    let headers = authorize(url, own.as_ref());
     // The parsed URL, because workerd sends non-ASCII characters unencoded and refuses `ws:host`.
-    let href = JsValue::from(url.parsed.href());
+    let href = JsValue::from(url.parsed.text());
     let options = Object::new().unchecked_into::<HostOptions>();
     let plain = |url: &JsValue| Reflect::construct(class, &Array::of2(url, protocols));
     let opened = if is_ws {
@@ -254,7 +256,11 @@ fn prepare(host: &HostSocket, data_type: DataType) -> Result<(), JsValue> {
 }
 
 /// Moves the user and the password of a URL into the headers ([RFC 7617](https://www.rfc-editor.org/rfc/rfc7617)).
-fn authorize(url: &HostUrl, headers: Option<&Array>) -> Option<Array> {
+fn authorize(url: &Url, headers: Option<&Array>) -> Option<Array> {
+    if !url.text.includes("@", 0) {
+        return headers.cloned();
+    }
+    let url = &url.parsed;
     let credentials = [url.username(), url.password()].join(":");
     if credentials == ":" {
         return headers.cloned();
