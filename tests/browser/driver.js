@@ -2,20 +2,31 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { Builder } from "selenium-webdriver";
 
 /** Starts a browser with its own driver. `limit` is for scripts and for loading pages, in milliseconds. */
 export async function open({ driver: command, environment, capabilities }, limit = 300_000) {
-  const { child, url } = await start(command, environment);
+  // Chromium's driver leaves profiles behind.
+  const profiles = mkdtempSync(join(tmpdir(), "browser-"));
+  const { child, url } = await start(command, { TMPDIR: profiles, ...environment });
+  const stop = async () => {
+    const ended = child.exitCode ?? child.signalCode ?? once(child, "exit");
+    child.kill();
+    await ended;
+    rmSync(profiles, { recursive: true, force: true, maxRetries: 10 });
+  };
   try {
     const driver = await new Builder().usingServer(url).withCapabilities(capabilities).build();
     await driver.manage().setTimeouts({ script: limit, pageLoad: limit });
-    return { driver, close: () => driver.quit().finally(() => child.kill()) };
+    return { driver, close: () => driver.quit().finally(stop) };
   } catch (error) {
-    child.kill();
+    await stop();
     throw error;
   }
 }
