@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use crate::error::{ErrCode, Error, tag_of};
-use crate::event::get;
+use crate::event::{copied, get};
 use crate::timer;
 
 /// A message to [`send`](crate::WebSocket::send): text, bytes, a `Blob`, or an object. It holds a JavaScript value, so
@@ -58,7 +58,7 @@ impl Message {
 
     /// The message as text. `None` if it is not text.
     pub fn text(&self) -> Option<String> {
-        self.0.as_string()
+        self.0.dyn_ref().map(copied)
     }
 
     pub(crate) fn as_js(&self) -> &JsValue {

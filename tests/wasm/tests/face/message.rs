@@ -41,7 +41,13 @@ async fn text_is_sent_in_text_frames() {
 async fn a_text_of_any_length_is_received_as_it_was_sent() {
     let (handler, record) = Recorder::new();
     let ws = WebSocket::new(&Address::new("/echo").url, handler).expect("a url");
-    let texts: Vec<String> = [0, 1, 31, 32, 33, 1000].map(|times| "a\u{e9}\u{20ac}\u{1d11e}".repeat(times)).into();
+    let mut texts: Vec<String> = [0, 1, 31, 32, 33, 1000].map(|times| "a\u{e9}\u{20ac}\u{1d11e}".repeat(times)).into();
+    // ASCII alone, and with one other character at the end or at the start.
+    for other in ["", "\u{e9}", "\u{20ac}", "\u{1d11e}"] {
+        for ascii in [126, 127, 128, 129, 65_536].map(|times| "a".repeat(times)) {
+            texts.extend([format!("{ascii}{other}"), format!("{other}{ascii}")]);
+        }
+    }
     for text in &texts {
         ws.send(text).expect("it waits");
     }
