@@ -56,6 +56,7 @@ class Chat {
 
   constructor() {
     new PictureInput({
+      onChoice: () => this.#dispatch({ type: "typed", field: "message" }),
       onPicture: (picture) => this.#write({ kind: "picture", ...picture }),
       onRefusal: (text) => this.#dispatch({ type: "error", field: "message", text }),
     });

@@ -7,7 +7,7 @@ const FAULT = "Something went wrong on this page.";
 const ENDS = {
   1000: ["The chat has ended.", ""],
   1001: ["The chat is restarting.", AGAIN],
-  1006: ["The connection was lost.", AGAIN],
+  1006: ["Connection lost.", AGAIN],
   1011: ["The chat has a problem.", AGAIN],
   1012: ["The chat is restarting.", AGAIN],
   1013: ["The chat is full.", AGAIN],
@@ -24,10 +24,19 @@ const ENDS = {
 /** Describes the end of the connection in this state. */
 export function ending({ end, wasOpened, hasLeft, leaveReason }) {
   if (hasLeft) return { summary: "You left.", detail: leaveReason };
-  const { code, reason } = end;
-  if (code === 1006 && !wasOpened) return { summary: "The chat cannot be reached.", detail: AGAIN };
-  const [summary, detail] = ENDS[code] ?? [FAULT, "Join again. The callbacks have the details."];
-  return { summary, detail: detail ?? reason };
+  const [summary, detail] = descriptionOf(end, wasOpened);
+  return { summary, detail: detail ?? end.reason };
+}
+
+/** Describes why the connection ended, without a next step. */
+export function cause({ end, wasOpened }) {
+  const [summary, detail] = descriptionOf(end, wasOpened);
+  return detail === null ? `${summary} ${end.reason}` : summary;
+}
+
+function descriptionOf({ code }, wasOpened) {
+  if (code === 1006 && !wasOpened) return ["The chat cannot be reached.", AGAIN];
+  return ENDS[code] ?? [FAULT, "Join again. The callbacks have the details."];
 }
 
 /** The text after the name in the note about a person who left. */

@@ -1,6 +1,6 @@
 import { clockTime, dayOf, fullTime } from "./clock.js";
 import { element } from "./element.js";
-import { departure } from "./ending.js";
+import { cause, departure } from "./ending.js";
 import { createEntry, sentMark } from "./entry.js";
 import { colourClass, portrait } from "./person.js";
 
@@ -38,6 +38,8 @@ export class Log {
         return this.#addEntry(item, isNew);
       case "joined":
         return this.#addNote("You joined");
+      case "refused":
+        return this.#addNote(`You were disconnected. ${cause({ end: item.end, wasOpened: true })}`);
       case "gap":
         return this.#addNote("Some older messages are missing here");
       case "came":

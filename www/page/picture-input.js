@@ -5,17 +5,23 @@ const MAX_SIDE = 4096;
 /** Takes pictures from the button, the clipboard and a drop, and passes on each one that the chat accepts. */
 export class PictureInput {
   #room = document.querySelector("#room");
+  #onChoice;
   #onPicture;
   #onRefusal;
 
-  /** `onPicture` receives the picture (a `File`), its URL in this page, and its size in bytes and pixels. `onRefusal`
-      receives the error message for one that cannot be sent. */
-  constructor({ onPicture, onRefusal }) {
+  /** `onChoice` is called when the user is about to choose a picture, and for each chosen one. `onPicture` receives the
+      picture (a `File`), its URL in this page, and its size in bytes and pixels. `onRefusal` receives the error message
+      for one that cannot be sent. */
+  constructor({ onChoice, onPicture, onRefusal }) {
+    this.#onChoice = onChoice;
     this.#onPicture = onPicture;
     this.#onRefusal = onRefusal;
 
     const input = document.querySelector("#picture");
-    document.querySelector("#choose-picture").addEventListener("click", () => input.click());
+    document.querySelector("#choose-picture").addEventListener("click", () => {
+      this.#onChoice();
+      input.click();
+    });
     input.addEventListener("change", () => {
       this.#take(input.files);
       input.value = "";
@@ -53,6 +59,7 @@ export class PictureInput {
 
   #take([file, ...more]) {
     if (!file) return;
+    this.#onChoice();
     if (more.length > 0) this.#onRefusal("One picture at a time, please.");
     else if (!TYPES.includes(file.type)) this.#onRefusal("A picture has to be a PNG, JPEG, GIF or WebP file.");
     else if (file.size > MAX_BYTES) this.#onRefusal(`The picture has ${mib(file.size)} MiB; 2 MiB can be sent.`);

@@ -135,24 +135,19 @@ const transitions = {
   elsewhere: (state) => ({ ...state, isFormShown: true, end: null, errors: {} }),
 
   write(state, { message }) {
-    const { message: _, ...errors } = state.errors;
     return {
-      ...state,
-      errors,
+      ...withoutError(state, "message"),
       outgoing: [...state.outgoing, { ...message, isGoing: true, isSent: false, wasSent: false }],
     };
   },
 
   sent: (state, { key }) => withOutgoing(state, key, { isSent: true, wasSent: true }),
   failed: (state, { key }) => withOutgoing(state, key, { isGoing: false, isSent: false }),
-  again: (state, { key }) => withOutgoing(state, key, { isGoing: true, isSent: false }),
+  again: (state, { key }) => withOutgoing(withoutError(state, "message"), key, { isGoing: true, isSent: false }),
 
   error: (state, { field, text }) => ({ ...state, errors: { ...state.errors, [field]: text } }),
 
-  typed(state, { field }) {
-    const { [field]: _, ...errors } = state.errors;
-    return { ...state, errors };
-  },
+  typed: (state, { field }) => withoutError(state, field),
 
   seen: (state, { isSeen }) => ({ ...state, isSeen, unread: isSeen ? 0 : state.unread }),
 };
@@ -179,8 +174,7 @@ const receptions = {
     const outgoing = after.outgoing.map((sent) =>
       sent.isSent ? { ...sent, isSent: false, isGoing: complete && sent.isGoing } : sent,
     );
-    const log = isBack ? after.log : [...after.log, { kind: "joined", time }];
-    return { ...after, outgoing, log };
+    return { ...after, outgoing, log: [...after.log, ...noteOf(state, time)] };
   },
 
   said: (state, { message }) => entered(state, message),
@@ -204,6 +198,17 @@ const receptions = {
     };
   },
 };
+
+/** The note about the own join. After a refusal, it has the reason, which the others have seen. */
+function noteOf({ isComingBack, end }, time) {
+  if (!isComingBack) return [{ kind: "joined", time }];
+  return end.code >= REFUSED ? [{ kind: "refused", time, end }] : [];
+}
+
+function withoutError(state, field) {
+  const { [field]: _, ...errors } = state.errors;
+  return { ...state, errors };
+}
 
 function withOutgoing(state, key, change) {
   return { ...state, outgoing: state.outgoing.map((sent) => (sent.key === key ? { ...sent, ...change } : sent)) };

@@ -1,6 +1,6 @@
 // The content of the page for a state. Nothing here knows the page.
 
-import { ending } from "./ending.js";
+import { cause, ending } from "./ending.js";
 import { isGoingOn } from "./state.js";
 
 /** Returns what is shown at `now`, in milliseconds since 1970. */
@@ -57,20 +57,16 @@ function status({ connection, isComingBack, isOnline, hasLeft }) {
 function comeback(state, now) {
   const { connection, isComingBack, isOnline, retryAt } = state;
   if (!isComingBack) return null;
-  const canTry = connection === "waiting";
+  // Without the network, an attempt cannot help.
+  const canTry = connection === "waiting" && isOnline;
   if (!isOnline) return { summary: "You are offline.", countdown: "The chat comes back with the network.", canTry };
-  if (!canTry) return { summary: reasonOf(state), countdown: "Trying again…", canTry };
+  if (!canTry) return { summary: cause(state), countdown: "Trying again…", canTry };
   const seconds = Math.ceil((retryAt - now) / 1000);
   return {
-    summary: reasonOf(state),
+    summary: cause(state),
     countdown: seconds > 0 ? `Trying again in ${seconds} s` : "Trying again…",
     canTry,
   };
-}
-
-function reasonOf({ end, wasOpened }) {
-  if (!wasOpened) return "The chat cannot be reached.";
-  return end.code === 1001 ? "The chat is restarting." : "Connection lost.";
 }
 
 /** The error on the form for a connection that ended before the room was shown. */

@@ -65,7 +65,7 @@ fn run(command: Command) -> Result<ExitCode> {
     let repo = Repo::open()?;
     match command {
         Command::Pkg => {
-            pkg::build(&repo)?;
+            let _lock = pkg::build(&repo)?;
             pkg::size::report(&repo)?;
             Ok(ExitCode::SUCCESS)
         }

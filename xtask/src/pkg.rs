@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod size;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -58,17 +59,20 @@ const BUILD: &str = "--target web --profile npm --no-pack --no-typescript --mode
 /// a few hundred bytes of it.
 const LINK: &str = "-Clink-arg=-zstack-size=65536";
 
-/// Builds `pkg/`, ready for `npm publish`.
-pub fn build(repo: &Repo) -> Result<()> {
+/// Builds `pkg/`, ready for `npm publish`. No other process builds it until the returned lock is dropped.
+pub fn build(repo: &Repo) -> Result<File> {
     rust::ensure(repo)?;
     npm::ensure(repo, "xtask")?;
+    let lock = File::create(repo.target().join("package.lock")).context("creating the lock of the package")?;
+    if fs4::FileExt::try_lock(&lock).is_err() {
+        step::say("waiting for another build of the package");
+        fs4::FileExt::lock(&lock).context("locking the package")?;
+    }
     remove_dir(&repo.wasm())?;
     // Removed first, so that no file of an older build is published.
     remove_dir(&repo.pkg())?;
-    for unit in &UNITS {
-        unit.build(repo)?;
-    }
-    copy_rest(repo)
+    UNITS.iter().try_for_each(|unit| unit.build(repo))?;
+    copy_rest(repo).map(|()| lock)
 }
 
 impl Unit {
@@ -151,9 +155,7 @@ fn copy_rest(repo: &Repo) -> Result<()> {
             copy_into(&file, &repo.pkg())?;
         }
     }
-    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
-        copy(&repo.path(licence), &repo.pkg().join(licence))?;
-    }
+    ["LICENSE-MIT", "LICENSE-APACHE"].iter().try_for_each(|licence| copy_into(&repo.path(licence), &repo.pkg()))?;
     write(&repo.pkg().join(notices::FILE), notices::text(repo.root())?)
 }
 

@@ -152,7 +152,7 @@ pub async fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
 
 /// Builds the package once and starts the one server of the run: the crate's tests are compiled with its address.
 fn prepare<'a>(repo: &'a Repo, options: &'a Options, built: &mut Outcome) -> Result<Run<'a>> {
-    pkg::build(repo)?;
+    let _lock = pkg::build(repo)?;
     if let Err(error) = size::report(repo) {
         built.fail("size", format!("{error:#}"));
     }

@@ -202,6 +202,24 @@ async function startRelay() {
   };
 }
 
+it("who_sends_too_fast_is_told_so_in_the_banner_and_in_the_log", async () => {
+  const ada = await person("Ada");
+  await person("Grace");
+  await to(ada);
+  await ask(({ $, write }) => {
+    window.banner = new Set();
+    const note = () => window.banner.add($("#comeback").hidden ? "" : $("#comeback .summary").textContent);
+    new MutationObserver(note).observe($("#comeback"), { subtree: true, childList: true, attributes: true });
+    for (let at = 1; at <= 40; at += 1) {
+      write("#message", `${at}`);
+      $("#composer").requestSubmit();
+    }
+  });
+  await expect(() => window.banner.has("That was too fast."));
+  await isBack();
+  await shows(".note", "You joined,Grace joined,You were disconnected. That was too fast.");
+});
+
 it("leave_ends_the_waiting", async () => {
   const server = await startServer();
   await personOn(server, "Ada");
@@ -280,6 +298,7 @@ it("offline_it_waits_and_with_the_network_it_comes_back", async () => {
     await hasText("#status", "Offline");
     await shows("#comeback .summary", "You are offline.");
     await hasText("#comeback .countdown", "The chat comes back with the network.");
+    await expect(({ $ }) => $("#try-now").disabled);
     await say("written offline");
     server = await startServer(portOf(server));
   } finally {

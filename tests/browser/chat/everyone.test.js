@@ -21,6 +21,7 @@ import {
   joined,
   leave,
   open,
+  person,
   picture,
   prefer,
   press,
@@ -87,6 +88,46 @@ async function reach(id) {
   }
   assert.fail(`Tab does not come to ${id}`);
 }
+
+it("the_focus_rings_of_the_drawer_touch_no_letters", async () => {
+  await person("Ada");
+  await say("look");
+  await shows(".log .text", "look");
+  await click("#show-drawer");
+  await ask(({ all }) => all("#drawer details").forEach((step) => void (step.open = true)));
+  await expect(({ all }) => all("#drawer .value summary").length > 0);
+  await ask(({ all }) => all("#drawer details").forEach((step) => void (step.open = true)));
+  await ask(({ $ }) => $("#drawer .steps").focus());
+  let count = 0;
+  for (;;) {
+    await press(Key.TAB);
+    const touched = await ask(({ $ }) => {
+      const summary = document.activeElement.closest(".steps summary");
+      if (!summary) return null;
+      const { outlineStyle, outlineWidth, outlineOffset } = getComputedStyle(summary);
+      if (outlineStyle === "none") return ["no ring"];
+      const box = summary.getBoundingClientRect();
+      const inner = parseFloat(outlineOffset);
+      const outer = inner + parseFloat(outlineWidth);
+      const touched = [];
+      const texts = document.createTreeWalker($(".steps"), NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        const range = document.createRange();
+        range.selectNodeContents(texts.currentNode);
+        for (const { top, bottom, width } of range.getClientRects()) {
+          const isApart = top >= box.bottom + outer + 1 || bottom <= box.top - outer - 1;
+          const isInside = top >= box.top - inner + 1 && bottom <= box.bottom + inner - 1;
+          if (width > 0 && !isApart && !isInside) touched.push(texts.currentNode.data);
+        }
+      }
+      return touched;
+    });
+    if (!touched) break;
+    count += 1;
+    assert.deepEqual(touched, []);
+  }
+  assert.equal(count, await ask(({ all }) => all("#drawer .steps summary").length));
+});
 
 it("everything_has_its_role_and_name", async () => {
   await open();

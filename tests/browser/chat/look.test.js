@@ -12,6 +12,7 @@ import {
   driver,
   expect,
   find,
+  fits,
   hasText,
   hasValue,
   isAtEnd,
@@ -213,6 +214,43 @@ it("everything_to_touch_is_44_pixels_large_in_320_pixels", async () => {
   await click("#stay");
   await leave();
   await small("body");
+});
+
+it("a_zoomed_page_has_the_people_and_room_to_write", async () => {
+  await person("Ada");
+  await ask(async ({ person, say }, room) => {
+    const grace = await person("Grace", room);
+    for (let at = 0; at < 19; at += 1) say(grace, `line ${at}`);
+  }, room);
+  await counts(".log .entry", 19);
+  const isInView = (selector) =>
+    ask(({ $ }, selector) => {
+      const { top, bottom } = $(selector).getBoundingClientRect();
+      const hit = document.elementFromPoint(innerWidth / 2, (top + bottom) / 2);
+      return top >= 0 && bottom <= innerHeight && bottom > top && hit?.closest(selector) !== null;
+    }, selector);
+  // A desktop at 200 %, a phone with its keyboard, and a desktop at 400 %.
+  for (const metrics of [
+    { width: 640, height: 400 },
+    { width: 390, height: 400 },
+    { width: 320, height: 200 },
+  ]) {
+    await size(metrics);
+    const isScrolled = metrics.height < 288;
+    assert.equal(await ask(({ $ }) => $("html").scrollHeight > innerHeight), isScrolled, `${metrics.height}`);
+    await ask(({ $ }) => $("#people").scrollIntoView());
+    await shows("#people li bdi", "Ada,Grace");
+    assert(await isInView("#people"), `the people at ${metrics.height} pixels`);
+    await ask(({ $ }) => $("header").scrollIntoView());
+    assert(await isInView("header"), `the header at ${metrics.height} pixels`);
+    await ask(({ $ }) => $("#message").blur());
+    await click("#message");
+    assert(await isInView("#message"), `the message field at ${metrics.height} pixels`);
+    const height = await ask(({ $ }) => $("#messages").clientHeight);
+    assert(height > 100, `${height} pixels for messages at ${metrics.height}`);
+    await isAtEnd("#messages");
+    for (const box of ["html", "#messages"]) await fits(box);
+  }
 });
 
 it("the_field_grows_with_its_text_and_shrinks_again", async () => {

@@ -56,8 +56,13 @@ it("a_connection_is_told_in_words_of_the_reader_in_every_state", () => {
   assert.deepEqual(offline, {
     summary: "You are offline.",
     countdown: "The chat comes back with the network.",
-    canTry: true,
+    canTry: false,
   });
+  const online = [
+    { type: "online", isOnline: false },
+    { type: "online", isOnline: true },
+  ];
+  assert.equal(shown([...ENTER, ...LOSE, ...online]).comeback.canTry, true);
   assert.equal(label([...ENTER, ...LOSE, { type: "online", isOnline: false }, { type: "attempt" }]), "Offline");
   const restart = [{ type: "terminated", code: 1001, reason: "…" }, LOSE[1]];
   assert.equal(shown([...ENTER, ...restart]).comeback.summary, "The chat is restarting.");
@@ -69,6 +74,31 @@ it("a_connection_is_told_in_words_of_the_reader_in_every_state", () => {
   assert.equal(shown([...ENTER, ...STOP, JOIN, ...LOSE]).comeback.summary, "The chat cannot be reached.");
   for (const events of [ENTER, [...ENTER, ...STOP], [...ENTER, ...LOSE, ...RETURN, joined()]]) {
     assert.equal(shown(events).comeback, null);
+  }
+});
+
+it("who_is_cut_off_is_told_why", () => {
+  const cut = (code, reason) => [...ENTER, { type: "terminated", code, reason }, LOSE[1]];
+  for (const [code, cause] of [
+    [1011, "The chat has a problem."],
+    [1012, "The chat is restarting."],
+    [1013, "The chat is full."],
+    [4000, "Something went wrong on this page."],
+    [4005, "The message is too long. A text has at most 2,000 characters."],
+    [4006, "That was too fast."],
+    [4009, "The picture was not accepted. A picture has at most 4,096 pixels on each side."],
+    [4010, "This page could not keep up."],
+    [4011, "The message took too long."],
+  ]) {
+    const reason = cause.slice(cause.indexOf(".") + 2);
+    const { comeback } = view(after(cut(code, reason)), 2000);
+    assert.deepEqual(comeback, { summary: cause, countdown: "Trying again in 3 s", canTry: true }, `${code}`);
+    // The banner goes when the connection is back. What the server has refused stays in the log.
+    const back = after([...cut(code, reason), { type: "attempt" }, ...LOSE, ...RETURN, joined()]);
+    assert.equal(view(back, 0).comeback, null);
+    const [note] = back.log.slice(1);
+    const expected = code < 4000 ? undefined : { kind: "refused", time: 1, end: { code, reason } };
+    assert.deepEqual(note, expected, `${code}`);
   }
 });
 
@@ -98,7 +128,12 @@ it("an_error_is_told_until_something_follows_it", () => {
   const error = { type: "error", field: "message", text: "wrong" };
   const shown = (...events) => view(after([...ENTER, error, ...events]), 0).errors.message;
   assert.equal(shown(), "wrong");
-  for (const event of [{ type: "typed", field: "message" }, write(1, "a"), { type: "leave" }]) {
+  for (const event of [
+    { type: "typed", field: "message" },
+    write(1, "a"),
+    { type: "again", key: 1 },
+    { type: "leave" },
+  ]) {
     assert.equal(shown(event), undefined, event.type);
   }
   assert.equal(shown(...STOP, JOIN), undefined);

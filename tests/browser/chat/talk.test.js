@@ -109,6 +109,20 @@ it("a_file_that_is_no_picture_for_the_chat_is_refused_by_the_page", async () => 
     });
   });
   await hasText("#message-error", "The picture has 4,097 × 1 pixels; 4,096 on each side can be sent.");
+  // The error goes with the next choice.
+  const shown = await ask(({ $, transfer }, picture) => {
+    const drop = (bytes, name, type) => {
+      const dataTransfer = transfer(bytes, name, type);
+      $("#message").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+      return $("#message-error").textContent;
+    };
+    $("#picture").click = () => {}; // no dialog of the browser
+    $("#choose-picture").click();
+    const atChoice = $("#message-error").textContent;
+    return [atChoice, drop([1], "file", "text/plain"), drop(picture, "harbour.jpg", "image/jpeg")];
+  }, picture);
+  assert.deepEqual(shown, ["", "A picture has to be a PNG, JPEG, GIF or WebP file.", ""]);
+  await counts(".log .picture img", 1);
   // A message without visible characters is not sent.
   await submit("\u{200B} \u{2060}");
   await expect(({ $, all }) => $("#message").value.length === 3 && all(".text").length === 0);

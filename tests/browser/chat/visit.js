@@ -74,7 +74,7 @@ afterEach(async function () {
 /** The reason why a case cannot run in a browser. */
 function reasonToSkip(name) {
   if (browser.name === "Chromium") return;
-  const emulates = ["320_pixels", "motion", "light_and_dark", "axe", "nothing_shifts", "heartbeat", "frozen"];
+  const emulates = ["320_pixels", "motion", "light_and_dark", "axe", "zoom", "nothing_shifts", "heartbeat", "frozen"];
   if (emulates.some((part) => name.includes(part))) {
     return "only Chromium's driver sets the width of a page, what its reader prefers, its timers, and its life";
   }

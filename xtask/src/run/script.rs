@@ -42,9 +42,7 @@ pub async fn run(command: &mut Command, limit: Duration, outcome: &mut Outcome) 
 
 /// A command that runs a program of this repository in Node, with its arguments in `GIVEN`.
 pub fn program(repo: &Repo, file: &str, given: &Value) -> Result<Command> {
-    for workspace in WORKSPACES {
-        npm::ensure(repo, workspace)?;
-    }
+    WORKSPACES.iter().try_for_each(|workspace| npm::ensure(repo, workspace))?;
     let node = Runtime::Node(NODE).ensure(repo).map_err(|missing| anyhow!("{missing}"))?;
     let mut command = repo.command(node.path)?;
     command.arg(file).env("GIVEN", given.to_string());
