@@ -17,6 +17,9 @@ const LIMIT = 20_000;
 /** The width of a small phone. */
 const NARROW = 320;
 
+const PHONE = 390;
+const DESKTOP = 1280;
+
 const SITE = new URL("../../target/docs/", import.meta.url);
 
 const { server } = given;
@@ -154,6 +157,31 @@ it("a_server_of_the_page_that_never_says_goodbye_is_given_up", async () => {
   assert((await lastValue()).includes('"code": 1006'));
 });
 
+it("the_first_screen_of_the_console_offers_servers_and_nothing_else", async () => {
+  await withWidth(PHONE, async () => {
+    await open("/try.html");
+    const start = await driver.executeScript(() => ({
+      pressed: [...document.querySelectorAll(".console [aria-pressed=true]")].map((button) => button.textContent),
+      below: [...document.querySelectorAll(".presets button")].filter(
+        (button) => button.getBoundingClientRect().bottom > innerHeight,
+      ).length,
+      hint: document.querySelector(".console .hint").textContent,
+      items: document.querySelectorAll(".console li").length,
+      isDisabled: document.querySelector(".console form button").disabled,
+    }));
+    const hint = "Click one of them, or type a URL below.";
+    assert.deepEqual(start, { pressed: [], below: 0, hint, items: 0, isDisabled: true });
+    await click("Echoes");
+    await until(
+      () => {
+        const [pressed] = document.querySelectorAll(".console [aria-pressed=true]");
+        return [pressed?.textContent.trim(), document.querySelector(".console form button").disabled];
+      },
+      ([name, isDisabled]) => name === "Echoes" && !isDisabled,
+    );
+  });
+});
+
 it("the_first_page_runs_its_example", async () => {
   await open("/");
   await driver.findElement(By.xpath("//button[normalize-space()='Run it here']")).click();
@@ -194,16 +222,23 @@ const SEARCHES = {
 
 for (const [query, page] of Object.entries(SEARCHES)) {
   it(`the_search_finds_${query}`, async () => {
-    await open("/guide/data.html");
-    await driver.findElement(By.css(".DocSearch-Button, .VPNavBarSearch button")).click();
-    const field = await driver.wait(untilIt.elementLocated(By.css("input.search-input")), LIMIT);
-    await field.sendKeys(query);
+    await search(query);
     await until(
       () => [...document.querySelectorAll(".VPLocalSearchBox .result")].map((link) => new URL(link.href).pathname),
       (links) => links.some((link) => link.startsWith(page)),
     );
   });
 }
+
+it("the_search_lists_the_guide_before_the_reference", async () => {
+  for (const query of ["reconnect", "reconnecting", "heartbeat"]) {
+    await search(query);
+    await until(
+      () => [...document.querySelectorAll(".VPLocalSearchBox .result")].map((link) => new URL(link.href).pathname),
+      ([first]) => first?.startsWith("/guide/"),
+    );
+  }
+});
 
 it("the_crate_s_reference_opens_from_the_menu", async () => {
   await open("/guide/start.html");
@@ -215,16 +250,106 @@ it("the_crate_s_reference_opens_from_the_menu", async () => {
 });
 
 it("no_page_scrolls_sideways_on_a_small_phone", async () => {
-  const metrics = { width: NARROW, height: 800, deviceScaleFactor: 1, mobile: false };
-  await driver.sendAndGetDevToolsCommand("Emulation.setDeviceMetricsOverride", metrics);
   const wide = [];
-  for (const page of pages()) {
-    await open(page);
-    const whole = await driver.executeScript(() => document.documentElement.scrollWidth);
-    if (whole > NARROW) wide.push(`${page} is ${whole} px wide at ${NARROW}`);
-  }
-  await driver.sendAndGetDevToolsCommand("Emulation.clearDeviceMetricsOverride");
+  await withWidth(NARROW, async () => {
+    for (const page of pages()) {
+      await open(page);
+      const whole = await driver.executeScript(() => document.documentElement.scrollWidth);
+      if (whole > NARROW) wide.push(`${page} is ${whole} px wide at ${NARROW}`);
+    }
+  });
   assert.deepEqual(wide, []);
+});
+
+/** A shadow marks the edge that hides columns. It lies below the cells, so they have to be translucent. */
+it("a_wide_table_shows_that_it_scrolls", async () => {
+  const hidden = [];
+  let wide = 0;
+  await withWidth(PHONE, async () => {
+    for (const page of pages()) {
+      await open(page);
+      const tables = await driver.executeScript(() =>
+        [...document.querySelectorAll(".vp-doc table")]
+          .filter((table) => table.scrollWidth > table.clientWidth)
+          .map((table) => {
+            const { backgroundImage, backgroundAttachment } = getComputedStyle(table);
+            const isOpaque = (element) => {
+              const { backgroundColor, position } = getComputedStyle(element);
+              return position !== "sticky" && !/^rgba\(.*, 0(?:\.\d+)?\)$/.test(backgroundColor);
+            };
+            const opaque = [...table.querySelectorAll("tr, th, td")].filter(isOpaque).length;
+            const hasShadow = backgroundImage !== "none" && backgroundAttachment === "local, local, scroll, scroll";
+            return { opaque, hasShadow };
+          }),
+      );
+      wide += tables.length;
+      if (tables.some(({ opaque, hasShadow }) => opaque > 0 || !hasShadow)) hidden.push(page);
+    }
+  });
+  assert.deepEqual(hidden, []);
+  assert(wide > 0, "no page has a wide table");
+});
+
+it("a_small_table_fits_on_a_phone", async () => {
+  await withWidth(PHONE, async () => {
+    for (const page of ["/guide/reconnecting.html", "/guide/hosts.html"]) {
+      await open(page);
+      const [whole, shown] = await driver.executeScript(() => {
+        const { scrollWidth, clientWidth } = document.querySelector(".vp-doc table");
+        return [scrollWidth, clientWidth];
+      });
+      assert(whole <= shown, `the first table of ${page} is ${whole} px wide, and ${shown} px are shown`);
+    }
+  });
+});
+
+it("the_names_of_hosts_and_features_stay_in_sight", async () => {
+  for (const width of [PHONE, DESKTOP]) {
+    await withWidth(width, async () => {
+      await open("/guide/support.html");
+      const seen = await driver.executeScript(() => {
+        const table = document.querySelector(".vp-doc table");
+        const bar = document.querySelector(".VPNavBar").getBoundingClientRect();
+        scrollTo({ top: table.getBoundingClientRect().top + scrollY - 100, behavior: "instant" });
+        table.scrollTo({ top: 500, left: 200, behavior: "instant" });
+        if (table.scrollTop === 0) scrollBy({ top: 600, behavior: "instant" });
+        const { left, top } = table.getBoundingClientRect();
+        const y = Math.max(top, bar.height) + 2;
+        // Nothing of a cell behind it is seen beside the first cell.
+        const at = (x, y) => document.elementFromPoint(x, y).closest("th, td");
+        const hosts = [...table.querySelectorAll("th")].slice(-4, -2);
+        const cell = at(left + 2, y + 200);
+        return {
+          hasScrolled: table.scrollTop + scrollY > 500,
+          header: at(left + 2, y).textContent,
+          hosts: hosts.map((host) => Math.abs(host.getBoundingClientRect().top - y) < 4),
+          isFeature: cell.cellIndex === 0 && Math.abs(cell.getBoundingClientRect().left - left) <= 1,
+          isAboveOthers: getComputedStyle(cell).position,
+          sideways: document.documentElement.scrollWidth > innerWidth,
+        };
+      });
+      const expected = { hasScrolled: true, header: "Feature", hosts: [true, true], isFeature: true };
+      assert.deepEqual(seen, { ...expected, isAboveOthers: "sticky", sideways: false }, `at ${width} px`);
+    });
+  }
+});
+
+/** axe looks at no button that the pointer is on. WCAG 2.2 asks for 4.5. */
+it("the_main_buttons_keep_their_contrast_under_the_pointer", async () => {
+  for (const scheme of ["light", "dark"]) {
+    const features = [{ name: "prefers-color-scheme", value: scheme }];
+    await driver.sendAndGetDevToolsCommand("Emulation.setEmulatedMedia", { features });
+    await open("/");
+    for (const button of await driver.findElements(By.css(".action.main, .result button"))) {
+      const before = await button.getCssValue("background-color");
+      await driver.actions().move({ origin: button }).perform();
+      const [text, ground] = [await button.getCssValue("color"), await button.getCssValue("background-color")];
+      assert.notEqual(ground, before, "it does not react to the pointer");
+      const contrast = contrastOf(text, ground);
+      assert(contrast >= 4.5, `${await button.getText()}, ${scheme}: ${text} on ${ground} has ${contrast}`);
+    }
+  }
+  await driver.sendAndGetDevToolsCommand("Emulation.setEmulatedMedia", { features: [] });
 });
 
 it("no_page_makes_the_browser_complain", async () => {
@@ -292,6 +417,34 @@ async function open(page) {
     () => Boolean(document.querySelector("#app")?.__vue_app__),
     (isReady) => isReady,
   );
+}
+
+/** Runs a function while the pages have a width of pixels. */
+async function withWidth(width, run) {
+  const metrics = { width, height: 844, deviceScaleFactor: 1, mobile: false };
+  await driver.sendAndGetDevToolsCommand("Emulation.setDeviceMetricsOverride", metrics);
+  await run();
+  await driver.sendAndGetDevToolsCommand("Emulation.clearDeviceMetricsOverride");
+}
+
+/** Types into the search of the site. */
+async function search(query) {
+  await open("/guide/data.html");
+  await driver.findElement(By.css(".DocSearch-Button, .VPNavBarSearch button")).click();
+  const field = await driver.wait(untilIt.elementLocated(By.css("input.search-input")), LIMIT);
+  await field.sendKeys(query);
+}
+
+/** The contrast of two colours of CSS, as WCAG 2.2 defines it. */
+function contrastOf(...colours) {
+  const luminances = colours.map((colour) => {
+    const [red, green, blue] = colour.match(/\d+/g).map((value) => {
+      const part = Number(value) / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  });
+  return (Math.max(...luminances) + 0.05) / (Math.min(...luminances) + 0.05);
 }
 
 /** Connects the console to a path of the server. */

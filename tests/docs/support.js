@@ -38,7 +38,7 @@ const FEATURES = {
     "Origin and [cookies](./handshake.md#cookies) of the page": { case: "a_handshake_tells_the_origin", of: "origin" },
     "[`connectionTimeout`](./waiting.md)": { case: "a_connection_that_is_not_open_in_time_fails" },
     "[A proxy](./hosts.md#http-proxies) that `HTTP_PROXY` names": { fact: "usesProxy", of: "environment" },
-    "… through a tunnel, as every proxy supports": { fact: "tunnels", of: "usesProxy" },
+    "… through a tunnel not only for `wss:`, but also for `ws:`": { fact: "tunnels", of: "usesProxy" },
     "Strict Content-Security-Policy, with `'wasm-unsafe-eval'`": {
       fact: "origin",
       test: ["tests/packaging/places.js", "strict Content-Security-Policy"],
