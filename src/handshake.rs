@@ -111,6 +111,7 @@ mod tests {
             ("token:@host", "…@host"),
             ("token@host", "…@host"),
             ("ftp://user:secret@host", "…@host"),
+            ("mailto:ada@host", "…@host"),
             ("host:80", "host:80"),
             ("", ""),
         ] {
