@@ -1,26 +1,35 @@
 // A connection of a supervisor: an object of the package's class, whose messages and events the supervisor sees first.
 
 import { Supervisor } from "./fourd_websocket.js";
+import { soon } from "./shim.js";
 
 export class Link {
   /** The supervisor's queue is empty, so that messages may be sent without it. */
   isFree = false;
   #shortcut;
-  #pass;
+  #methods;
+  /** The bytes of the connection's own queue: a heartbeat that is a Blob. */
+  #waiting = 0;
+  /** `terminate` was called. */
+  #isEnding = false;
+  /** The connection has ended. */
+  #isOver = false;
+  /** Events that are handled when the current call is over. A host may dispatch inside of `send` and `close`. */
+  #later;
 
   /** `shell` has the supervisor, the handler, and the iterations. */
   constructor(ws, shortcut, shell) {
-    const { send, call, emit } = shortcut;
+    const { send, call, emit, deliver } = shortcut;
     let errors = [];
     this.ws = ws;
     this.#shortcut = shortcut;
-    this.#pass = send;
+    this.#methods = { send, call, deliver };
     // They hide the methods of the shortcut's class until the connection ends.
     Object.assign(shortcut, {
       handler: shell.handler,
       iterations: shell.iterations,
       send: (message) => {
-        if (this.isFree && typeof message === "string") this.pass(message);
+        if (typeof message === "string" && this.isFree && this.isIdle) this.pass(message);
         else shell.supervisor.sendNow(message);
       },
       call: (method, ...given) => {
@@ -29,27 +38,44 @@ export class Link {
         return call.call(shortcut, method, ...given);
       },
       emit: (callback, event) => {
-        const { supervisor } = shell;
-        if (callback === "onOpen") supervisor.opened();
-        if (callback === "onError") {
-          errors = event.errors;
-          supervisor.failed();
-          for (const iteration of shell.overrun.splice(0)) {
-            shell.remove(iteration);
-            iteration.end(Supervisor.failure(event.errors));
-          }
-        }
-        if (callback !== "onTerminate") return emit.call(shortcut, callback, event);
-        for (const name of ["send", "call", "emit", "deliver"]) delete shortcut[name];
-        // The iterations of the supervisor go on.
-        shortcut.iterations = shortcut.iterations?.filter((iteration) => !shell.iterations.includes(iteration));
-        const { code, reason, wasClean } = event;
-        supervisor.ending({ code, reason, wasClean, errors });
-        shortcut.emit(callback, event);
-        shell.link = undefined;
-        supervisor.afterEnd();
+        if (this.#later) this.#later.push(() => handle(callback, event));
+        else handle(callback, event);
       },
     });
+    Object.defineProperty(shortcut, "waiting", {
+      get: () => this.#waiting + shell.supervisor.waiting(),
+      set: (waiting) => {
+        this.#waiting = waiting;
+      },
+    });
+    const handle = (callback, event) => {
+      const { supervisor } = shell;
+      if (callback === "onOpen") {
+        this.#defer();
+        supervisor.opened();
+        // The host may have ended the connection inside of `send`.
+        if (shortcut.socket) emit.call(shortcut, callback, event);
+        return this.#resume();
+      }
+      if (callback === "onError") {
+        errors = event.errors;
+        supervisor.failed();
+        for (const iteration of shell.overrun.splice(0)) {
+          shell.remove(iteration);
+          iteration.end(Supervisor.failure(event.errors));
+        }
+        return emit.call(shortcut, callback, event);
+      }
+      this.#isOver = true;
+      for (const name of ["send", "call", "emit", "deliver"]) delete shortcut[name];
+      // The iterations of the supervisor go on.
+      shortcut.iterations = shortcut.iterations?.filter((iteration) => !shell.iterations.includes(iteration));
+      const { code, reason, wasClean } = event;
+      supervisor.ending({ code, reason, wasClean, errors });
+      shortcut.emit(callback, event);
+      shell.link = undefined;
+      supervisor.afterEnd();
+    };
   }
 
   get url() {
@@ -60,9 +86,19 @@ export class Link {
     return this.ws.status;
   }
 
-  get isOpen() {
-    const { isOpen, socket } = this.#shortcut;
-    return isOpen && socket.readyState === 1;
+  /** A message may be sent as the connection does, without the supervisor. */
+  get isReady() {
+    return this.isFree && this.isIdle && this.#shortcut.isOpen && this.accepts;
+  }
+
+  /** The host accepts messages. */
+  get accepts() {
+    return this.#shortcut.socket?.readyState === 1;
+  }
+
+  /** The connection's own queue is empty. */
+  get isIdle() {
+    return this.#waiting === 0;
   }
 
   get bufferedAmount() {
@@ -71,27 +107,60 @@ export class Link {
 
   /** Replaces the iterations of the supervisor, beside those of the connection itself. */
   replaceIterations(before, after) {
+    if (this.#isOver) return;
     const own = this.#shortcut.iterations.filter((iteration) => !before.includes(iteration));
     this.#shortcut.iterations = [...own, ...after];
   }
 
-  pass(data) {
-    this.#pass.call(this.#shortcut, data);
+  /** Sends a message as the connection does. */
+  pass(message) {
+    this.#methods.send.call(this.#shortcut, message);
   }
 
-  seal() {
-    const shortcut = this.#shortcut;
-    shortcut.status = "Closing";
-    shortcut.show?.(shortcut);
-    shortcut.deliver = () => {};
+  /** Sends a message from the supervisor's queue, also while the connection is closing. */
+  write(data) {
+    this.#shortcut.socket.send(data);
   }
 
-  fail(cause) {
-    // The connection reads a Blob before it sends it, and fails with the exception if that is not possible.
-    this.pass(Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(cause) }));
+  /** Ends the connection. If `isPending`, the host's connection is closed later, by `settle`. */
+  end(code, reason, isPending) {
+    const isInside = this.#later !== undefined;
+    this.#isEnding = true;
+    this.#shortcut.isPending = isPending;
+    this.#defer();
+    this.#call("terminate", code, reason);
+    if (isInside) return;
+    // No callback is called inside of `terminate`.
+    if (this.#later.length > 0) soon(() => this.#resume());
+    else this.#resume();
   }
 
-  end(code, reason) {
-    this.#shortcut.rust.terminate(code, reason);
+  /** The supervisor has sent what waited, or cannot because of `cause`. */
+  settle(isBroken, cause) {
+    const settle = () => {
+      this.#shortcut.isPending = false;
+      this.#call("settle", isBroken, cause);
+    };
+    if (this.#later) this.#later.push(settle);
+    else settle();
+  }
+
+  #call(...given) {
+    this.#methods.call.apply(this.#shortcut, given);
+  }
+
+  #defer() {
+    const { deliver } = this.#methods;
+    this.#later ??= [];
+    this.#shortcut.deliver = (data) => {
+      this.#later.push(() => this.#isEnding || deliver.call(this.#shortcut, data));
+    };
+  }
+
+  #resume() {
+    // Events that are added meanwhile follow.
+    for (const handle of this.#later ?? []) handle();
+    this.#later = undefined;
+    delete this.#shortcut.deliver;
   }
 }

@@ -10,10 +10,27 @@ import { unusable } from "./unusable.js";
 /** A signal with which the package's class checks its arguments and opens nothing. */
 const ABORTED = { aborted: true, reason: {}, addEventListener() {}, removeEventListener() {} };
 
+const listOf = (value) => (Array.isArray(value) ? [...value] : value);
+
+/** Copies of the settings that are objects, because each connection reads them. Invalid ones are not copied. */
+const COPIES = {
+  protocols: listOf,
+  headers(value) {
+    if (value[Symbol.iterator]) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, listOf(item)]));
+  },
+  heartbeat: ({ message, interval, timeout }) => ({ message, interval, timeout }),
+};
+
 /** Checks everything that is known without the source. Returns the members of the handler, each of which is read once. */
 function check(WebSocket, url, handler) {
   const members = {};
-  const read = (_, name) => (name === "signal" ? ABORTED : (members[name] = handler[name]));
+  const read = (_, name) => {
+    if (name === "signal") return ABORTED;
+    const value = handler[name];
+    members[name] = typeof value === "object" && value !== null ? (COPIES[name]?.(value) ?? value) : value;
+    return members[name];
+  };
   const isObject = typeof handler === "object" && handler !== null;
   const probe = isObject ? new Proxy({}, { get: read }) : (handler ?? { signal: ABORTED });
   try {
@@ -37,7 +54,7 @@ class Shell {
     const { WebSocket } = main;
     const url = typeof source === "function" ? "ws://localhost" : source;
     this.members = check(WebSocket, url, handler);
-    Object.assign(this, { object, source, handler, main });
+    Object.assign(this, { object, source, handler: handler ?? null, main });
     this.supervisor = Supervisor.start(this, handler, this.members);
   }
 
@@ -148,7 +165,7 @@ export const reconnectingOn = (module, main) => {
 
       send(message) {
         const { link, supervisor } = shellOf(this);
-        if (typeof message === "string" && link?.isFree && link.isOpen) link.pass(message);
+        if (typeof message === "string" && link?.isReady) link.pass(message);
         else supervisor.send(message);
       }
 
@@ -173,7 +190,7 @@ export const reconnectingOn = (module, main) => {
       }
 
       get handler() {
-        return shellOf(this).handler ?? null;
+        return shellOf(this).handler;
       }
 
       get dataType() {

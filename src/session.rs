@@ -336,7 +336,7 @@ impl Session {
 
     /// Sends the queued messages until the first unread `Blob`. When the queue is empty, closes the host's connection
     /// if that is pending.
-    fn flush(self: &Rc<Self>) {
+    pub(crate) fn flush(self: &Rc<Self>) {
         while let Some(frame) = self.outbox.pop() {
             if let Payload::Blob(blob) = &frame.payload {
                 let blob = blob.clone();
@@ -355,7 +355,9 @@ impl Session {
                 return self.handle(Input::Unsendable, &JsValue::UNDEFINED);
             }
         }
-        if let Some(code) = self.closing.take() {
+        let code = self.closing.get().filter(|_| !self.shortcut.as_ref().is_some_and(Shortcut::is_pending));
+        if let Some(code) = code {
+            self.closing.set(None);
             self.close(code);
         }
     }

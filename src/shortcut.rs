@@ -21,6 +21,10 @@ impl Shortcut {
         match *self {}
     }
 
+    pub(crate) fn is_pending(&self) -> bool {
+        match *self {}
+    }
+
     pub(crate) fn end(&self) {
         match *self {}
     }
@@ -57,6 +61,9 @@ mod class {
         fn set(this: &Shortcut, status: &str, is_open: bool, is_free: bool, waiting: f64);
         #[wasm_bindgen(method, setter)]
         pub(crate) fn set_protocol(this: &Shortcut, protocol: &JsString);
+        /// A supervisor has still to send messages before the host's connection is closed.
+        #[wasm_bindgen(method, getter, js_name = isPending)]
+        pub(crate) fn is_pending(this: &Shortcut) -> bool;
         #[wasm_bindgen(method)]
         pub(crate) fn end(this: &Shortcut);
         /// Calls `onMessage`.

@@ -14,7 +14,6 @@ use crate::message::{Bytes, Payload, read};
 use crate::outbox::{Frame, Outbox};
 use crate::reconnecting::{Keeper, Link};
 use crate::status::Status;
-use crate::timer::{Callback, Timer};
 
 #[wasm_bindgen]
 extern "C" {
@@ -26,27 +25,32 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn status(this: &HostLink) -> String;
     /// Returns whether the host accepts messages.
-    #[wasm_bindgen(method, getter, js_name = isOpen)]
-    fn is_open(this: &HostLink) -> bool;
+    #[wasm_bindgen(method, getter)]
+    fn accepts(this: &HostLink) -> bool;
+    /// Returns whether the connection's own queue is empty.
+    #[wasm_bindgen(method, getter, js_name = isIdle)]
+    fn is_idle(this: &HostLink) -> bool;
     #[wasm_bindgen(method, getter, js_name = bufferedAmount)]
     fn buffered_amount(this: &HostLink) -> f64;
     /// Messages may be sent without this module.
     #[wasm_bindgen(method, setter, js_name = isFree)]
     fn set_is_free(this: &HostLink, is_free: bool);
+    /// Sends a message as the connection does.
     #[wasm_bindgen(method, catch)]
     fn pass(this: &HostLink, data: &JsValue) -> Result<(), JsValue>;
-    /// Shows the status `"Closing"` and delivers no more messages.
-    #[wasm_bindgen(method)]
-    fn seal(this: &HostLink);
-    /// Ends the connection because a message cannot be sent.
+    /// Sends a message of the queue, also while the connection is closing.
     #[wasm_bindgen(method, catch)]
-    fn fail(this: &HostLink, cause: &JsValue) -> Result<(), JsValue>;
+    fn write(this: &HostLink, data: &JsValue) -> Result<(), JsValue>;
+    /// Ends the connection. If `is_pending`, the host's connection is closed later, by `settle`.
     #[wasm_bindgen(method)]
-    fn end(this: &HostLink, code: u16, reason: &JsString);
+    fn end(this: &HostLink, code: u16, reason: &JsString, is_pending: bool);
+    /// All messages were sent, or the first one cannot be sent because of `cause`.
+    #[wasm_bindgen(method)]
+    fn settle(this: &HostLink, is_broken: bool, cause: &JsValue);
 }
 
 /// A connection, and the messages that wait behind a `Blob` that is being read. The queue of the connection itself
-/// stays empty, so that no message is lost with it.
+/// stays empty, but for a heartbeat, so that no message is lost with it.
 pub(super) struct JsLink {
     host: HostLink,
     outbox: Outbox,
@@ -56,17 +60,14 @@ pub(super) struct JsLink {
     is_reading: Cell<bool>,
     /// The first message cannot be sent.
     is_broken: Cell<bool>,
-    /// The arguments of `terminate()`, until the outbox is empty.
-    ending: Cell<Option<(CloseCode, JsString)>>,
-    /// How long `terminate()` waits for a `Blob`, in milliseconds.
-    close_timeout: f64,
-    timer: Cell<Option<Timer>>,
-    /// For the callbacks of timers and promises.
+    /// `terminate()` was called, and the host's connection is closed when the outbox is empty.
+    is_ending: Cell<bool>,
+    /// For the callbacks of promises.
     own: Weak<Self>,
 }
 
 impl JsLink {
-    pub(super) fn new(host: HostLink, close_timeout: f64) -> Rc<Self> {
+    pub(super) fn new(host: HostLink) -> Rc<Self> {
         Rc::new_cyclic(|own| Self {
             host,
             outbox: Outbox::default(),
@@ -74,11 +75,14 @@ impl JsLink {
             is_open: Cell::new(false),
             is_reading: Cell::new(false),
             is_broken: Cell::new(false),
-            ending: Cell::new(None),
-            close_timeout,
-            timer: Cell::new(None),
+            is_ending: Cell::new(false),
             own: own.clone(),
         })
+    }
+
+    /// The bytes of the queue.
+    pub(super) fn waiting(&self) -> f64 {
+        self.outbox.bytes()
     }
 
     /// Sends the queue. Called before `onOpen`.
@@ -89,7 +93,6 @@ impl JsLink {
 
     /// Returns the queue to the keeper. Called before `onError` and `onTerminate`.
     pub(super) fn give_back(&self) {
-        drop(self.timer.take());
         self.host.set_is_free(false);
         if let Some(keeper) = self.keeper.get() {
             keeper.take_back(&self.outbox, self.is_broken.take());
@@ -104,19 +107,18 @@ impl JsLink {
                 self.outbox.put_back(frame);
                 return self.read(&blob);
             }
-            if !self.host.is_open() {
-                // The connection is ending.
+            if !self.host.accepts() {
+                // The host's `close` event is pending.
                 return self.outbox.put_back(frame);
             }
-            if let Err(cause) = self.host.pass(frame.payload.as_js()) {
+            if let Err(cause) = self.host.write(frame.payload.as_js()) {
                 self.outbox.put_back(frame);
                 return self.refuse(&cause);
             }
         }
-        self.host.set_is_free(self.is_free());
-        drop(self.timer.take());
-        if let Some((code, reason)) = self.ending.take() {
-            self.host.end(code.get(), &reason);
+        self.host.set_is_free(self.is_open.get());
+        if self.is_ending.take() {
+            self.host.settle(false, &JsValue::UNDEFINED);
         }
     }
 
@@ -145,8 +147,7 @@ impl JsLink {
 
     fn refuse(&self, cause: &JsValue) {
         self.is_broken.set(true);
-        // Throws if the host is closing. The connection is ending then.
-        let _ = self.host.fail(cause);
+        self.host.settle(true, cause);
     }
 }
 
@@ -180,7 +181,7 @@ impl Link for JsLink {
     }
 
     fn is_free(&self) -> bool {
-        self.is_open.get() && self.outbox.len() == 0
+        self.is_open.get() && self.outbox.len() == 0 && self.host.is_idle()
     }
 
     fn send(&self, message: &JsValue, payload: Payload, at_once: bool) -> Result<(), Error> {
@@ -211,27 +212,15 @@ impl Link for JsLink {
     }
 
     fn buffered_amount(&self) -> f64 {
-        self.host.buffered_amount() + self.outbox.bytes()
+        self.host.buffered_amount()
     }
 
     fn terminate(&self, code: CloseCode, reason: JsString) {
         if self.status() > Status::Connected {
             return;
         }
-        if !self.is_open.get() || self.outbox.len() == 0 || self.is_broken.get() {
-            return self.host.end(code.get(), &reason);
-        }
-        self.host.seal();
-        self.ending.set(Some((code, reason)));
-        let own = self.own.clone();
-        let elapsed = Callback::own_assert_unwind_safe(move |_| {
-            if let Some((link, (code, reason))) =
-                own.upgrade().and_then(|link| link.ending.take().map(|ending| (link, ending)))
-            {
-                let _timer = link.timer.take();
-                link.host.end(code.get(), &reason);
-            }
-        });
-        self.timer.set(Some(Timer::new(self.close_timeout, elapsed)));
+        let is_pending = self.is_open.get() && self.outbox.len() > 0 && !self.is_broken.get();
+        self.is_ending.set(is_pending);
+        self.host.end(code.get(), &reason, is_pending);
     }
 }

@@ -14,7 +14,7 @@ use super::member::{close_arguments, listen, read_members};
 use crate::close::CloseCode;
 use crate::connection::check_reason;
 use crate::error::{ErrCode, Error};
-use crate::handler::{DEFAULT_CLOSE_TIMEOUT, milliseconds};
+use crate::event::get;
 use crate::listener::Listener;
 use crate::message::{Message, Payload};
 use crate::reconnecting::{Application, DEFAULT_TIMEOUT, Decision, Link, Options, Supervision};
@@ -95,16 +95,11 @@ impl Supervisor {
                 }
             }
         }
-        let duration = |name: &str, default: JsValue| {
-            let given = Reflect::get(settings, &name.into()).unwrap_or_default();
-            let duration = if given.is_null_or_undefined() { default } else { given };
-            let _ = Reflect::set(settings, &name.into(), &duration);
-            duration.as_f64().unwrap_or_default()
-        };
-        let timeout = duration("connectionTimeout", DEFAULT_TIMEOUT.into());
-        let close_timeout = duration("closeTimeout", milliseconds(DEFAULT_CLOSE_TIMEOUT));
+        let timeout = get(settings, "connectionTimeout").ok().and_then(|timeout| timeout.as_f64());
+        let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
+        let _ = Reflect::set(settings, &"connectionTimeout".into(), &timeout.into());
         let options = Options::checked(of_retry, timeout)?;
-        let program = Rc::new(Program { shell, close_timeout, supervision: OnceCell::new(), abort: Cell::new(None) });
+        let program = Rc::new(Program { shell, supervision: OnceCell::new(), abort: Cell::new(None) });
         let own = Rc::downgrade(&program);
         program.abort.set(listen(&signal, move || {
             let program = own.upgrade();
@@ -172,6 +167,11 @@ impl Supervisor {
         self.supervision().map_or(0.0, |supervision| supervision.buffered_amount())
     }
 
+    /// The bytes that wait for the current connection, or behind a `Blob` of it.
+    pub fn waiting(&self) -> f64 {
+        self.current().map_or(0.0, |link| link.waiting())
+    }
+
     /// The exception with the entries of an error event.
     pub fn failure(entries: &Array) -> JsValue {
         Error::of(entries).into()
@@ -187,10 +187,8 @@ impl Supervisor {
     pub fn answered(&self, endpoint: JsValue) {
         if let Some((supervision, program)) = &self.running {
             let program = program.clone();
-            supervision.answered(Ok(Box::new(move |_| {
-                let host = program.shell.open(&endpoint).map_err(Error::thrown)?;
-                Ok(JsLink::new(host, program.close_timeout))
-            })));
+            supervision
+                .answered(Ok(Box::new(move |_| program.shell.open(&endpoint).map(JsLink::new).map_err(Error::thrown))));
         }
     }
 
@@ -246,8 +244,6 @@ impl Supervisor {
 /// The source and the handler of a program in JavaScript.
 struct Program {
     shell: Shell,
-    /// The `closeTimeout` of connections, in milliseconds.
-    close_timeout: f64,
     supervision: OnceCell<Weak<Supervision<JsLink>>>,
     /// Listens for the program's abort signal.
     abort: Cell<Option<Listener>>,

@@ -106,6 +106,18 @@ impl WebSocket {
         }
     }
 
+    /// The supervisor of a connection that `terminate` has left pending has sent what waited, or cannot because of
+    /// `cause`.
+    #[doc(hidden)]
+    #[wasm_bindgen(skip_typescript)]
+    pub fn settle(&self, is_broken: bool, cause: &JsValue) {
+        match self.connection.as_ref().and_then(|connection| connection.session()) {
+            Some(session) if is_broken => session.handle(Input::Unsendable, cause),
+            Some(session) => session.flush(),
+            None => {}
+        }
+    }
+
     /// The exception for a connection that has ended, with the entries of the error event, if `onError` was called.
     #[doc(hidden)]
     #[wasm_bindgen(skip_typescript)]

@@ -26,7 +26,7 @@ pub struct Unit {
     module: &'static str,
     /// The class that it exports, and the JavaScript that wraps it: first the file with the class of the package.
     class: &'static str,
-    users: [&'static str; 2],
+    users: &'static [&'static str],
     /// The entries of the package with the module inside, with the module as a file for edge hosts, …
     entries: &'static [&'static str],
 }
@@ -38,7 +38,7 @@ pub const UNITS: [Unit; 2] = [
         features: "--features small",
         module: "fourd_websocket.wasm",
         class: "WebSocket",
-        users: ["face.js", "waiters.js"],
+        users: &["face.js", "waiters.js", "link.js"],
         entries: &["index.js", "edge.js", "slim.js"],
     },
     Unit {
@@ -46,7 +46,7 @@ pub const UNITS: [Unit; 2] = [
         features: "--no-default-features --features small,supervisor",
         module: "reconnecting.wasm",
         class: "Supervisor",
-        users: ["supervised.js", "link.js"],
+        users: &["supervised.js", "link.js"],
         entries: &["reconnecting.js", "reconnecting-edge.js"],
     },
 ];
@@ -127,7 +127,8 @@ impl Unit {
         for entry in self.entries {
             let mut esbuild = esbuild(repo)?;
             esbuild.arg(self.dir(repo).join(entry));
-            esbuild.args("--charset=ascii --sourcemap --external:./*.wasm?module".split(' '));
+            // Node shows the line of an uncaught exception.
+            esbuild.args("--charset=ascii --sourcemap --line-limit=500 --external:./*.wasm?module".split(' '));
             esbuild.arg(format!("--outfile=pkg/{entry}"));
             if self.dir != UNITS[0].dir {
                 // Its entries import those of the first one, so that there is only one class.

@@ -218,6 +218,14 @@ export function its_members_refuse_other_objects(t) {
 
 // --- Iterations ---
 
+export async function a_connection_without_a_handler_has_null(t) {
+  const socket = t.host.ReconnectingWebSocket.new(t.url("/echo"));
+  await t.until(() => socket.current);
+  t.deepEqual([socket.handler, socket.current.handler], [null, null]);
+  socket.terminate();
+  await socket.closed;
+}
+
 export async function an_iteration_goes_over_all_connections(t) {
   const urls = [t.url("/text?data=one&count=2"), t.url("/text?data=two"), t.url("/echo")];
   const journal = t.reconnect(inTurn(...urls), {
@@ -269,6 +277,24 @@ const rejection = (promise) =>
 export async function an_iteration_is_done_after_a_stop_without_an_error(t) {
   const journal = t.reconnect("/close?code=4000", { onRetry: () => false });
   t.deepEqual(await journal.socket.messages().next(), { value: undefined, done: true });
+}
+
+/** In `onTerminate`, one iteration begins and another is left, while the connection has promises of its own. */
+export async function iterations_that_change_at_an_end_go_on(t) {
+  let begun;
+  const journal = t.reconnect(inTurn(t.url("/flood?count=1&size=1&close"), t.url("/text?data=two")), {
+    onOpen: (ws) => void ws.closed,
+    onTerminate() {
+      begun ??= journal.socket.messages();
+      left.return();
+    },
+  });
+  const [whole, left] = [journal.socket.messages(), journal.socket.messages()];
+  await journal.called("message", 2);
+  t.deepEqual(await whole.next(), { value: "0", done: false });
+  for (const iteration of [whole, begun]) t.deepEqual(await iteration.next(), { value: "two", done: false });
+  journal.socket.terminate();
+  await journal.stopped;
 }
 
 export async function an_overrun_ends_the_iteration_and_the_connection_and_a_retry_follows(t) {

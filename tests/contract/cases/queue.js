@@ -15,6 +15,7 @@ class SlowBlob extends Blob {
   reading = new Promise((resolve, reject) => Object.assign(this, { resolve, reject }));
 
   async arrayBuffer() {
+    this.isRead = true;
     await this.reading;
     return super.arrayBuffer();
   }
@@ -320,7 +321,7 @@ export async function a_blob_that_is_never_read_holds_the_end_back_for_a_limited
   journal.socket.send("behind");
   journal.socket.terminate();
   const { unsent, code } = await journal.stopped;
-  t.equal(code, 1000);
+  t.equal(code, 1006);
   t.ok(unsent[0] === blob && unsent[1] === "behind", "they are in unsent");
   t.equal(journal.sequence(), "open terminate stop");
 }
@@ -372,4 +373,136 @@ export async function an_application_s_to_json_may_call_anything(t) {
   t.throws(() => socket.send({ toJSON: () => socket.terminate() ?? {} }), ErrCode.notOpen);
   host.end(1000);
   t.deepEqual((await journal.stopped).unsent, []);
+}
+
+// --- The current connection, and what waits behind a Blob of it ---
+
+export async function what_waits_behind_a_blob_counts_as_waiting_for_its_connection(t) {
+  const journal = onDoubles(t);
+  const host = await double(t, journal);
+  journal.socket.send("early");
+  const ws = journal.socket.current;
+  t.deepEqual([ws.bufferedAmount, journal.socket.bufferedAmount], [5, 5]);
+  host.open();
+  const blob = new SlowBlob(["123"]);
+  ws.send(blob);
+  ws.send("45");
+  t.deepEqual([ws.bufferedAmount, journal.socket.bufferedAmount], [5, 5]);
+  let isDrained = false;
+  const drained = ws.drained().then(() => (isDrained = true));
+  await t.until(() => blob.isRead);
+  t.equal(isDrained, false);
+  blob.resolve();
+  await drained;
+  t.deepEqual([host.sent.length, ws.bufferedAmount], [3, 0]);
+  journal.socket.terminate();
+  host.end(1000);
+  await journal.stopped;
+  t.equal(ws.bufferedAmount, 0);
+}
+
+export async function a_connection_that_closes_behind_a_blob_receives_nothing(t) {
+  const heartbeat = { message: "beat", interval: 20, timeout: 20 };
+  const journal = onDoubles(t, { dataType: "object", heartbeat });
+  const host = await double(t, journal);
+  host.open();
+  const blob = new SlowBlob(["blob"]);
+  const ws = journal.socket.current;
+  ws.send(blob);
+  journal.socket.terminate(4000, "mine");
+  t.equal(ws.status, "Closing");
+  for (const data of ["not json", "{}"]) host.dispatchEvent(Object.assign(new Event("message"), { data }));
+  // Longer than the heartbeat's interval and timeout together.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  t.deepEqual([ws.status, host.sent, host.closed], ["Closing", [], []]);
+  blob.resolve();
+  await t.until(() => host.closed.length);
+  t.equal(await t.hex(host.sent[0]), "626c6f62");
+  t.deepEqual([host.sent.length, host.closed], [1, [[4000, "mine"]]]);
+  host.end(4000);
+  t.equal((await journal.stopped).code, 4000);
+  t.equal(journal.sequence(), "open terminate stop");
+}
+
+export async function a_blob_that_fails_after_terminate_is_in_unsent(t) {
+  const journal = onDoubles(t);
+  const host = await double(t, journal);
+  host.open();
+  const blob = new SlowBlob(["blob"]);
+  journal.socket.send(blob);
+  journal.socket.terminate();
+  blob.reject(new Error("the file is gone"));
+  await t.until(() => host.closed.length);
+  host.end(1000);
+  const { unsent } = await journal.stopped;
+  t.ok(unsent.length === 1 && unsent[0] === blob, "it is in unsent");
+  t.equal(journal.events("error")[0].errors[0].errCode, ErrCode.unsendable);
+}
+
+export async function a_heartbeat_that_is_a_blob_holds_no_message_back(t) {
+  const beat = new SlowBlob(["beat"]);
+  const journal = onDoubles(t, { heartbeat: { message: beat, interval: 5, timeout: 10_000 } });
+  const host = await double(t, journal);
+  host.open();
+  await t.until(() => beat.isRead);
+  const bytes = new Uint8Array([1]);
+  journal.socket.send("text");
+  journal.socket.send({ object: true });
+  journal.socket.current.send("on the connection");
+  journal.socket.send(bytes);
+  bytes[0] = 9;
+  t.deepEqual(host.sent.slice(0, 3), ["text", '{"object":true}', "on the connection"]);
+  t.equal(await t.hex(host.sent[3]), "01");
+  beat.resolve();
+  await t.until(() => host.sent.length === 5);
+  t.equal(await t.hex(host.sent[4]), "62656174");
+  journal.socket.terminate();
+  host.end(1000);
+  t.deepEqual((await journal.stopped).unsent, []);
+}
+
+// --- Doubles that dispatch inside of a call ---
+
+/** The double answers each message inside of `send`. */
+export async function an_answer_inside_of_send_comes_after_on_open(t) {
+  const journal = onDoubles(t, { onOpen: (ws) => ws.send("in onOpen") });
+  journal.socket.send("early");
+  const host = await double(t, journal);
+  host.send = (data) => host.dispatchEvent(Object.assign(new Event("message"), { data: `echo of ${data}` }));
+  host.open();
+  t.equal(journal.sequence(), "open message message");
+  t.deepEqual(echoes(journal), ["echo of early", "echo of in onOpen"]);
+  journal.socket.terminate();
+  host.end(1000);
+  await journal.stopped;
+}
+
+export async function an_end_inside_of_send_is_an_end_before_on_open(t) {
+  const journal = onDoubles(t, { retry: { maxAttempts: 1 } });
+  journal.socket.send("sent");
+  journal.socket.send("left");
+  const host = await double(t, journal);
+  host.send = () => host.end(1011);
+  host.open();
+  const { code, unsent } = await journal.stopped;
+  t.deepEqual([code, unsent], [1011, ["left"]]);
+  t.equal(journal.sequence(), "terminate stop");
+}
+
+export async function an_end_inside_of_close_comes_after_terminate_has_returned(t) {
+  const journal = onDoubles(t);
+  const host = await double(t, journal);
+  host.open();
+  host.close = (code) => host.end(code);
+  journal.socket.terminate(4001);
+  t.equal(journal.sequence(), "open");
+  t.equal((await journal.stopped).code, 4001);
+  t.equal(journal.sequence(), "open terminate stop");
+
+  const inside = onDoubles(t, { onOpen: () => inside.socket.terminate() });
+  const next = await double(t, inside);
+  next.close = (code) => next.end(code);
+  next.open();
+  await inside.stopped;
+  t.equal(inside.sequence(), "open terminate stop");
 }

@@ -6,6 +6,37 @@ import { inTurn } from "../lib/journal.js";
 /** The facts that every case here needs. */
 export const needs = ["reconnecting"];
 
+export async function settings_are_read_once_with_what_is_in_them(t) {
+  const protocols = ["first"];
+  const journal = t.reconnect(inTurn(t.url("/status/503"), t.url("/echo?protocol=first")), { protocols });
+  const heartbeat = { message: "beat", interval: 10, timeout: 10_000 };
+  const beating = t.reconnect(t.url("/echo"), { heartbeat });
+  // Not allowed, if it were read.
+  protocols[0] = "b b";
+  heartbeat.interval = "soon";
+  await journal.called("open");
+  t.equal(journal.socket.current.protocol, "first");
+  t.equal((await beating.called("message")).data, "beat");
+  for (const { socket, stopped } of [journal, beating]) {
+    socket.terminate();
+    await stopped;
+  }
+}
+
+export async function headers_are_read_once_with_their_values(t) {
+  const headers = { "X-One": "1", "X-Many": ["a"] };
+  const url = t.url("/echo");
+  const journal = t.reconnect(inTurn(t.url("/status/503"), url), { headers });
+  Object.assign(headers, { "X-One": "2", "a b": "not a name" });
+  headers["X-Many"].push("b");
+  await journal.called("open");
+  journal.socket.terminate();
+  await journal.stopped;
+  const seen = await t.seen({ key: new URL(url).searchParams.get("key") });
+  t.deepEqual([seen.headers["x-one"], seen.headers["x-many"]], [["1"], ["a"]]);
+}
+headers_are_read_once_with_their_values.needs = ["reconnecting", "sendsHeaders"];
+
 export async function a_source_is_called_after_new_has_returned(t) {
   const calls = [];
   const url = t.url("/echo");
