@@ -7,12 +7,32 @@ export function deferred() {
   return parts;
 }
 
+/** A queue whose `shift` takes the same time for any length: that of an array takes as long as the array. */
+class Queue {
+  #last = [];
+  /** The first items, in reverse order. */
+  #first = [];
+
+  get length() {
+    return this.#first.length + this.#last.length;
+  }
+
+  push(item) {
+    this.#last.push(item);
+  }
+
+  shift() {
+    if (this.#first.length === 0) [this.#first, this.#last] = [this.#last.reverse(), []];
+    return this.#first.pop();
+  }
+}
+
 /** An iteration over messages. `leave` is called when the program ends it. */
 export class Iteration {
   #limit;
   #leave;
-  #held = [];
-  #calls = [];
+  #held = new Queue();
+  #calls = new Queue();
   #isOver = false;
   #failure;
 
@@ -36,7 +56,7 @@ export class Iteration {
   end(failure) {
     this.#isOver = true;
     this.#failure = failure;
-    for (const call of this.#calls.splice(0)) this.#settle(call);
+    while (this.#calls.length > 0) this.#settle(this.#calls.shift());
   }
 
   next() {
@@ -56,7 +76,7 @@ export class Iteration {
 
   return(value) {
     this.#leave();
-    this.#held = [];
+    this.#held = new Queue();
     this.end();
     return Promise.resolve({ value, done: true });
   }

@@ -15,7 +15,7 @@ use crate::listener::Listener;
 use crate::message::Payload;
 use crate::session::Session;
 use crate::shortcut::Shortcut;
-use crate::socket::{Socket, Url};
+use crate::socket::{Socket, Url, shown};
 use crate::status::Status;
 
 /// A connection. It lives until it has ended, even if its object is dropped earlier.
@@ -60,7 +60,8 @@ impl Connection {
         });
         let abort = abort(&connection)?;
         let socket = Socket::open(&url, &settings)?;
-        Session::start(&connection, socket, handler, settings, shortcut, abort);
+        Session::start(&connection, socket, handler, settings, shortcut, abort)
+            .map_err(|cause| Error::because(ErrCode::HostRefused, &shown(&url.text), cause))?;
         Ok(connection)
     }
 

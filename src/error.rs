@@ -180,7 +180,7 @@ impl Error {
         } else {
             Self::make(first.err_code(), &first.text(), None)
         };
-        error.exception.set_errors(entries);
+        error.exception.set_errors(&entries.slice(0, entries.length()));
         error
     }
 

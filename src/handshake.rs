@@ -59,20 +59,20 @@ fn hex_digit(byte: u8) -> Option<u8> {
     (byte as char).to_digit(16).map(|digit| digit as u8)
 }
 
-/// The text of a URL, valid or not, without a possible user name and password.
+/// The schemes that a text before a colon is taken for. Another one may be a user whose scheme was forgotten.
+const SCHEMES: [&str; 4] = ["ws", "wss", "http", "https"];
+
+/// The text of a URL, valid or not, without a possible user name and password: all but its scheme before an `@`.
 pub(crate) fn without_credentials(text: &str) -> String {
-    let hidden = |scheme: &str, rest: &str| [scheme, "…", rest].concat();
     let Some(at) = text.rfind('@') else {
         return text.into();
     };
     let (before, rest) = text.split_at(at);
-    match before.split_once(':') {
-        _ if before.starts_with("//") => hidden("", rest),
-        Some((scheme, credentials)) if credentials.starts_with("//") || credentials.contains(':') => {
-            hidden(&[scheme, ":"].concat(), rest)
-        }
-        _ => text.into(),
-    }
+    let scheme = match before.split_once(':') {
+        Some((scheme, _)) if SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)) => [scheme, ":"].concat(),
+        _ => String::new(),
+    };
+    [&scheme, "…", rest].concat()
 }
 
 #[cfg(test)]
@@ -104,8 +104,15 @@ mod tests {
             ("//user:secret@host", "…@host"),
             ("ws://user:sec@ret@host", "ws:…@host"),
             ("ws://host/path", "ws://host/path"),
-            ("mailto:ada@host", "mailto:ada@host"),
-            ("ada@host", "ada@host"),
+            ("WSS:user:secret@host", "WSS:…@host"),
+            ("user:secret@host/path", "…@host/path"),
+            ("user:sec:ret@host:80", "…@host:80"),
+            ("user:sec//ret@host", "…@host"),
+            ("token:@host", "…@host"),
+            ("token@host", "…@host"),
+            ("ftp://user:secret@host", "…@host"),
+            ("mailto:ada@host", "…@host"),
+            ("host:80", "host:80"),
             ("", ""),
         ] {
             assert_eq!(without_credentials(text), shown, "{text:?}");
@@ -190,6 +197,17 @@ mod random {
             let is_trimmed = |bytes: &[u8]| bytes.trim_ascii().len() == bytes.len();
             let expected = bytes(&text).is_some_and(|bytes| HeaderValue::from_bytes(&bytes).is_ok() && is_trimmed(&bytes));
             prop_assert_eq!(is_field_value(&text), expected);
+        }
+
+        #[test]
+        fn nothing_of_the_credentials_is_shown(
+            scheme in "(( |\t)?[wW][sS]{1,2}|https?|ftp|[a-z]{0,3})(:/{0,3}|/)?", user in "[^:]{0,5}", password in text(),
+            rest in "[a-z/:#?]{0,8}",
+        ) {
+            let url = format!("{scheme}{user}:SECRET{password}@{rest}");
+            let shown = without_credentials(&url);
+            prop_assert!(!shown.contains("SECRET"), "{shown}");
+            prop_assert!(shown.ends_with(&format!("…@{rest}")), "{shown}");
         }
 
         #[test]

@@ -3,10 +3,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use gloo_events::{EventListener, EventListenerOptions};
 use js_sys::{Function, JsString};
 use wasm_bindgen::prelude::*;
-use web_sys::{CloseEvent, Event, MessageEvent as HostMessage};
+use web_sys::{CloseEvent, MessageEvent as HostMessage};
 
 use crate::close::{self, CloseCode, Countdown};
 use crate::connection::Connection;
@@ -67,14 +66,10 @@ type EventHandler = fn(&Rc<Session>, &JsValue);
 /// All listeners, until they are dropped.
 struct Listeners {
     /// Attached until the connection is open.
-    open: Option<EventListener>,
-    _error: EventListener,
-    _close: EventListener,
-    _message: Option<Listener>,
-    /// Listens for the program's abort signal.
-    _abort: Option<Listener>,
-    /// Records the time of each message, if the connection has a heartbeat.
-    _life: Option<EventListener>,
+    open: Option<Listener>,
+    /// Listen for messages, errors, the end, and the program's abort signal. One records the time of each message, if
+    /// the connection has a heartbeat.
+    _others: Vec<Listener>,
 }
 
 #[wasm_bindgen]
@@ -89,7 +84,8 @@ extern "C" {
 }
 
 impl Session {
-    /// Starts delivering the events of the host's connection.
+    /// Starts delivering the events of the host's connection. Fails with the exception of a host that takes no
+    /// listeners.
     pub(crate) fn start(
         connection: &Rc<Connection>,
         socket: Socket,
@@ -97,7 +93,7 @@ impl Session {
         settings: Settings,
         shortcut: Option<Shortcut>,
         abort: Option<Listener>,
-    ) {
+    ) -> Result<(), JsValue> {
         let session = Rc::new(Self {
             connection: connection.clone(),
             socket,
@@ -117,8 +113,9 @@ impl Session {
             pulse: Cell::new(None),
             last_received: Cell::new(None),
         });
+        let listeners = session.listen(abort).inspect_err(|_| session.socket.close(CloseCode::NORMAL, &"".into()))?;
+        session.listeners.set(Some(listeners));
         connection.session.set(Some(session.clone()));
-        session.listeners.set(Some(session.listen(abort)));
         if let Some(timeout) = session.settings.connection_timeout {
             session.wait(timeout);
         }
@@ -129,41 +126,31 @@ impl Session {
                 soon(&timer::once(move |_| session.release()));
             }
         }
+        Ok(())
     }
 
-    fn listen(self: &Rc<Self>, abort: Option<Listener>) -> Listeners {
-        // Not passive, as gloo's are by default: a workerd of October 2026 refuses those.
-        let options = EventListenerOptions::enable_prevent_default();
-        let listener = |name: &'static str, handler: EventHandler| {
-            let session = self.clone();
-            let dispatch = move |event: &Event| session.dispatch(handler, event);
-            EventListener::new_with_options(self.socket.host(), name, options, dispatch)
+    fn listen(self: &Rc<Self>, abort: Option<Listener>) -> Result<Listeners, JsValue> {
+        let attach = |name: &'static str, handler: EventHandler, shortcut: Option<&Shortcut>| {
+            let callback = self.callback(move |session, event| session.dispatch(handler, event));
+            let function = callback.as_ref().unchecked_ref::<Function>().clone();
+            let function = shortcut.map_or(function.clone(), |shortcut| shortcut.listener(&function));
+            Listener::new(self.socket.host(), name, callback, function)
         };
-        let record_time = || {
-            let session = self.clone();
-            let record = move |_: &Event| session.last_received.set(Some(timer::now()));
-            EventListener::new_with_options(self.socket.host(), "message", options, record)
-        };
-        Listeners {
-            open: Some(listener("open", Self::opened)),
-            _abort: abort,
-            _life: self.settings.heartbeat.is_some().then(record_time),
-            _message: self.listen_for_messages(),
-            _error: listener("error", |session, event| session.handle(Input::Failed, event)),
-            _close: listener("close", |session, event| {
-                let code = event.unchecked_ref::<HostClose>().any_code().as_f64().unwrap_or_default();
-                let input = Input::Ended { clean: close::is_from_server(code), unsent: session.has_unsent() };
-                session.handle(input, event);
-            }),
+        let open = attach("open", Self::opened, None)?;
+        let mut others = Vec::from_iter(abort);
+        if self.settings.heartbeat.is_some() {
+            others.push(attach("message", |session, _| session.last_received.set(Some(timer::now())), None)?);
         }
-    }
-
-    fn listen_for_messages(self: &Rc<Self>) -> Option<Listener> {
-        let received = |session: &Rc<Self>, event: &JsValue| session.handle(Input::Received, event);
-        let callback = self.callback(move |session, event| session.dispatch(received, event));
-        let function = callback.as_ref().unchecked_ref::<Function>().clone();
-        let function = self.shortcut.as_ref().map_or(function.clone(), |shortcut| shortcut.listener(&function));
-        Listener::new(self.socket.host(), "message", callback, function).ok()
+        let received: EventHandler = |session, event| session.handle(Input::Received, event);
+        others.push(attach("message", received, self.shortcut.as_ref())?);
+        others.push(attach("error", |session, event| session.handle(Input::Failed, event), None)?);
+        let ended: EventHandler = |session, event| {
+            let code = event.unchecked_ref::<HostClose>().any_code().as_f64().unwrap_or_default();
+            let input = Input::Ended { clean: close::is_from_server(code), unsent: session.has_unsent() };
+            session.handle(input, event);
+        };
+        others.push(attach("close", ended, None)?);
+        Ok(Listeners { open: Some(open), _others: others })
     }
 
     /// Handles an event now, or queues it while no callback may be called.

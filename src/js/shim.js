@@ -20,6 +20,12 @@ export function report(error) {
   });
 }
 
+/** A function for the host, which calls `callback` until that is taken away. */
+export function revocable(callback) {
+  const call = (given) => call.callback?.(given);
+  return Object.assign(call, { callback });
+}
+
 // Node sends a view of shared memory as text, so it is detected first. Bun and Deno refuse it, and Rust sends a copy.
 const mayBeShared = typeof SharedArrayBuffer === "function" && !globalThis.Bun && !globalThis.Deno;
 const isShared = ({ buffer }) => mayBeShared && buffer[Symbol.toStringTag] === "SharedArrayBuffer";
@@ -69,6 +75,7 @@ export class Shortcut {
 
   /** `rust` is the object of the crate's class, until the end. It cannot be freed while `calls` of it are running. */
   start(object, url, id, socket, rust) {
+    socket.bufferedAmount ??= 0; // mock-socket has none.
     Object.assign(this, { object, url, id, socket, rust, calls: 0 });
   }
 
@@ -98,7 +105,7 @@ export class Shortcut {
     if (iterations?.some((iteration) => iteration.isFull)) return this.call("overrun");
     iterations?.forEach((iteration) => iteration.push(data));
     try {
-      handler?.onMessage?.call(handler, object, { type: "message", data });
+      handler?.onMessage?.(object, { type: "message", data });
     } catch (error) {
       report(error);
     }
@@ -107,9 +114,10 @@ export class Shortcut {
   /** Calls a callback other than `onMessage`, then the waiters. */
   emit(callback, event) {
     const { handler, object } = this;
-    this[callback] = event;
+    // The entries of exceptions are copies, which the program cannot change in `onError`.
+    this[callback] = event.errors ? { errors: event.errors.map((entry) => ({ ...entry })) } : event;
     try {
-      handler?.[callback]?.call(handler, object, event);
+      handler?.[callback]?.(object, event);
     } catch (error) {
       report(error);
     }

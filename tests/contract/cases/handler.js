@@ -1,6 +1,7 @@
 // The handler: allowed members, how callbacks are looked up and called, and the errors for invalid members.
 
 import { ErrCode } from "../lib/errcode.js";
+import { onDouble } from "../lib/stand_in.js";
 
 const url = "ws://127.0.0.1:20777/";
 
@@ -176,6 +177,34 @@ export async function callbacks_are_looked_up_each_time(t) {
   await t.until(() => ws.status === "Closed");
   t.deepEqual(log, ["first a", "second b", "inherited c", "terminate"]);
 }
+
+/** As spies do that record each member that is read. */
+export async function of_a_callback_no_member_is_read(t) {
+  const read = [];
+  const get = (callback, name) => read.push(name) && Reflect.get(callback, name);
+  const calls = [];
+  const members = Object.fromEntries(
+    ["onOpen", "onMessage", "onError", "onTerminate"].map((name) => {
+      const callback = function (ws, { type }) {
+        calls.push([this === handler, ws, type]);
+      };
+      return [name, new Proxy(callback, { get })];
+    }),
+  );
+  let handler;
+  const { connection: ws, host } = onDouble(t, {}, (address) => t.WebSocket.new(address, (handler = { ...members })));
+  host.open();
+  host.message("hello");
+  host.end(1006);
+  t.deepEqual(read, []);
+  t.deepEqual(
+    calls,
+    ["open", "message", "error", "terminate"].map((type) => [true, ws, type]),
+  );
+}
+
+// The tests' adapter for programs in Rust reads the member `call`.
+of_a_callback_no_member_is_read.needs = ["package"];
 
 export async function a_callback_may_be_removed(t) {
   const log = [];

@@ -223,6 +223,13 @@ export function no_message_shows_a_password(t) {
     "ws:user:secret@a/#b",
     "//user:secret@a/",
     "ws://:secret@/",
+    "user:secret@a/",
+    "user:secret@a:80/path",
+    "secret@a/",
+    "secret:@a/",
+    "sec:ret@a/",
+    "wss/user:secret@a/",
+    " user:secret@a/",
   ];
   for (const text of [...wrong, "ws://user:sec@ret@a/#b", "ws://secret@a/#b", `ws://${":".repeat(100_000)}`]) {
     const { message } = t.throws(() => t.WebSocket.new(text), ErrCode.url);

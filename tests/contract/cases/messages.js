@@ -1,7 +1,7 @@
 // Iterations over messages: `messages()`, and `for await`.
 
 import { ErrCode } from "../lib/errcode.js";
-import { connect } from "../lib/stand_in.js";
+import { connect, onDouble } from "../lib/stand_in.js";
 
 /** The facts that every case here needs. */
 export const needs = ["package"];
@@ -215,4 +215,29 @@ export async function wrong_limits_throw(t) {
   for (const limit of [0, -1, 1.5, NaN, Infinity, "5", 5n]) {
     t.throws(() => ws.messages({ limit }), ErrCode.limit, ["limit"]);
   }
+}
+
+/** The limit of a case is exceeded if the time grows with the square of the messages. */
+export async function an_iteration_of_many_messages_takes_as_long_as_its_messages(t) {
+  const count = 300_000;
+  const { connection: ws, host } = onDouble(t, {}, (url) => t.WebSocket.new(url));
+  host.open();
+  const held = ws.messages({ limit: count });
+  const awaited = ws.messages({ limit: 1 });
+  const calls = Array.from({ length: count }, () => awaited.next());
+  const event = Object.assign(new Event("message"), { data: "x" });
+  // With turns in between, so that the timer of the limit can fire.
+  const times = async (act) => {
+    for (let at = 0; at < count; at++) {
+      await act(at);
+      if (at % 1000 === 0) await t.turn();
+    }
+  };
+  let taken = 0;
+  await times(() => host.dispatchEvent(event));
+  await times(async (at) => (taken += (await calls[at]).value.length));
+  await times(async () => (taken += (await held.next()).value.length));
+  t.equal(taken, 2 * count, "the messages that were taken");
+  host.end();
+  await ws.closed;
 }

@@ -1,7 +1,7 @@
 // Promises: `connect`, `closed`, `drained`.
 
 import { ErrCode } from "../lib/errcode.js";
-import { connect as onDouble, onDouble as with_ } from "../lib/stand_in.js";
+import { Double, connect as onDouble, onDouble as with_ } from "../lib/stand_in.js";
 
 /** The facts that every case here needs. */
 export const needs = ["package"];
@@ -78,6 +78,27 @@ export async function connect_is_rejected_after_the_end_with_what_on_error_said(
   t.deepEqual([error.name, error.errCode, error.message], ["WebSocketError", errors[0].errCode, errors[0].message]);
   t.equal(error.componentSignature, errors[0].componentSignature);
   t.deepEqual(error.errors, errors);
+}
+
+export async function what_on_error_does_with_its_event_changes_no_exception(t) {
+  let ws;
+  const handler = {
+    onError(object, { errors }) {
+      ws = object;
+      for (const entry of errors) entry.message = "";
+      while (errors.shift());
+    },
+  };
+  const { connection: promise, host } = with_(t, {}, (url) => t.WebSocket.connect(url, handler));
+  host.fail({ message: "no route to host" });
+  const failures = [await rejected(promise)];
+  failures.push(await rejected(ws.messages().next()), await rejected(ws.messages().next()));
+  for (const error of failures) {
+    t.deepEqual([error.errCode, error.errors[0].message], [ErrCode.notOpened, error.message]);
+    t.deepEqual([error.errors.length, error.errors[1].message], [2, "no route to host"]);
+    // The next exception has its own entries.
+    error.errors.length = 0;
+  }
 }
 
 export async function connect_is_rejected_when_the_connection_is_ended_before(t) {
@@ -244,6 +265,33 @@ export async function drained_is_fulfilled_at_once_when_nothing_waits(t) {
   t.equal(await connection.ws.drained(), undefined);
   connection.ws.send("12345");
   await connection.ws.drained(5);
+}
+
+/** mock-socket has none. */
+export async function a_host_without_buffered_amount_has_written_everything(t) {
+  let host;
+  const restore = t.replaceHostClass(
+    class extends Double {
+      constructor(...args) {
+        super(...args);
+        host = this;
+        delete this.bufferedAmount;
+      }
+    },
+  );
+  const { ws } = t.open("ws://double.test/");
+  restore();
+  ws.send("12345");
+  t.equal(ws.bufferedAmount, 5);
+  let isDrained = false;
+  const drained = ws.drained().then(() => (isDrained = true));
+  await ws.drained(5);
+  t.deepEqual([isDrained, host.sent], [false, []]);
+  host.open();
+  await drained;
+  t.deepEqual([ws.bufferedAmount, host.sent], [0, ["12345"]]);
+  ws.terminate();
+  host.end();
 }
 
 export async function drained_goes_on_while_closing(t) {

@@ -93,9 +93,11 @@ export async function what_is_deleted_stays(t) {
 // WPT: websockets/Create-invalid-urls.any.js, Create-url-with-space.any.js, constructor/002.html
 export function a_host_with_a_space_and_other_addresses_throw(t) {
   const spaces = ["ws://foo bar.com/", "wss://foo bar.com/", "web platform.test", "ws://web platform.test/echo"];
-  for (const url of [...spaces, "mailto:example@example.org", "?test", "#test"]) {
+  for (const url of [...spaces, "?test", "#test"]) {
     t.throws(() => t.WebSocket.new(url), ErrCode.url, JSON.stringify(url));
   }
+  // A password may stand there.
+  t.throws(() => t.WebSocket.new("mailto:example@example.org"), ErrCode.url, '"…@example.org"');
 }
 
 // WPT: websockets/constructor/017.html

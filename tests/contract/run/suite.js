@@ -16,6 +16,7 @@ import * as handler from "../cases/handler.js";
 import * as headers from "../cases/headers.js";
 import * as heartbeat from "../cases/heartbeat.js";
 import * as inputs from "../cases/inputs.js";
+import * as late from "../cases/late.js";
 import * as lifetime from "../cases/lifetime.js";
 import * as memory from "../cases/memory.js";
 import * as messages from "../cases/messages.js";
@@ -65,6 +66,7 @@ const contract = [
   subclass,
   double,
   globals,
+  late,
   lifetime,
   cost,
   ws,
