@@ -88,7 +88,7 @@ class Shell {
 
   call(callback, event) {
     const { handler, object } = this;
-    return handler?.[callback]?.call(handler, object, event);
+    return handler?.[callback]?.(object, event);
   }
 
   stop(event, failure) {
