@@ -58,7 +58,8 @@ export class Link {
         return this.#resume();
       }
       if (callback === "onError") {
-        errors = event.errors;
+        // Copies, which the program cannot change in `onError`.
+        errors = event.errors.map((entry) => ({ ...entry }));
         supervisor.failed();
         for (const iteration of shell.overrun.splice(0)) {
           shell.remove(iteration);

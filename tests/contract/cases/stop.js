@@ -7,6 +7,19 @@ import { Surroundings } from "../lib/network.js";
 /** The facts that every case here needs. */
 export const needs = ["reconnecting"];
 
+export async function what_a_program_does_with_the_errors_of_an_event_stays_there(t) {
+  const socket = t.host.ReconnectingWebSocket.new(t.refused, {
+    retry: { maxAttempts: 1 },
+    onError(ws, { errors }) {
+      errors[0].message = "another";
+      errors.length = 0;
+    },
+  });
+  const [{ errCode, message }] = (await socket.closed).errors;
+  t.equal(errCode, ErrCode.notOpened);
+  t.ok(message !== "another", message);
+}
+
 const HOUR = 3_600_000;
 const fails = () => Promise.reject(new Error("nothing"));
 
