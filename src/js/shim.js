@@ -97,7 +97,7 @@ export class Shortcut {
   /** `rust` is the object of the crate's class, until the end. It cannot be freed while `calls` of it are running. */
   start(object, url, id, socket, rust) {
     socket.bufferedAmount ??= 0; // mock-socket has none.
-    Object.assign(this, { object, url, id, socket, rust, calls: 0 });
+    Object.assign(this, { object, url, id, socket, rust, calls: 0, isPending: false });
   }
 
   update(status, isOpen, isFree, waiting) {
