@@ -234,6 +234,7 @@ export function without_performance_the_clock_is_that_of_date(t) {
     });
   }
 }
+without_performance_the_clock_is_that_of_date.needs = ["seesNewGlobals"];
 
 // --- Fake timers ---
 
