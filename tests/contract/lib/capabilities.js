@@ -67,11 +67,6 @@ export const facts = {
     reason: "this host sends one User-Agent",
     holds: (host) => host.name === "Deno",
   },
-  // After some hundred cases, WebKit's compiled code still used the `Date` or `performance` that was there before.
-  seesNewGlobals: {
-    reason: "this host's compiler may miss that a global was replaced",
-    holds: isNot("WebKit"),
-  },
   compiles: { reason: "this host imports wasm modules and compiles none", holds: isNot("workerd") },
   // Deno, workerd and `ws` report the status of a failed handshake in a message. The messages of others are not useful.
   tellsStatus: {

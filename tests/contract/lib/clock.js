@@ -57,7 +57,10 @@ export class Clock {
       clearTimeout: (id) => this.#stop(id),
       performance: { now: () => this.now },
     };
-    const undo = replaceGlobals(Object.fromEntries(names.map((name) => [name, values[name]])));
+    const replaced = Object.fromEntries(names.map((name) => [name, values[name]]));
+    // Twice: compiled code of WebKit misses the first replacement.
+    replaceGlobals(replaced)();
+    const undo = replaceGlobals(replaced);
     const undoTurns = names === NAMES ? takeTurns((callback) => this.turns.push(callback)) : () => {};
     return () => {
       undo();
