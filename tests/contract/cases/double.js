@@ -667,12 +667,6 @@ export async function a_host_that_cannot_be_let_go_of_is_left(t) {
   await t.ends(connection, "open terminate", 1006);
 }
 
-/** A class with the `on…` members alone. Its connection is closed. */
-export function a_host_without_listeners_is_refused(t) {
-  const { cause } = t.throws(() => connect(t, { addEventListener: undefined }), ErrCode.hostRefused);
-  t.contains(cause.message, "addEventListener");
-}
-
 /** Since October 2026, workerd refuses passive listeners. */
 export async function no_listener_is_passive(t) {
   const addEventListener = function (type, listener, options) {

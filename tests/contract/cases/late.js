@@ -97,3 +97,9 @@ export function a_host_that_refuses_a_listener_is_refused(t) {
     t.deepEqual(closed, [1000], "the close codes of the host");
   }
 }
+
+/** A class with the `on…` members alone. Its connection is closed. */
+export function a_host_without_listeners_is_refused(t) {
+  const { cause } = t.throws(() => connect(t, { addEventListener: undefined }), ErrCode.hostRefused);
+  t.contains(cause.message, "addEventListener");
+}
