@@ -146,6 +146,7 @@ impl Session {
     }
 
     fn listen(self: &Rc<Self>, abort: Option<Listener>) -> Result<Listeners, JsValue> {
+        // The target passes on none of gloo's options: a workerd of October 2026 refuses passive listeners.
         let target = Target::new(self.socket.host());
         let listener = |name: &'static str, handler: EventHandler| {
             let session = self.clone();
