@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use js_sys::Date;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -13,8 +14,8 @@ extern "C" {
     // Fake timers throw for a timer that is not theirs.
     #[wasm_bindgen(catch, js_name = clearTimeout)]
     fn clear_timeout(id: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(js_namespace = performance)]
-    pub(crate) fn now() -> f64;
+    #[wasm_bindgen(catch, js_namespace = performance, js_name = now)]
+    fn performance_now() -> Result<f64, JsValue>;
 }
 
 #[wasm_bindgen(module = "/src/js/shim.js")]
@@ -27,6 +28,11 @@ extern "C" {
     fn revocable(callback: &JsValue) -> Revocable;
     #[wasm_bindgen(method, setter)]
     fn set_callback(this: &Revocable, callback: &JsValue);
+}
+
+/// The time of the host's clock, in milliseconds. Not every environment has `performance`.
+pub(crate) fn now() -> f64 {
+    performance_now().unwrap_or_else(|_| Date::now())
 }
 
 /// A function that the host calls, with an event or without arguments. It is reentrant. Once it is dropped, calls of

@@ -2,7 +2,7 @@
 
 import { replaceGlobals } from "../lib/clock.js";
 import { ErrCode } from "../lib/errcode.js";
-import { connect, onDouble } from "../lib/stand_in.js";
+import { connect, onClock, onDouble } from "../lib/stand_in.js";
 
 const url = "ws://127.0.0.1:20777/";
 
@@ -206,6 +206,34 @@ export async function a_binary_frame_says_that_the_decoder_is_missing(t) {
 a_binary_frame_says_that_the_decoder_is_missing.needs = ["copies"];
 
 // --- performance ---
+
+/** Jest's jsdom environment can fake the clock away, and some hosts of JavaScript have none. */
+export function without_performance_the_clock_is_that_of_date(t) {
+  for (const performance of [undefined, {}]) {
+    onClock((clock) => {
+      const restore = replaceGlobals({ performance, Date: { now: () => clock.now } });
+      try {
+        const heartbeat = { message: "ping", interval: 1000, timeout: 400 };
+        const { connection, host } = connect(t, {}, { heartbeat, closeTimeout: 300 });
+        host.open();
+        host.message("hello");
+        clock.advanceTo(1000);
+        t.deepEqual(host.sent, ["ping"]);
+        // A machine that slept sends the heartbeat again before it judges.
+        clock.now = 10_000;
+        clock.advanceTo(10_000);
+        t.deepEqual(host.sent, ["ping", "ping"]);
+        connection.ws.terminate();
+        clock.advanceTo(10_299);
+        t.equal(connection.ws.status, "Closing");
+        clock.advanceTo(10_300);
+        t.equal(connection.sequence(), "open message terminate");
+      } finally {
+        restore();
+      }
+    });
+  }
+}
 
 // --- Fake timers ---
 

@@ -18,9 +18,6 @@ export function takeTurns(take) {
   };
 }
 
-/** The members of the global object that belong to a clock. */
-const NAMES = ["setTimeout", "clearTimeout", "performance"];
-
 /** Replaces members of the global object. Returns a function that restores them. */
 export function replaceGlobals(values) {
   const names = Object.keys(values);
@@ -49,19 +46,19 @@ export class Clock {
     this.#owners = owners;
   }
 
-  /** Installs this clock in the place of the host's, or only the functions in `names`. By default, it also takes the
-      microtasks. Returns a function that restores the host's own. */
-  setUp(names = NAMES) {
+  /** Installs this clock and its microtasks in the place of the host's. Returns a function that restores the host's
+      own. If `isStill`, `performance` tells the same time throughout, and the microtasks stay those of the host: fake
+      timers may leave both alone. */
+  setUp(isStill = false) {
     const values = {
       setTimeout: (callback, milliseconds = 0) => this.#start(callback, milliseconds),
       clearTimeout: (id) => this.#stop(id),
-      performance: { now: () => this.now },
+      performance: { now: () => (isStill ? 0 : this.now) },
     };
-    const replaced = Object.fromEntries(names.map((name) => [name, values[name]]));
-    // Twice: compiled code of WebKit misses the first replacement.
-    replaceGlobals(replaced)();
-    const undo = replaceGlobals(replaced);
-    const undoTurns = names === NAMES ? takeTurns((callback) => this.turns.push(callback)) : () => {};
+    // Twice: compiled code in a page of WebKit may miss the first replacement of `performance`.
+    replaceGlobals(values)();
+    const undo = replaceGlobals(values);
+    const undoTurns = isStill ? () => {} : takeTurns((callback) => this.turns.push(callback));
     return () => {
       undo();
       undoTurns();

@@ -67,10 +67,10 @@ export const onDouble = (t, behaviour, open, ofClass = {}) => {
   return { connection, host };
 };
 
-/** Calls `run` with a fake clock in the place of the host's, or only with the functions in `names`. */
-export const onClock = (run, names) => {
+/** Calls `run` with a fake clock in the place of the host's. If `isStill`, only its timers go on. */
+export const onClock = (run, isStill) => {
   const clock = new Clock(() => []);
-  const restore = clock.setUp(names);
+  const restore = clock.setUp(isStill);
   try {
     run(clock);
   } finally {
