@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 const DOCS = new URL("../", import.meta.url);
 
 /** The pages of each group, in the order of reading. A page of docs/guide that is in no list is a how-to. */
-const START = ["guide/start", "porting", "try"];
+const START = ["guide/start", "porting", "porting-programs", "try"];
 const TUTORIAL = ["guide/tutorial"];
 const HOW_TO = ["guide/waiting", "guide/heartbeat", "guide/reconnecting", "guide/handshake", "guide/testing"];
 const EXPLANATION = [
