@@ -3,6 +3,7 @@
 //! The input is the output of one exact version of wasm-bindgen. Unexpected text is an error.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -23,6 +24,8 @@ pub const MODULE: &str = "./fourd_websocket_bg.js";
 const CLASS: (&str, &str) = ("export class CLASS {\n", "\n}\n");
 const IMPORTS: (&str, &str) = ("    const import0 = {\n        __proto__: null,\n", "\n    };\n");
 const MODULES: (&str, &str) = ("    return {\n        __proto__: null,\n", "\n    };\n");
+
+const DECODED: (&str, &str) = ("function getStringFromWasm0(", "\n}\n");
 
 /// Members of the class that other methods need.
 const OF_CLASS: [&str; 2] = ["__wrap", "__destroy_into_raw"];
@@ -48,15 +51,33 @@ const SHORTER: [(&str, &str, &str); 8] = [
 /// The crate frees everything it allocates, so that no registry is needed. Each registration would cost a microsecond.
 const REGISTRIES: [&str; 2] = ["CLASSFinalization.", "CLOSURE_DTORS."];
 
-/// Wraps functions that can throw at their definition, not at each call.
+/// Wraps functions that can throw at their definition, not at each call. A rest parameter would cost a tenth of the time
+/// to open a connection.
 const HANDLING: &str = "
-const handling = (f) => (...args) => {
+const handling = (f) => (a, b, c, d, e) => {
     try {
-        return f(...args);
+        return f(a, b, c, d, e);
     } catch (e) {
         wasm.__wbindgen_exn_store(addToExternrefTable0(e));
     }
 };
+";
+
+/// The number of parameters in [`HANDLING`].
+const MOST_PARAMETERS: usize = 5;
+
+/// Decodes each text of the module's data once. A connection needs 35 of them, names most of all, and decoding took 40 %
+/// of the time to open and close it. `text.length === len` is true for ASCII alone.
+const DECODING: &str = "
+const texts = new Map();
+function getStringFromWasm0(ptr, len) {
+    ptr >>>= 0;
+    const known = len ? texts.get(ptr) : \"\";
+    if (known?.length === len) return known;
+    const text = decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));
+    if (text.length === len && ptr >= START && ptr < END) texts.set(ptr, text);
+    return text;
+}
 ";
 
 /// Instantiates a compiled module.
@@ -67,19 +88,22 @@ function initSync({ module }) {
 ";
 
 /// The glue with only those methods of `class` that `users`, the hand-written JavaScript, calls, and without the
-/// other ways to start a module.
-pub fn lean(glue: &str, class: &str, users: &str) -> Result<String> {
+/// other ways to start a module. `data` is the memory with the module's data.
+pub fn lean(glue: &str, class: &str, users: &str, data: &Range<u32>) -> Result<String> {
     let mut text = glue.to_owned();
     for (start, end, to) in SHORTER {
         let start = start.replace("CLASS", class);
         let (from, after) = find(&text, &start, end)?;
         text.replace_range(from - start.len()..after + end.len(), to);
     }
+    let (from, to) = find(&text, DECODED.0, DECODED.1)?;
+    let decoding = DECODING.replace("START", &data.start.to_string()).replace("END", &data.end.to_string());
+    text.replace_range(from - DECODED.0.len()..to + DECODED.1.len(), &decoding);
     let is_of = |line: &str, registry: &str| line.trim_start().starts_with(&registry.replace("CLASS", class));
     let is_needed = |line: &&str| !REGISTRIES.iter().any(|registry| is_of(line, registry));
     text = text.lines().filter(is_needed).map(|line| line.to_owned() + "\n").collect();
     let (from, to) = find(&text, IMPORTS.0, IMPORTS.1)?;
-    let arrows: String = text[from..to].lines().map(|line| arrow(line) + "\n").collect();
+    let arrows = text[from..to].lines().map(|line| arrow(line).map(|line| line + "\n")).collect::<Result<String>>()?;
     text.replace_range(from..to, arrows.trim_end());
     retain(&mut text, (&CLASS.0.replace("CLASS", class), CLASS.1), 4, |name| {
         OF_CLASS.contains(&name) || users.contains(&format!(".{name}(")) || users.contains(&format!("\"{name}\""))
@@ -88,14 +112,17 @@ pub fn lean(glue: &str, class: &str, users: &str) -> Result<String> {
 }
 
 /// A line of a function as a line of an arrow function. None of the functions uses `this`.
-fn arrow(line: &str) -> String {
+fn arrow(line: &str) -> Result<String> {
     let line =
         line.replace("function() { return handleError(function (", "handling((").replace("}, arguments); },", "}),");
-    match line.strip_suffix(") {") {
-        Some(start) if start.contains(": handling((") => format!("{start}) => {{"),
+    Ok(match line.strip_suffix(") {") {
+        Some(start) if start.contains(": handling((") => {
+            ensure!(start.matches("arg").count() <= MOST_PARAMETERS, "`{line}` has more parameters than HANDLING");
+            format!("{start}) => {{")
+        }
         Some(start) if start.contains(": function(") => start.replacen("function(", "(", 1) + ") => {",
         _ => line,
-    }
+    })
 }
 
 /// Removes the functions for imports that the module does not have.
@@ -279,6 +306,9 @@ let cachedTextDecoder = new TextDecoder();
 function decodeText(bytes) {
     return cachedTextDecoder.decode(bytes);
 }
+function getStringFromWasm0(ptr, len) {
+    return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));
+}
 const cachedTextEncoder = new TextEncoder();
 if (!('encodeInto' in cachedTextEncoder)) {
     cachedTextEncoder.encodeInto = function (arg) {
@@ -291,9 +321,11 @@ function initSync(module) {
 export { initSync, __wbg_init as default };
 "#;
 
+    const DATA: Range<u32> = 65536..70000;
+
     #[test]
     fn what_nobody_uses_is_left_out() {
-        let mut glue = lean(GLUE, "WebSocket", "connection.send(message)").unwrap();
+        let mut glue = lean(GLUE, "WebSocket", "connection.send(message)", &DATA).unwrap();
         assert!(glue.contains("    send(message) {\n") && glue.contains("__wrap(ptr)"), "{glue}");
         for removed in ["url", "/**", "Symbol.dispose", "other", "new Text", "Registry", "register"] {
             assert!(!glue.contains(removed), "{removed} in {glue}");
@@ -302,6 +334,7 @@ export { initSync, __wbg_init as default };
             glue.contains("        __wbg_size: handling((arg0) => {\n            return arg0.size;\n        }),"),
             "{glue}"
         );
+        assert!(glue.contains("ptr >= 65536 && ptr < 70000"), "{glue}");
         assert_eq!(duplicates(&glue).unwrap(), [("__wbg_slice_2".to_owned(), "__wbg_slice_1".to_owned())]);
         retain_imports(&mut glue, |name| name == "__wbg_size").unwrap();
         assert!(!glue.contains("slice") && glue.contains("__wbg_size"), "{glue}");
@@ -309,7 +342,7 @@ export { initSync, __wbg_init as default };
 
     #[test]
     fn names_become_short() {
-        let mut glue = lean(GLUE, "WebSocket", "send(\"send\")").unwrap();
+        let mut glue = lean(GLUE, "WebSocket", "send(\"send\")", &DATA).unwrap();
         let imports = [(MODULE, "__wbg_size", "b"), ("./snippets/x/shim.js", "findWs", "c")];
         let owned = |(module, name, short): (&str, &str, &str)| (module.to_owned(), name.to_owned(), short.to_owned());
         let exports = vec![("websocket_send".to_owned(), "d".to_owned())];
@@ -322,9 +355,21 @@ export { initSync, __wbg_init as default };
 
     #[test]
     fn what_is_not_as_expected_is_an_error() {
-        assert!(lean(&GLUE.replace("handleError(f, args)", "handleError(f)"), "WebSocket", "").is_err());
-        assert!(lean(&GLUE.replace("export class", "class"), "WebSocket", "").is_err());
-        let mut glue = lean(GLUE, "WebSocket", "").unwrap();
+        assert!(lean(&GLUE.replace("handleError(f, args)", "handleError(f)"), "WebSocket", "", &DATA).is_err());
+        assert!(
+            lean(
+                &GLUE.replace(
+                    "(arg0) {\n            return",
+                    "(arg0, arg1, arg2, arg3, arg4, arg5) {\n            return"
+                ),
+                "WebSocket",
+                "",
+                &DATA
+            )
+            .is_err()
+        );
+        assert!(lean(&GLUE.replace("export class", "class"), "WebSocket", "", &DATA).is_err());
+        let mut glue = lean(GLUE, "WebSocket", "", &DATA).unwrap();
         let imports = vec![(MODULE.to_owned(), "__wbg_other".to_owned(), "b".to_owned())];
         assert!(rename(&mut glue, &Names { imports, exports: Vec::new() }).is_err());
     }

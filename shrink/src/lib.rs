@@ -7,12 +7,13 @@ mod glue;
 pub mod source;
 
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use walrus::ir::{self, Visitor};
-use walrus::{FunctionBuilder, FunctionId, FunctionKind, ImportKind, Module};
+use walrus::ir::{self, Value, Visitor};
+use walrus::{ConstExpr, DataKind, FunctionBuilder, FunctionId, FunctionKind, ImportKind, Module};
 
 use glue::Names;
 
@@ -63,8 +64,8 @@ impl Build<'_> {
     /// Writes the glue in its place, and the module to this file. `users` is all the hand-written JavaScript that calls
     /// the class.
     pub fn shrink(&self, users: &str, file: &str) -> Result<()> {
-        let mut text = glue::lean(&self.read(GLUE)?, self.class, users)?;
         let mut module = Module::from_file(self.dir.join(BUILT)).context("reading the module of wasm-pack")?;
+        let mut text = glue::lean(&self.read(GLUE)?, self.class, users, &data_of(&module)?)?;
         cut_panics(&mut module)?;
         self.prune(&mut module, &mut text)?;
         merge_imports(&mut module, &text)?;
@@ -125,6 +126,21 @@ impl Build<'_> {
     fn write(&self, name: &str, text: &str) -> Result<()> {
         fs::write(self.dir.join(name), text).with_context(|| format!("writing {name}"))
     }
+}
+
+/// The memory with the module's data.
+fn data_of(module: &Module) -> Result<Range<u32>> {
+    let segments = module.data.iter().map(|data| match data.kind {
+        DataKind::Active { offset: ConstExpr::Value(Value::I32(start)), .. } => {
+            let start = start.cast_unsigned();
+            Ok(start..start + u32::try_from(data.value.len())?)
+        }
+        _ => bail!("the module has data without a fixed place"),
+    });
+    let segments = segments.collect::<Result<Vec<_>>>()?;
+    let start = segments.iter().map(|segment| segment.start).min().context("the module has no data")?;
+    let end = segments.iter().map(|segment| segment.end).max().context("the module has no data")?;
+    Ok(start..end)
 }
 
 /// Replaces panics by traps without a message, because nothing reads it. Functions that only panics need become
