@@ -76,6 +76,7 @@ pub async fn in_wasm(
     command.env("TEST_SERVER", server.http());
     // Shorter than LIMIT, because the runner reports the progress of a page. The default is 20 s.
     command.env("WASM_BINDGEN_TEST_TIMEOUT", (LIMIT.as_secs() - 60).to_string());
+    let profiles = tempfile::tempdir()?;
     match place {
         Place::Node(node) => {
             let dir = node.path.parent().context("a program is in a directory")?;
@@ -89,7 +90,8 @@ pub async fn in_wasm(
             command.env("PATH", repo.search_path(&[&dir])?);
         }
         Place::Page(browser) | Place::Worker(browser) => {
-            // The runner starts the driver itself, on a free port.
+            // The runner starts the driver itself, on a free port. Chromium's leaves profiles behind.
+            command.env("TMPDIR", profiles.path());
             let (program, options) = browser.driver.split_first().context("a driver is a program")?;
             command.env(browser.variable, program).env(format!("{}_ARGS", browser.variable), options.join(" "));
             let capabilities = repo.path(&format!("target/suite/{}.json", outcome.host));
