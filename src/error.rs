@@ -190,10 +190,16 @@ impl Error {
         Self { exception: exception.unchecked_into() }
     }
 
-    /// An error with the number and text of an entry of an error event.
+    /// The first entry of an error event as an error. The entry of the host, if there is one, is its cause.
     #[cfg(feature = "futures")]
-    pub(crate) fn from_entry(entry: &crate::event::ErrorEntry) -> Self {
-        Self::make(entry.code.number(), &entry.message.as_str().into(), None)
+    pub(crate) fn from_entries(entries: &[crate::event::ErrorEntry]) -> Self {
+        let make = |entry: &crate::event::ErrorEntry, cause| {
+            Self::make(entry.code.number(), &entry.message.as_str().into(), cause)
+        };
+        match entries {
+            [] => Self::new(ErrCode::NotOpen),
+            [first, others @ ..] => make(first, others.last().map(|entry| make(entry, None).into())),
+        }
     }
 
     fn make(number: i32, message: &JsString, cause: Option<JsValue>) -> Self {

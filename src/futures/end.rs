@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use super::waker::Waiter;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::event::TerminateEvent;
@@ -14,6 +15,7 @@ use crate::websocket::WebSocket;
 #[must_use = "futures do nothing unless they are polled"]
 pub struct Closed {
     connection: Rc<Connection>,
+    waiter: Waiter,
 }
 
 /// The future of [`WebSocket::drained`]. Dropping it has no effect on the connection.
@@ -21,13 +23,14 @@ pub struct Closed {
 pub struct Drained {
     connection: Rc<Connection>,
     bytes: f64,
+    waiter: Waiter,
 }
 
 impl WebSocket {
     /// Waits for the end of the connection. Ready when [`on_terminate`](crate::ConnectionHandler::on_terminate) has
     /// returned, and at any time after that.
     pub fn closed(&self) -> Closed {
-        Closed { connection: self.connection().clone() }
+        Closed { connection: self.connection().clone(), waiter: Waiter::default() }
     }
 
     /// Waits until [`buffered_amount`](Self::buffered_amount) is at most `bytes`, also while the connection is closing.
@@ -37,7 +40,7 @@ impl WebSocket {
     /// # Errors
     /// [`ErrCode::NotOpen`](crate::ErrCode::NotOpen) when the connection has ended.
     pub fn drained(&self, bytes: u64) -> Drained {
-        Drained { connection: self.connection().clone(), bytes: bytes as f64 }
+        Drained { connection: self.connection().clone(), bytes: bytes as f64, waiter: Waiter::default() }
     }
 }
 
@@ -48,7 +51,7 @@ impl Future for Closed {
         let waiters = &self.connection.waiters;
         match waiters.end.get() {
             Some(end) => Poll::Ready(end.clone()),
-            None => waiters.wait(context),
+            None => waiters.others.wait(&self.waiter, context),
         }
     }
 }
@@ -57,6 +60,6 @@ impl Future for Drained {
     type Output = Result<(), Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.connection.poll_drained(self.bytes, context)
+        self.connection.poll_drained(self.bytes, &self.waiter, context)
     }
 }

@@ -4,10 +4,11 @@ mod end;
 mod handle;
 mod opening;
 mod stream;
+mod waker;
 
 use std::cell::{Cell, OnceCell};
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 pub use end::{Closed, Drained};
 pub use handle::Handle;
@@ -19,9 +20,11 @@ use crate::error::{ErrCode, Error};
 use crate::event::{ErrorEvent, MessageEvent, TerminateEvent};
 use crate::handler::ConnectionHandler;
 use crate::lifecycle::Input;
+use crate::session::Session;
 use crate::timer::{Callback, Timer};
 use crate::websocket::WebSocket;
 use stream::Iteration;
+use waker::{Waiter, WaiterSet};
 
 /// The interval, in milliseconds, at which the bytes left to be sent are polled. Hosts have no event for it.
 const POLL: f64 = 50.0;
@@ -29,7 +32,10 @@ const POLL: f64 = 50.0;
 /// The futures and streams of one connection.
 #[derive(Default)]
 pub(crate) struct Waiters {
-    wakers: Cell<Vec<Waker>>,
+    /// Woken when a message was received, and at the end.
+    streams: WaiterSet,
+    /// Woken when the connection has opened or ended, and at each poll of the bytes left to be sent.
+    others: WaiterSet,
     /// A [`Connect`] waits for the connection to open.
     is_awaited: Cell<bool>,
     /// The connection is open, and `on_open` has returned.
@@ -42,26 +48,10 @@ pub(crate) struct Waiters {
 }
 
 impl Waiters {
-    /// Waits for the next event.
-    fn wait<T>(&self, context: &Context<'_>) -> Poll<T> {
-        let mut wakers = self.wakers.take();
-        if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
-            wakers.push(context.waker().clone());
-        }
-        self.wakers.set(wakers);
-        Poll::Pending
-    }
-
-    fn wake(&self) {
-        for waker in self.wakers.take() {
-            waker.wake();
-        }
-    }
-
     /// The error of the connection, or `NotOpen` if it ended without one.
     fn failure(&self) -> Error {
-        match self.error.get().and_then(|event| event.errors.first()) {
-            Some(entry) => Error::from_entry(entry),
+        match self.error.get() {
+            Some(event) => Error::from_entries(&event.errors),
             None => Error::new(ErrCode::NotOpen),
         }
     }
@@ -78,24 +68,34 @@ impl Waiters {
 
 impl Connection {
     /// Waits until at most `bytes` are left to be sent. Fails when the connection has ended.
-    fn poll_drained(self: &Rc<Self>, bytes: f64, context: &Context<'_>) -> Poll<Result<(), Error>> {
+    fn poll_drained(self: &Rc<Self>, bytes: f64, waiter: &Waiter, context: &Context<'_>) -> Poll<Result<(), Error>> {
         if self.waiters.end.get().is_some() {
             return Poll::Ready(Err(Error::new(ErrCode::NotOpen)));
         }
-        if self.session().is_some() && self.buffered_amount() <= bytes {
-            return Poll::Ready(Ok(()));
+        self.poll_until(|session| session.buffered_amount() <= bytes, waiter, context).map(Ok)
+    }
+
+    /// Waits until `done` is true. It is polled, because hosts have no event for the bytes left to be sent.
+    fn poll_until(
+        self: &Rc<Self>,
+        done: impl Fn(&Session) -> bool,
+        waiter: &Waiter,
+        context: &Context<'_>,
+    ) -> Poll<()> {
+        if self.session().is_some_and(|session| done(&session)) {
+            return Poll::Ready(());
         }
         let connection = Rc::downgrade(self);
         let wake = move |_| {
             if let Some(connection) = connection.upgrade() {
                 drop(connection.waiters.poll.take());
-                connection.waiters.wake();
+                connection.waiters.others.wake();
             }
         };
         let timer = self.waiters.poll.take();
         let start = || Timer::new(POLL, Callback::own_assert_unwind_safe(wake));
         self.waiters.poll.set(Some(timer.unwrap_or_else(start)));
-        self.waiters.wait(context)
+        self.waiters.others.wait(waiter, context)
     }
 }
 
@@ -111,7 +111,7 @@ impl<H: ConnectionHandler> ConnectionHandler for Watched<H> {
         if let Some(session) = connection.session().filter(|_| waiters.is_awaited.get()) {
             session.hold();
         }
-        waiters.wake();
+        waiters.others.wake();
     }
 
     fn on_message(&self, ws: &WebSocket, event: MessageEvent) {
@@ -127,7 +127,7 @@ impl<H: ConnectionHandler> ConnectionHandler for Watched<H> {
             iteration.push(event.data().clone().into());
         }
         // The woken tasks run in a later turn.
-        connection.waiters.wake();
+        connection.waiters.streams.wake();
         self.0.on_message(ws, event);
     }
 
@@ -142,6 +142,7 @@ impl<H: ConnectionHandler> ConnectionHandler for Watched<H> {
         let waiters = &ws.connection().waiters;
         drop(waiters.poll.take());
         let _ = waiters.end.set(event);
-        waiters.wake();
+        waiters.streams.wake();
+        waiters.others.wake();
     }
 }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::waker::Waiter;
 use crate::error::Error;
 use crate::handler::ConnectionHandler;
 use crate::status::Status;
@@ -14,6 +15,7 @@ use crate::websocket::WebSocket;
 pub struct Connect {
     /// Taken when the future is ready.
     opening: Option<Result<WebSocket, Error>>,
+    waiter: Waiter,
 }
 
 impl WebSocket {
@@ -32,7 +34,7 @@ impl WebSocket {
         if let Ok(ws) = &opening {
             ws.connection().waiters.is_awaited.set(true);
         }
-        Connect { opening: Some(opening) }
+        Connect { opening: Some(opening), waiter: Waiter::default() }
     }
 }
 
@@ -46,7 +48,7 @@ impl Future for Connect {
             let waiters = &connection.waiters;
             let is_open = waiters.is_open.get() && connection.lifecycle.get().status() == Status::Connected;
             if !is_open && waiters.end.get().is_none() {
-                return waiters.wait(context);
+                return waiters.others.wait(&self.waiter, context);
             }
             if !is_open {
                 let failure = waiters.failure();

@@ -203,7 +203,7 @@ impl Link for Connection {
 
     fn send(&self, message: &JsValue, payload: Payload, at_once: bool) -> Result<(), Error> {
         let session = self.session().ok_or_else(|| Error::new(ErrCode::NotOpen))?;
-        session.send(message, payload, at_once)
+        session.send(message, payload, at_once, false)
     }
 
     fn adopt(&self, keeper: &Rc<Keeper>) {
@@ -302,12 +302,12 @@ impl<H: ReconnectingHandler + 'static> Application<Connection> for Program<H> {
         // A closure is called when the future is first polled.
         let endpoint = async move {
             match endpoints {
-                Endpoints::Always(endpoint) => Ok(open(endpoint)),
-                Endpoints::Ask(ask) => ask(attempt, signal).await.map(open),
+                Endpoints::Always(endpoint) => Ok(endpoint),
+                Endpoints::Ask(ask) => ask(attempt, signal).await,
             }
         };
         let supervision = supervision.clone();
-        Box::new(Task::start(Box::pin(endpoint), move |answer| supervision.answered(answer)))
+        Box::new(Task::start(Box::pin(endpoint), move |answer| supervision.answered(answer.map(open))))
     }
 
     fn on_retry(&self, supervision: &Rc<OfProgram>, attempt: u32, delay: f64, waiting: usize, past: Past) -> Decision {

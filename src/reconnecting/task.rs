@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::future::{self, Future};
+use std::mem;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -47,7 +48,10 @@ impl<T> Shared<T> {
         };
         let mut polled = Poll::Pending;
         if let Err(thrown) = attempt(|| polled = work.as_mut().poll(context)) {
-            polled = Poll::Ready(Err(thrown));
+            // The exception skipped the destructors of what the future had moved out of itself. Dropping the future would
+            // drop such values again, so that its memory is lost instead.
+            mem::forget(work);
+            return Poll::Ready((!self.is_dropped.get()).then_some(Err(thrown)));
         }
         // The future may have dropped its task.
         match polled {

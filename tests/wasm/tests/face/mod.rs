@@ -14,6 +14,8 @@ mod object;
 mod reconnecting;
 mod recorder;
 #[cfg(feature = "futures")]
+mod sink;
+#[cfg(feature = "futures")]
 mod waiting;
 
 use std::cell::Cell;

@@ -159,6 +159,24 @@ impl Drop for Guard {
     }
 }
 
+/// An exception skips the destructors of a future that runs, and the future does not know what it had moved.
+#[wasm_bindgen_test]
+async fn a_source_that_throws_after_an_await_drops_nothing_twice() {
+    let (handler, journal) = Reporter::new();
+    let handler = handler.with(|retry| retry.max_attempts = Some(1));
+    let own = journal.clone();
+    let source = async move |_: u32, _: AbortSignal| -> Result<String, String> {
+        let guard = Guard(own.clone());
+        turns(1).await;
+        drop(guard);
+        wasm_bindgen::throw_str("thrown after an await")
+    };
+    let _socket = ReconnectingWebSocket::new(source, handler).expect("a source");
+    let (calls, stop) = journal.stopped().await;
+    assert_eq!((calls.as_str(), stop.attempts), ("ask stop", 1));
+    assert_eq!(stop.errors[1].message, "thrown after an await");
+}
+
 #[wasm_bindgen_test]
 async fn a_source_that_hangs_is_aborted_and_has_failed() {
     let (mut handler, journal) = Reporter::new();
