@@ -8,8 +8,6 @@ export class Link {
   isFree = false;
   #shortcut;
   #methods;
-  /** The bytes of the connection's own queue: a heartbeat that is a Blob. */
-  #waiting = 0;
   /** `terminate` was called. */
   #isEnding = false;
   /** The connection has ended. */
@@ -29,8 +27,12 @@ export class Link {
       handler: shell.handler,
       iterations: shell.iterations,
       send: (message) => {
-        if (typeof message === "string" && this.isFree && this.isIdle) this.pass(message);
+        if (typeof message === "string" && this.isFree) this.pass(message);
         else shell.supervisor.sendNow(message);
+      },
+      beat: (message) => {
+        shell.supervisor.beat(message);
+        return true;
       },
       call: (method, ...given) => {
         if (method === "terminate") return shell.supervisor.end(...given);
@@ -43,19 +45,28 @@ export class Link {
       },
     });
     Object.defineProperty(shortcut, "waiting", {
-      get: () => this.#waiting + shell.supervisor.waiting(),
-      set: (waiting) => {
-        this.#waiting = waiting;
-      },
+      get: () => shell.supervisor.waiting(),
+      // The connection's own queue stays empty.
+      set() {},
     });
     const handle = (callback, event) => {
       const { supervisor } = shell;
       if (callback === "onOpen") {
-        this.#defer();
-        supervisor.opened();
-        // The host may have ended the connection inside of `send`.
-        if (shortcut.socket) emit.call(shortcut, callback, event);
-        return this.#resume();
+        // The host may dispatch inside of `send`.
+        this.#call("hold");
+        let isOpen = false;
+        const open = () => {
+          if (!isOpen) emit.call(shortcut, callback, event);
+          isOpen = true;
+        };
+        shortcut.deliver = (data) => {
+          open();
+          deliver.call(shortcut, data);
+        };
+        if (supervisor.opened()) open();
+        this.#call("release");
+        delete shortcut.deliver;
+        return;
       }
       if (callback === "onError") {
         // Copies, which the program cannot change in `onError`.
@@ -68,7 +79,7 @@ export class Link {
         return emit.call(shortcut, callback, event);
       }
       this.#isOver = true;
-      for (const name of ["send", "call", "emit", "deliver"]) delete shortcut[name];
+      for (const name of ["send", "beat", "call", "emit", "deliver"]) delete shortcut[name];
       // The iterations of the supervisor go on.
       shortcut.iterations = shortcut.iterations?.filter((iteration) => !shell.iterations.includes(iteration));
       const { code, reason, wasClean } = event;
@@ -87,19 +98,18 @@ export class Link {
     return this.ws.status;
   }
 
+  get ownStatus() {
+    return this.#shortcut.status;
+  }
+
   /** A message may be sent as the connection does, without the supervisor. */
   get isReady() {
-    return this.isFree && this.isIdle && this.#shortcut.isOpen && this.accepts;
+    return this.isFree && this.#shortcut.isOpen && this.accepts;
   }
 
   /** The host accepts messages. */
   get accepts() {
     return this.#shortcut.socket?.readyState === 1;
-  }
-
-  /** The connection's own queue is empty. */
-  get isIdle() {
-    return this.#waiting === 0;
   }
 
   get bufferedAmount() {

@@ -54,7 +54,9 @@ class Shell {
     const { WebSocket } = main;
     const url = typeof source === "function" ? "ws://localhost" : source;
     this.members = check(WebSocket, url, handler);
-    Object.assign(this, { object, source, handler: handler ?? null, main });
+    // A `URL` may change later.
+    this.source = typeof source === "function" ? source : String(source);
+    Object.assign(this, { object, handler: handler ?? null, main });
     this.supervisor = Supervisor.start(this, handler, this.members);
   }
 
@@ -88,6 +90,8 @@ class Shell {
 
   call(callback, event) {
     const { handler, object } = this;
+    // Copies, which the program may change.
+    event.errors = event.errors.map((entry) => ({ ...entry }));
     return handler?.[callback]?.(object, event);
   }
 

@@ -15,7 +15,7 @@ use crate::listener::Listener;
 use crate::message::Payload;
 use crate::session::Session;
 use crate::shortcut::Shortcut;
-use crate::socket::{Socket, Url, shown};
+use crate::socket::{Socket, Url, host_class, shown};
 use crate::status::Status;
 
 /// A connection. It lives until it has ended, even if its object is dropped earlier.
@@ -58,8 +58,9 @@ impl Connection {
             #[cfg(feature = "reconnecting")]
             keeper: OnceCell::new(),
         });
+        let class = host_class()?;
         let abort = abort(&connection)?;
-        let socket = Socket::open(&url, &settings)?;
+        let socket = Socket::open(class, &url, &settings)?;
         Session::start(&connection, socket, handler, settings, shortcut, abort)
             .map_err(|cause| Error::because(ErrCode::HostRefused, &shown(&url.text), cause))?;
         Ok(connection)
@@ -67,12 +68,17 @@ impl Connection {
 
     /// Sends a message. [`Payload::of`] decides which values are messages.
     pub(crate) fn send(&self, message: &JsValue) -> Result<(), Error> {
+        self.pass(message, false)
+    }
+
+    /// Sends a message or a heartbeat.
+    pub(crate) fn pass(&self, message: &JsValue, is_heartbeat: bool) -> Result<(), Error> {
         let session = self.session().filter(|_| self.lifecycle.get().status() <= Status::Connected);
         let session = session.ok_or_else(|| Error::new(ErrCode::NotOpen))?;
         // Determined before the payload is made: an application's `toJSON` may call `send`, which counts as the later
         // call.
         let at_once = session.is_free();
-        session.send(message, Payload::of(message)?, at_once)
+        session.send(message, Payload::of(message)?, at_once, is_heartbeat)
     }
 
     /// Ends the connection, unless it is closing or closed.

@@ -200,7 +200,7 @@ impl Session {
     }
 
     /// Handles the queued events in their order. Events that arrive meanwhile are queued behind them.
-    fn release(self: &Rc<Self>) {
+    pub(crate) fn release(self: &Rc<Self>) {
         while let Some(held) = self.held.take().filter(|held| !held.is_empty()) {
             self.held.set(Some(Vec::new()));
             for (handler, event) in held {
@@ -330,12 +330,25 @@ impl Session {
         self.connection.lifecycle.get().status() == Status::Connected && self.outbox.len() == 0
     }
 
-    pub(crate) fn buffered_amount(&self) -> f64 {
-        self.socket.buffered_amount() + self.outbox.bytes()
+    /// Returns whether messages wait to be passed to the host.
+    #[cfg(feature = "futures")]
+    pub(crate) fn has_queued(&self) -> bool {
+        self.outbox.len() > 0
     }
 
-    /// Sends a payload, or queues it.
-    pub(crate) fn send(self: &Rc<Self>, message: &JsValue, payload: Payload, at_once: bool) -> Result<(), Error> {
+    pub(crate) fn buffered_amount(&self) -> f64 {
+        // A supervisor has a queue of its own.
+        self.socket.buffered_amount() + self.shortcut.as_ref().map_or_else(|| self.outbox.bytes(), Shortcut::waiting)
+    }
+
+    /// Sends a payload, or queues it. A heartbeat that is queued ends with the connection.
+    pub(crate) fn send(
+        self: &Rc<Self>,
+        message: &JsValue,
+        payload: Payload,
+        at_once: bool,
+        #[cfg_attr(not(feature = "reconnecting"), allow(unused_variables))] is_heartbeat: bool,
+    ) -> Result<(), Error> {
         let is_message = |cause| Error::because(ErrCode::Message, message, cause);
         if at_once && !matches!(payload, Payload::Blob(_)) {
             let payload = if self.socket.reads_later() { payload.snapshot().map_err(is_message)? } else { payload };
@@ -348,7 +361,7 @@ impl Session {
         }
         let frame = Frame::new(payload).map_err(is_message)?;
         #[cfg(feature = "reconnecting")]
-        let frame = if self.is_kept() { frame.of(message) } else { frame };
+        let frame = if self.is_kept() && !is_heartbeat { frame.of(message) } else { frame };
         if self.connection.status() > Status::Connected {
             return Err(Error::new(ErrCode::NotOpen));
         }
@@ -503,7 +516,10 @@ impl Session {
             Some(function) => function.call0(&JsValue::UNDEFINED),
             None => Ok(message.clone()),
         };
-        let sent = given.and_then(|message| self.connection.send(&message).map_err(JsValue::from));
+        let sent = given.and_then(|message| {
+            let is_sent = self.shortcut.as_ref().map_or(Ok(false), |shortcut| shortcut.beat(&message))?;
+            if is_sent { Ok(()) } else { self.connection.pass(&message, true).map_err(JsValue::from) }
+        });
         sent.map_err(|error| report(&error)).is_ok()
     }
 

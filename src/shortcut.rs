@@ -25,6 +25,14 @@ impl Shortcut {
         match *self {}
     }
 
+    pub(crate) fn waiting(&self) -> f64 {
+        match *self {}
+    }
+
+    pub(crate) fn beat(&self, _: &wasm_bindgen::JsValue) -> Result<bool, wasm_bindgen::JsValue> {
+        match *self {}
+    }
+
     pub(crate) fn end(&self) {
         match *self {}
     }
@@ -64,6 +72,12 @@ mod class {
         /// A supervisor has still to send messages before the host's connection is closed.
         #[wasm_bindgen(method, getter, js_name = isPending)]
         pub(crate) fn is_pending(this: &Shortcut) -> bool;
+        /// The bytes that wait in the queue, and in that of a supervisor.
+        #[wasm_bindgen(method, getter)]
+        pub(crate) fn waiting(this: &Shortcut) -> f64;
+        /// Sends a heartbeat behind the queue of the supervisor. Returns whether there is a supervisor.
+        #[wasm_bindgen(method, catch)]
+        pub(crate) fn beat(this: &Shortcut, message: &JsValue) -> Result<bool, JsValue>;
         #[wasm_bindgen(method)]
         pub(crate) fn end(this: &Shortcut);
         /// Calls `onMessage`.

@@ -52,7 +52,7 @@ extern "C" {
 
     /// The host's class, or that of `ws`, which is recognised by a member.
     #[wasm_bindgen(extends = Function)]
-    type HostClass;
+    pub(crate) type HostClass;
     #[wasm_bindgen(method, catch, getter, js_name = createWebSocketStream)]
     fn create_web_socket_stream(this: &HostClass) -> Result<JsValue, JsValue>;
 
@@ -125,8 +125,7 @@ impl Socket {
     }
 
     /// Opens a connection. If this fails, nothing was opened.
-    pub(crate) fn open(url: &Url, settings: &Settings) -> Result<Self, Error> {
-        let class = host_class().ok_or_else(|| Error::new(ErrCode::NoHost))?;
+    pub(crate) fn open(class: HostClass, url: &Url, settings: &Settings) -> Result<Self, Error> {
         let is_ws = class.create_web_socket_stream().is_ok_and(|member| member.is_truthy());
         IS_OPENING.replace(true);
         let opened = construct(&class, is_ws, url, settings);
@@ -211,10 +210,10 @@ impl Socket {
 
 /// The host's own class, or that of `ws` on a Node without one. It is looked up at each call, so that test doubles
 /// work.
-fn host_class() -> Option<HostClass> {
+pub(crate) fn host_class() -> Result<HostClass, Error> {
     let class = Global::web_socket();
     let class = if class.is_null_or_undefined() { find_ws() } else { class };
-    (!class.is_null_or_undefined()).then(|| class.unchecked_into())
+    if class.is_null_or_undefined() { Err(Error::new(ErrCode::NoHost)) } else { Ok(class.unchecked_into()) }
 }
 
 /// Calls the constructor of a class.

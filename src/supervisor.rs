@@ -72,6 +72,8 @@ pub(crate) enum Action {
 pub(crate) enum Pause {
     /// The delay that `onRetry` received or returned.
     Delay,
+    /// A timer of 0. In a microtask, attempts that fail at once would stop the event loop.
+    None,
     /// The time that an attempt that is due waits for the network.
     Network,
     /// Less than a second, and at most the time that is left of the delay.
@@ -220,7 +222,7 @@ impl Supervisor {
             }
 
             (State::Deciding, Input::RetryNow) => (State::DecidingNow, &[]),
-            (State::DecidingNow, Input::Decided { .. }) => (State::Starting, &[Defer]),
+            (State::DecidingNow, Input::Decided { .. }) => (State::Waiting, &[Wait(Pause::None)]),
             (State::Deciding, Input::Decided { retry: true }) => (State::Waiting, &[Wait(Pause::Delay)]),
             (State::Deciding, Input::Decided { retry: false }) => (State::Stopped, &[Stop]),
 
@@ -428,6 +430,7 @@ mod tests {
                         assert!(!self.connection && !self.asked && !self.deciding, "{context:?}");
                         match pause {
                             Pause::Delay => assert!(input == (Input::Decided { retry: true }), "{context:?}"),
+                            Pause::None => assert!(matches!(input, Input::Decided { .. }), "{context:?}"),
                             Pause::Network => {
                                 assert!(!self.waited_for_network, "twice: {context:?}");
                                 assert!(input == (Input::Elapsed { away: true }), "{context:?}");
@@ -453,7 +456,7 @@ mod tests {
             assert!(!self.unreported, "neither onRetry nor onStop: {context:?}");
             if let (Input::Decided { retry }, false) = (input, self.terminated) {
                 let expected = match (self.at_once, retry) {
-                    (true, _) => Action::Defer,
+                    (true, _) => Action::Wait(Pause::None),
                     (_, true) => Action::Wait(Pause::Delay),
                     (_, false) => Action::Stop,
                 };
@@ -646,8 +649,8 @@ mod tests {
 
     #[test]
     fn retry_now_inside_of_on_retry_does_not_wait() {
-        let inputs = [Input::Turn, Input::Failed, Input::RetryNow, RETRY, Input::Turn];
-        assert_eq!(play(None, &inputs).1[2..], [Action::Defer, Action::Ask]);
+        let inputs = [Input::Turn, Input::Failed, Input::RetryNow, RETRY, ELAPSED];
+        assert_eq!(play(None, &inputs).1[2..], [Action::Wait(Pause::None), Action::Ask]);
     }
 
     #[test]

@@ -24,12 +24,12 @@ extern "C" {
     fn url(this: &HostLink) -> JsString;
     #[wasm_bindgen(method, getter)]
     fn status(this: &HostLink) -> String;
+    /// The status that does not know whether the host closes the connection.
+    #[wasm_bindgen(method, getter, js_name = ownStatus)]
+    fn own_status(this: &HostLink) -> String;
     /// Returns whether the host accepts messages.
     #[wasm_bindgen(method, getter)]
     fn accepts(this: &HostLink) -> bool;
-    /// Returns whether the connection's own queue is empty.
-    #[wasm_bindgen(method, getter, js_name = isIdle)]
-    fn is_idle(this: &HostLink) -> bool;
     #[wasm_bindgen(method, getter, js_name = bufferedAmount)]
     fn buffered_amount(this: &HostLink) -> f64;
     /// Messages may be sent without this module.
@@ -50,7 +50,7 @@ extern "C" {
 }
 
 /// A connection, and the messages that wait behind a `Blob` that is being read. The queue of the connection itself
-/// stays empty, but for a heartbeat, so that no message is lost with it.
+/// stays empty, so that no message is lost with it.
 pub(super) struct JsLink {
     host: HostLink,
     outbox: Outbox,
@@ -83,6 +83,11 @@ impl JsLink {
     /// The bytes of the queue.
     pub(super) fn waiting(&self) -> f64 {
         self.outbox.bytes()
+    }
+
+    /// Returns whether the connection is open, and not even the host closes it.
+    pub(super) fn is_usable(&self) -> bool {
+        self.status() == Status::Connected && self.host.accepts()
     }
 
     /// Sends the queue. Called before `onOpen`.
@@ -145,10 +150,37 @@ impl JsLink {
         });
     }
 
+    /// Sends a payload, or queues it. A heartbeat that is queued ends with the connection.
+    pub(super) fn push(
+        &self,
+        message: &JsValue,
+        payload: Payload,
+        at_once: bool,
+        is_heartbeat: bool,
+    ) -> Result<(), Error> {
+        if at_once && !matches!(payload, Payload::Blob(_)) {
+            return self.host.pass(payload.as_js()).map_err(Error::thrown);
+        }
+        let frame = Frame::new(payload).map_err(|cause| Error::because(ErrCode::Message, message, cause))?;
+        if self.status() > Status::Connected {
+            return Err(Error::new(ErrCode::NotOpen));
+        }
+        self.outbox.push(if is_heartbeat { frame } else { frame.of(message) });
+        self.host.set_is_free(false);
+        if self.is_open.get() && !self.is_broken.get() {
+            self.flush();
+        }
+        Ok(())
+    }
+
     fn refuse(&self, cause: &JsValue) {
         self.is_broken.set(true);
         self.host.settle(true, cause);
     }
+}
+
+fn status_of(word: &str) -> Status {
+    Status::ALL.into_iter().find(|status| status.word() == word).unwrap_or(Status::Closed)
 }
 
 /// How an attempt ended: an object with the members that the events of `onRetry` and `onStop` share.
@@ -176,28 +208,15 @@ impl Link for JsLink {
     }
 
     fn status(&self) -> Status {
-        let word = self.host.status();
-        Status::ALL.into_iter().find(|status| status.word() == word).unwrap_or(Status::Closed)
+        status_of(&self.host.status())
     }
 
     fn is_free(&self) -> bool {
-        self.is_open.get() && self.outbox.len() == 0 && self.host.is_idle()
+        self.is_open.get() && self.outbox.len() == 0
     }
 
     fn send(&self, message: &JsValue, payload: Payload, at_once: bool) -> Result<(), Error> {
-        if at_once && !matches!(payload, Payload::Blob(_)) {
-            return self.host.pass(payload.as_js()).map_err(Error::thrown);
-        }
-        let frame = Frame::new(payload).map_err(|cause| Error::because(ErrCode::Message, message, cause))?;
-        if self.status() > Status::Connected {
-            return Err(Error::new(ErrCode::NotOpen));
-        }
-        self.outbox.push(frame.of(message));
-        self.host.set_is_free(false);
-        if self.is_open.get() && !self.is_broken.get() {
-            self.flush();
-        }
-        Ok(())
+        self.push(message, payload, at_once, false)
     }
 
     fn adopt(&self, keeper: &Rc<Keeper>) {
@@ -216,7 +235,8 @@ impl Link for JsLink {
     }
 
     fn terminate(&self, code: CloseCode, reason: JsString) {
-        if self.status() > Status::Connected {
+        // A host whose connection the server closes may wait for the server for ever.
+        if status_of(&self.host.own_status()) > Status::Connected {
             return;
         }
         let is_pending = self.is_open.get() && self.outbox.len() > 0 && !self.is_broken.get();

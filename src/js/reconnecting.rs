@@ -124,12 +124,12 @@ impl Supervisor {
     /// Sends a message as `send` of the connection does.
     #[wasm_bindgen(js_name = sendNow)]
     pub fn send_now(&self, message: &JsValue) -> Result<(), Error> {
-        let link = self.current().filter(|link| link.status() <= Status::Connected);
-        let link = link.ok_or_else(|| Error::new(ErrCode::NotOpen))?;
-        // Determined before the payload is made: an application's `toJSON` may call `send`, which counts as the later
-        // call.
-        let at_once = link.is_free();
-        link.send(message, Payload::of(message)?, at_once)
+        self.pass(message, false)
+    }
+
+    /// Sends a heartbeat of the connection.
+    pub fn beat(&self, message: &JsValue) -> Result<(), Error> {
+        self.pass(message, true)
     }
 
     pub fn terminate(&self, code: &JsValue, reason: &JsValue) -> Result<(), Error> {
@@ -199,12 +199,14 @@ impl Supervisor {
         }
     }
 
-    /// The connection is open. Called before `onOpen`.
-    pub fn opened(&self) {
-        if let (Some(supervision), Some(link)) = (self.supervision(), self.current()) {
-            link.opened();
-            supervision.opened();
-        }
+    /// The connection is open. Returns whether `onOpen` may be called: the queue may have ended the connection.
+    pub fn opened(&self) -> bool {
+        let (Some(supervision), Some(link)) = (self.supervision(), self.current()) else {
+            return false;
+        };
+        link.opened();
+        supervision.opened();
+        link.is_usable()
     }
 
     /// The connection has failed. Called before `onError`.
@@ -232,6 +234,15 @@ impl Supervisor {
 }
 
 impl Supervisor {
+    fn pass(&self, message: &JsValue, is_heartbeat: bool) -> Result<(), Error> {
+        let link = self.current().filter(|link| link.status() <= Status::Connected);
+        let link = link.ok_or_else(|| Error::new(ErrCode::NotOpen))?;
+        // Determined before the payload is made: an application's `toJSON` may call `send`, which counts as the later
+        // call.
+        let at_once = link.is_free();
+        link.push(message, Payload::of(message)?, at_once, is_heartbeat)
+    }
+
     fn supervision(&self) -> Option<&Rc<Supervision<JsLink>>> {
         self.running.as_ref().map(|(supervision, _)| supervision)
     }

@@ -43,7 +43,11 @@ export class Target {
 
   removeEventListener(type, { own }) {
     own.callback = undefined;
-    this.socket.removeEventListener(type, own);
+    try {
+      this.socket.removeEventListener(type, own);
+    } catch {
+      // A double without it keeps a listener that does nothing.
+    }
   }
 }
 
@@ -159,6 +163,11 @@ export class Shortcut {
     }
     if (data === this) this.call("send", message);
     else this.call("refused", message, data, cause);
+  }
+
+  /** A supervisor sends heartbeats itself, behind its queue, and returns `true`. */
+  beat() {
+    return false;
   }
 
   call(method, ...given) {

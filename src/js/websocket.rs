@@ -97,6 +97,15 @@ impl WebSocket {
         }
     }
 
+    /// Handles the deferred events now.
+    #[doc(hidden)]
+    #[wasm_bindgen(skip_typescript)]
+    pub fn release(&self) {
+        if let Some(session) = self.connection.as_ref().and_then(|connection| connection.session()) {
+            session.release();
+        }
+    }
+
     /// Ends the connection, because an iteration exceeded its limit of messages.
     #[doc(hidden)]
     #[wasm_bindgen(skip_typescript)]

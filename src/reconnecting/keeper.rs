@@ -17,14 +17,20 @@ impl Keeper {
     /// Takes the unsent messages of an ended connection, and places them before the messages that were sent since.
     /// `is_unsendable` means that no connection can send the first one.
     pub(crate) fn take_back(&self, left: &Outbox, is_unsendable: bool) {
-        if is_unsendable && let Some(Frame { message, .. }) = left.pop() {
+        if is_unsendable
+            && let Some(Frame { message, .. }) = left.pop()
+            && !message.is_undefined()
+        {
             let mut unsendable = self.unsendable.take();
             unsendable.push(message.into());
             self.unsendable.set(unsendable);
         }
         let mut frames = Vec::new();
         while let Some(frame) = left.pop() {
-            frames.push(frame);
+            // A heartbeat has no message. It belongs to its connection.
+            if !frame.message.is_undefined() {
+                frames.push(frame);
+            }
         }
         for frame in frames.into_iter().rev() {
             self.outbox.put_back(frame);

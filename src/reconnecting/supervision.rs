@@ -278,6 +278,7 @@ impl<L: Link> Supervision<L> {
                 let schedule = &self.options.schedule;
                 self.wait(match pause {
                     Pause::Delay => self.delay.get(),
+                    Pause::None => 0.0,
                     Pause::Network => schedule.network_delay(),
                     Pause::Short => shortened(self.due.get() - timer::now(), Math::random()),
                 });

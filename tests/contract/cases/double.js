@@ -100,6 +100,9 @@ export function without_a_host_class_new_throws(t) {
   t.replaceHostClass(undefined);
   t.throws(() => t.WebSocket.new("ws://127.0.0.1/"), ErrCode.noHost, ["WebSocket", "ws"]);
   t.throws(() => new t.WebSocket("ws://127.0.0.1/"), ErrCode.noHost);
+  if (t.host.ReconnectingWebSocket) {
+    t.throws(() => t.host.ReconnectingWebSocket.new("ws://127.0.0.1/"), ErrCode.noHost);
+  }
 }
 without_a_host_class_new_throws.needs = ["needsClass"];
 

@@ -57,6 +57,21 @@ export async function a_listener_that_is_not_removed_does_nothing(t) {
   await t.ends(connection, "open message terminate", 1000);
 }
 
+/** Also a host that takes listeners alone is used until its end. */
+export async function a_listener_that_cannot_be_removed_does_nothing(t) {
+  const cannot = () => {
+    throw new TypeError("not now");
+  };
+  for (const removeEventListener of [undefined, cannot]) {
+    const { connection, host } = connect(t, { removeEventListener });
+    host.open();
+    host.message("hello");
+    host.end();
+    for (const name of NAMES) host.emit(name, { data: "late", code: 1000 });
+    await t.ends(connection, "open message terminate", 1000);
+  }
+}
+
 export async function events_inside_of_callbacks_whose_listeners_are_not_removed_do_nothing(t) {
   let host;
   const again = () => {

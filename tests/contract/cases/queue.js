@@ -439,7 +439,7 @@ export async function a_blob_that_fails_after_terminate_is_in_unsent(t) {
   t.equal(journal.events("error")[0].errors[0].errCode, ErrCode.unsendable);
 }
 
-export async function a_heartbeat_that_is_a_blob_holds_no_message_back(t) {
+export async function a_heartbeat_that_is_a_blob_keeps_its_place(t) {
   const beat = new SlowBlob(["beat"]);
   const journal = onDoubles(t, { heartbeat: { message: beat, interval: 5, timeout: 10_000 } });
   const host = await double(t, journal);
@@ -447,17 +447,36 @@ export async function a_heartbeat_that_is_a_blob_holds_no_message_back(t) {
   await t.until(() => beat.isRead);
   const bytes = new Uint8Array([1]);
   journal.socket.send("text");
-  journal.socket.send({ object: true });
   journal.socket.current.send("on the connection");
   journal.socket.send(bytes);
   bytes[0] = 9;
-  t.deepEqual(host.sent.slice(0, 3), ["text", '{"object":true}', "on the connection"]);
-  t.equal(await t.hex(host.sent[3]), "01");
+  t.deepEqual(host.sent, []);
   beat.resolve();
-  await t.until(() => host.sent.length === 5);
-  t.equal(await t.hex(host.sent[4]), "62656174");
+  await t.until(() => host.sent.length >= 4);
+  t.deepEqual(host.sent.slice(1, 3), ["text", "on the connection"]);
+  t.deepEqual(await Promise.all([host.sent[0], host.sent[3]].map(t.hex)), ["62656174", "01"]);
   journal.socket.terminate();
   host.end(1000);
+  t.deepEqual((await journal.stopped).unsent, []);
+}
+
+/** It belongs to its connection. */
+export async function a_heartbeat_that_waits_is_not_carried_over(t) {
+  const [slow, beat] = [new SlowBlob(["slow"]), new SlowBlob(["beat"])];
+  const journal = onDoubles(t, { heartbeat: { message: () => beat, interval: 5, timeout: 10_000 } });
+  const first = await double(t, journal);
+  first.open();
+  journal.socket.send(slow);
+  await t.until(() => journal.socket.bufferedAmount === 8);
+  journal.socket.send("behind");
+  first.end(1006);
+  const second = await double(t, journal);
+  second.open();
+  slow.resolve();
+  await t.until(() => second.sent.length === 2);
+  t.deepEqual([await t.hex(second.sent[0]), second.sent[1]], ["736c6f77", "behind"]);
+  journal.socket.terminate();
+  second.end(1000);
   t.deepEqual((await journal.stopped).unsent, []);
 }
 
@@ -489,6 +508,32 @@ export async function an_end_inside_of_send_is_an_end_before_on_open(t) {
   t.equal(journal.sequence(), "terminate stop");
 }
 
+export async function an_answer_and_an_end_inside_of_send_come_after_on_open(t) {
+  const journal = onDoubles(t, { retry: { maxAttempts: 1 } });
+  journal.socket.send("sent");
+  journal.socket.send("left");
+  const host = await double(t, journal);
+  host.send = () => {
+    host.dispatchEvent(Object.assign(new Event("message"), { data: "an answer" }));
+    host.end(1011);
+  };
+  host.open();
+  const { code, unsent } = await journal.stopped;
+  t.deepEqual([code, unsent], [1011, ["left"]]);
+  t.equal(journal.sequence(), "open message terminate stop");
+}
+
+export async function terminate_inside_of_send_is_before_on_open(t) {
+  const journal = onDoubles(t);
+  journal.socket.send("sent");
+  const host = await double(t, journal);
+  host.send = () => journal.socket.terminate(4000);
+  host.open();
+  host.end(4000);
+  t.equal((await journal.stopped).code, 4000);
+  t.equal(journal.sequence(), "terminate stop");
+}
+
 export async function an_end_inside_of_close_comes_after_terminate_has_returned(t) {
   const journal = onDoubles(t);
   const host = await double(t, journal);
@@ -505,4 +550,41 @@ export async function an_end_inside_of_close_comes_after_terminate_has_returned(
   next.open();
   await inside.stopped;
   t.equal(inside.sequence(), "open terminate stop");
+}
+
+// --- The close timeout ---
+
+/** The server's close frame has come, but the connection of TCP stays. */
+export async function terminate_ends_what_the_server_leaves_half_closed(t) {
+  for (const [owner, sequence] of [
+    ["socket", "open terminate stop"],
+    ["current", "open terminate retry stop"],
+  ]) {
+    const journal = onDoubles(t, { closeTimeout: 10, onRetry: () => false });
+    const host = await double(t, journal);
+    host.open();
+    host.readyState = 2;
+    t.equal(journal.socket.current.status, "Closing");
+    (owner === "socket" ? journal.socket : journal.socket.current).terminate(4001);
+    t.equal((await journal.stopped).code, 1006);
+    t.equal(journal.sequence(), sequence);
+  }
+}
+
+/** Each read takes less than the close timeout, all of them take more. */
+export async function blobs_that_are_read_one_by_one_are_sent_before_the_end(t) {
+  const blobs = ["a", "b", "c"].map((text) => new SlowBlob([text]));
+  const journal = onDoubles(t, { closeTimeout: 1000 });
+  const host = await double(t, journal);
+  host.open();
+  for (const blob of blobs) journal.socket.send(blob);
+  journal.socket.terminate();
+  for (const blob of blobs) {
+    await t.sleep(600);
+    blob.resolve();
+  }
+  await t.until(() => host.closed.length);
+  t.equal(host.sent.length, 3);
+  host.end(1000);
+  t.deepEqual((await journal.stopped).unsent, []);
 }

@@ -128,6 +128,19 @@ export async function retry_now_in_on_retry_is_no_delay(t) {
   t.equal(journal.sequence(), "retry retry retry stop");
 }
 
+export async function retry_now_in_on_retry_lets_other_tasks_run(t) {
+  let hasRun = false;
+  setTimeout(() => (hasRun = true));
+  const journal = t.reconnect(() => Promise.reject(new Error("nothing")), {
+    onRetry(socket, { attempt }) {
+      if (hasRun || attempt > 10_000) return false;
+      socket.retryNow();
+    },
+  });
+  await journal.stopped;
+  t.ok(hasRun, "a timer of 0 fired between the attempts");
+}
+
 export async function retry_now_does_nothing_at_other_times(t) {
   let asked = 0;
   const url = t.url("/echo");

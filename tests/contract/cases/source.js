@@ -37,6 +37,14 @@ export async function headers_are_read_once_with_their_values(t) {
 }
 headers_are_read_once_with_their_values.needs = ["reconnecting", "sendsHeaders"];
 
+export async function a_url_object_is_read_once(t) {
+  const url = new URL(t.url("/echo"));
+  const journal = t.reconnect(url, { onOpen: () => journal.socket.terminate(), retry: { maxAttempts: 1 } });
+  url.pathname = "/status/503";
+  await journal.stopped;
+  t.equal(journal.sequence(), "open terminate stop");
+}
+
 export async function a_source_is_called_after_new_has_returned(t) {
   const calls = [];
   const url = t.url("/echo");

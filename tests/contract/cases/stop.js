@@ -20,6 +20,19 @@ export async function what_a_program_does_with_the_errors_of_an_event_stays_ther
   t.ok(message !== "another", message);
 }
 
+export async function what_a_program_does_with_the_errors_of_a_retry_stays_there(t) {
+  const socket = t.host.ReconnectingWebSocket.new(t.refused, {
+    onRetry(socket, { errors }) {
+      errors[0].message = "another";
+      errors.length = 0;
+      return false;
+    },
+  });
+  const [{ errCode, message }] = (await socket.closed).errors;
+  t.equal(errCode, ErrCode.notOpened);
+  t.ok(message !== "another", message);
+}
+
 const HOUR = 3_600_000;
 const fails = () => Promise.reject(new Error("nothing"));
 

@@ -40,7 +40,7 @@ pub extern "C" fn inputs_of_supervisor() -> *const c_char {
 pub extern "C" fn actions_of_supervisor() -> *const c_char {
     use Action::{Abort, Ask, AwaitStable, Defer, End, Fail, Open, Retry, Stop, Wait};
 
-    let pauses = [Pause::Delay, Pause::Network, Pause::Short].map(Wait);
+    let pauses = [Pause::Delay, Pause::None, Pause::Network, Pause::Short].map(Wait);
     let others = [Ask, Abort, Fail, Open, AwaitStable, End, Retry, Defer, Stop];
     answer(pauses.into_iter().chain(others).map(name_of_action))
 }
@@ -91,6 +91,7 @@ fn name_of_action(action: Action) -> &'static str {
         Action::End => "end",
         Action::Retry => "retry",
         Action::Wait(Pause::Delay) => "wait",
+        Action::Wait(Pause::None) => "wait for a task",
         Action::Wait(Pause::Network) => "wait for the network",
         Action::Wait(Pause::Short) => "wait shortly",
         Action::Defer => "defer",

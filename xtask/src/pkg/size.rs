@@ -13,7 +13,7 @@ use crate::step;
 
 /// The greatest size of a page's download for `import { WebSocket } from "fourd-websocket"`, gzipped, in bytes. It is
 /// slightly above the current size, so that growth is noticed. The bench has the goal of the project.
-const BUDGET: usize = 34_500;
+const BUDGET: usize = 34_600;
 
 /// Prints the sizes; fails if the page's download is over the budget.
 pub fn report(repo: &Repo) -> Result<()> {
