@@ -229,7 +229,7 @@ impl Error {
         self.exception.text().into()
     }
 
-    /// The exception that the host threw, if it threw one.
+    /// The exception that the host threw, or the reason that it reported, if there is one.
     pub fn cause(&self) -> Option<JsValue> {
         Some(self.exception.cause()).filter(|cause| !cause.is_undefined())
     }

@@ -10,6 +10,7 @@ use crate::connection::Connection;
 use crate::data_type::DataType;
 use crate::error::{ErrCode, Error};
 use crate::handler::{ConnectionHandler, Guarded, Settings};
+use crate::handshake::without_credentials;
 use crate::message::Message;
 use crate::socket::{Socket, Url};
 use crate::status::Status;
@@ -21,8 +22,9 @@ use crate::status::Status;
 /// times, [`on_error`](ConnectionHandler::on_error) at most once, and [`on_terminate`](ConnectionHandler::on_terminate)
 /// exactly once, always last. Every method can be called at any time, from inside any callback, and after the end.
 ///
-/// Dropping the object calls [`terminate`](Self::terminate) with 1000: messages already passed to `send` are sent, no
-/// further message is delivered, and `on_terminate` is called when the connection has ended. Test doubles may end the
+/// Dropping the object calls [`terminate`](Self::terminate) with 1000. If the connection is open, messages already
+/// passed to `send` are sent. While it is being opened, they are discarded. No further message is delivered, and
+/// `on_terminate` is called when the connection has ended. Test doubles may end the
 /// connection before the drop returns, so take the object out of a `RefCell` before you drop it, as `drop(cell.take())`
 /// does. [`detach`](Self::detach) keeps the connection open. To share a connection, put it in an [`Rc`](std::rc::Rc).
 #[must_use = "the connection is terminated when this is dropped"]
@@ -135,7 +137,8 @@ impl Drop for WebSocket {
 impl fmt::Debug for WebSocket {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut fields = formatter.debug_struct("WebSocket");
-        fields.field("id", &self.id()).field("url", &self.url()).field("status", &self.status()).finish_non_exhaustive()
+        let url = without_credentials(&self.url());
+        fields.field("id", &self.id()).field("url", &url).field("status", &self.status()).finish_non_exhaustive()
     }
 }
 

@@ -26,6 +26,19 @@ use crate::websocket::WebSocket;
 use stream::Iteration;
 use waker::{Waiter, WaiterSet};
 
+/// Implements `Debug` for types that have nothing to show.
+macro_rules! debug {
+    ($($name:ident),*) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+debug!(Closed, Connect, Drained, MessageStream);
+
 /// The interval, in milliseconds, at which the bytes left to be sent are polled. Hosts have no event for it.
 const POLL: f64 = 50.0;
 

@@ -27,7 +27,8 @@ impl WebSocket {
     ///
     /// # Errors
     /// The errors of [`new`](Self::new). If the connection ends before it is open, the future fails after
-    /// `on_terminate`: with the first entry of the event of [`on_error`](ConnectionHandler::on_error), or with
+    /// `on_terminate`: with the first entry of the event of [`on_error`](ConnectionHandler::on_error), whose
+    /// [`cause`](Error::cause) is the entry with the host's reason, or with
     /// [`ErrCode::NotOpen`](crate::ErrCode::NotOpen) if `on_error` was not called.
     pub fn connect(url: &str, handler: impl ConnectionHandler + 'static) -> Connect {
         let opening = Self::new(url, handler);

@@ -86,6 +86,8 @@ impl WebSocket {
     /// [`on_message`](crate::ConnectionHandler::on_message). The stream holds at most `limit` messages that were not
     /// taken yet. One more message ends the connection with [`ErrCode::Overrun`] and the close code 4009.
     ///
+    /// Keep the `WebSocket` as long as you use the stream: dropping it ends the connection.
+    ///
     /// # Errors
     /// [`ErrCode::Limit`] if `limit` is 0.
     pub fn stream(&self, limit: usize) -> Result<MessageStream, Error> {

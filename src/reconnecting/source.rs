@@ -36,8 +36,16 @@ impl From<&str> for Endpoint {
 /// - an `AbortSignal`. It is aborted when the closure takes too long or
 ///   [`terminate`](crate::ReconnectingWebSocket::terminate) is called. Then the future is dropped.
 ///
-/// If the closure fails, the attempt has failed, and another attempt follows. `Kind` is [`Fixed`] or [`Asked`]. The
+/// The closure returns a `Result` with a url or an [`Endpoint`], or with an error that converts into a `JsValue`, as a
+/// text does. If it fails, the attempt has failed, and another attempt follows. `Kind` is [`Fixed`] or [`Asked`]. The
 /// compiler infers it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no source of endpoints",
+    label = "neither a url nor an async closure of two arguments that returns a `Result`",
+    note = "a source is a `&str`, a `String`, an `Endpoint`, or an async closure: \
+            `async |attempt: u32, signal: web_sys::AbortSignal| Ok::<_, String>(url)`, \
+            whose error converts into a `JsValue`"
+)]
 pub trait Source<Kind> {
     #[doc(hidden)]
     fn into_endpoints(self) -> Endpoints;

@@ -126,3 +126,10 @@ async fn a_reason_has_at_most_123_bytes() {
         assert_eq!(result, if reason.is_empty() { Ok(()) } else { Err(ErrCode::CloseReason) }, "after the end");
     }
 }
+
+#[wasm_bindgen_test]
+async fn the_debug_output_of_a_connection_shows_no_password() {
+    let ws = WebSocket::new("ws://user:secret@127.0.0.1:20777/", ()).expect("a url");
+    let output = format!("{ws:?}");
+    assert!(output.contains("127.0.0.1:20777") && !output.contains("secret"), "{output}");
+}

@@ -136,7 +136,7 @@ async fn messages_that_nobody_takes_end_the_connection() {
         ("0".into(), "1".into())
     );
     assert_eq!(stream.next().await.expect("an error").expect_err("too many").code(), ErrCode::Overrun);
-    assert_eq!(ws.stream(0).err().expect("no room for any").code(), ErrCode::Limit);
+    assert_eq!(ws.stream(0).expect_err("no room for any").code(), ErrCode::Limit);
 }
 
 #[wasm_bindgen_test]
