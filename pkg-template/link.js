@@ -56,8 +56,9 @@ export class Link {
         this.#call("hold");
         let isOpen = false;
         const open = () => {
-          if (!isOpen) emit.call(shortcut, callback, event);
+          if (isOpen) return;
           isOpen = true;
+          emit.call(shortcut, callback, event);
         };
         shortcut.deliver = (data) => {
           open();
