@@ -94,8 +94,11 @@ it("the_focus_rings_of_the_drawer_touch_no_letters", async () => {
   await say("look");
   await shows(".log .text", "look");
   await click("#show-drawer");
-  await ask(({ all }) => all("#drawer details").forEach((step) => void (step.open = true)));
-  await expect(({ all }) => all("#drawer .value summary").length > 0);
+  // The drawer shows the steps in a frame of its own.
+  await expect(({ all }) => {
+    for (const step of all("#drawer details")) step.open = true;
+    return all("#drawer .value summary").length > 0;
+  });
   await ask(({ all }) => all("#drawer details").forEach((step) => void (step.open = true)));
   await ask(({ $ }) => $("#drawer .steps").focus());
   let count = 0;

@@ -97,8 +97,9 @@ class Show {
     return this.referee.turns > this.pending;
   }
 
+  /** A Blob was read that a connection waits for. One that has ended ignores it. */
   get hasSettled() {
-    return this.actors.some(({ settled }) => settled);
+    return this.actors.some(({ settled, reference }) => settled && !reference.hasEnded);
   }
 
   tick(actors, callback) {
