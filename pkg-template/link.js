@@ -12,7 +12,7 @@ export class Link {
   #isEnding = false;
   /** The connection has ended. */
   #isOver = false;
-  /** Events that are handled when the current call is over. A host may dispatch inside of `send` and `close`. */
+  /** Events that are handled when the current call is over. A host may dispatch inside of `close`. */
   #later;
 
   /** `shell` has the supervisor, the handler, and the iterations. */

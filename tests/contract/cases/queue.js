@@ -447,14 +447,15 @@ export async function a_heartbeat_that_is_a_blob_keeps_its_place(t) {
   await t.until(() => beat.isRead);
   const bytes = new Uint8Array([1]);
   journal.socket.send("text");
+  journal.socket.send({ object: true });
   journal.socket.current.send("on the connection");
   journal.socket.send(bytes);
   bytes[0] = 9;
   t.deepEqual(host.sent, []);
   beat.resolve();
-  await t.until(() => host.sent.length >= 4);
-  t.deepEqual(host.sent.slice(1, 3), ["text", "on the connection"]);
-  t.deepEqual(await Promise.all([host.sent[0], host.sent[3]].map(t.hex)), ["62656174", "01"]);
+  await t.until(() => host.sent.length === 5);
+  t.deepEqual(host.sent.slice(1, 4), ["text", '{"object":true}', "on the connection"]);
+  t.deepEqual(await Promise.all([host.sent[0], host.sent[4]].map(t.hex)), ["62656174", "01"]);
   journal.socket.terminate();
   host.end(1000);
   t.deepEqual((await journal.stopped).unsent, []);
